@@ -1,0 +1,44 @@
+/** The project's one gate: packages, tools, build, lint, tests. No package is needed to start. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { install } from "./install.ts";
+import { tally, type Tally } from "./junit.ts";
+import { bun } from "./root.ts";
+import { installTools } from "./tools.ts";
+
+function test(filters: string[]): Tally {
+  const folder = mkdtempSync(`${tmpdir()}/portclaim-check-`);
+  const outfile = `${folder}/junit.xml`;
+  try {
+    const succeeded = bun([
+      "test",
+      "--reporter=junit",
+      `--reporter-outfile=${outfile}`,
+      ...filters,
+    ]);
+    return tally(readIfThere(outfile), succeeded);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Everything, in order; a step that fails counts as one failed test, and the next still runs. */
+function check(filters: string[]): Tally {
+  if (!install()) return { passed: 0, failed: 1 };
+  installTools();
+  const steps = ["build", "lint"].map((name) => bun([`scripts/${name}.ts`]));
+  const tests = test(filters);
+  return { ...tests, failed: tests.failed + steps.filter((succeeded) => !succeeded).length };
+}
+
+const { passed, failed } = check(process.argv.slice(2));
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

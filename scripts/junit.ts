@@ -1,0 +1,20 @@
+/** How many tests passed and failed. */
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+const HEAD = /<testsuites\b[^>]*>/;
+
+/**
+ * Counts the tests of bun's junit report. A report that is missing, unreadable or without a test
+ * is one failure; so is an unhappy runner whose report has none, as with a file that can't load.
+ */
+export function tally(report: string | undefined, runnerSucceeded: boolean): Tally {
+  const head = report?.match(HEAD)?.[0] ?? "";
+  const count = (name: string) => Number(head.match(`\\b${name}="(\\d+)"`)?.[1] ?? Number.NaN);
+  const failed = count("failures");
+  const passed = count("tests") - failed - count("skipped");
+  if (Number.isNaN(passed) || count("tests") === 0) return { passed: 0, failed: 1 };
+  return { passed, failed: failed === 0 && !runnerSucceeded ? 1 : failed };
+}

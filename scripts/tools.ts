@@ -1,0 +1,57 @@
+/** What the tests call, and the Debian package that has it; alternatives are separated by `|`. */
+const tools: Record<string, string> = {
+  bwrap: "bubblewrap",
+  "chromium|chromium-browser|google-chrome": "chromium",
+  dash: "dash",
+  expect: "expect",
+  fish: "fish",
+  flock: "util-linux",
+  gcc: "gcc",
+  git: "git",
+  hyperfine: "hyperfine",
+  ip: "iproute2",
+  jq: "jq",
+  lsof: "lsof",
+  make: "make",
+  nsenter: "util-linux",
+  ps: "procps",
+  python3: "python3",
+  script: "bsdutils",
+  setpriv: "util-linux",
+  shellcheck: "shellcheck",
+  strace: "strace",
+  tmux: "tmux",
+  unshare: "util-linux",
+  zsh: "zsh",
+};
+
+function missing(): string[] {
+  return Object.keys(tools).filter((names) => names.split("|").every((name) => !Bun.which(name)));
+}
+
+function aptGet(...args: string[]): boolean {
+  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  if (sudo.length > 0 && !Bun.which("sudo")) return false;
+  // `env`, because sudo drops the variables it is called with.
+  const command = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...args];
+  return Bun.spawnSync(command, { stdio: ["ignore", "inherit", "inherit"] }).success;
+}
+
+function aptInstall(packages: string[]): boolean {
+  return aptGet("install", "-y", "--no-install-recommends", ...packages);
+}
+
+/** Installs the tools that tests need and this machine lacks; says which remain missing. */
+export function installTools(): void {
+  const names = missing();
+  if (names.length === 0) return;
+  if (Bun.which("apt-get")) {
+    const packages = [...new Set(names.map((name) => tools[name] ?? name))];
+    console.log(`Installing Debian packages: ${packages.join(" ")}`);
+    aptGet("update");
+    // One package that this release lacks must not keep the others away.
+    if (!aptInstall(packages)) for (const one of packages) aptInstall([one]);
+  }
+  const still = missing();
+  if (still.length > 0) console.log(`Going on without: ${still.join(", ")}`);
+}

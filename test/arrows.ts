@@ -1,0 +1,112 @@
+import { codeOf, type Import, importsOf, type Source } from "./imports.ts";
+
+/** What each folder may import from, besides itself. */
+const ARROWS: Record<string, string[]> = {
+  cli: ["mcp", "ui", "registry", "native", "package.json"],
+  mcp: ["registry", "package.json"],
+  ui: ["registry", "package.json"],
+  registry: ["native"],
+  native: [],
+};
+
+/** Faces that cli starts by import(), so that nobody else pays for loading them. */
+const LAZY = ["mcp", "ui"];
+
+const PAGE = "ui/page/";
+const PURE = "registry/claim.ts";
+
+const folderOf = (path: string) => path.split("/", 1)[0] ?? "";
+
+const imports = (sources: Source[]) => sources.flatMap(importsOf);
+
+/** What is wrong with one import, if anything. */
+function fault({ from, specifier, file, how }: Import): string | undefined {
+  const folder = folderOf(from);
+  const allowed = ARROWS[folder];
+  if (!allowed) return undefined;
+  if (specifier === undefined) return "is computed, so that nobody can follow it";
+  if (from === PURE) return "is one too many: the browser uses this file, it imports nothing";
+  if (specifier === "bun:ffi" && from !== "native/libc.ts")
+    return "belongs to native/libc.ts alone";
+  if (from.startsWith(PAGE) && !mayLoadInBrowser(specifier, file)) return "is not for the browser";
+  if (file === undefined) return undefined;
+  if (!/\.\w+$/.test(file)) return "lacks its file's extension";
+  const target = folderOf(file);
+  if (target === folder) return undefined;
+  if (!allowed.includes(target)) return `climbs: ${folder} imports from ${list(allowed)}`;
+  if (LAZY.includes(target) && how === "static") return "is not lazy: use import() or import type";
+  return undefined;
+}
+
+function mayLoadInBrowser(specifier: string, file: string | undefined): boolean {
+  if (file === undefined) return /^preact(\/|$)/.test(specifier);
+  return file.startsWith(PAGE) || file === PURE;
+}
+
+function list(folders: string[]): string {
+  return folders.length === 0 ? "nothing" : folders.join(", ");
+}
+
+/** Imports that go where they must not. */
+export function strayImports(sources: Source[]): string[] {
+  return imports(sources).flatMap((one) => {
+    const problem = fault(one);
+    return problem ? [`${one.from}: import of ${one.specifier ?? "(?)"} ${problem}`] : [];
+  });
+}
+
+/** Circles of imports; a type counts too, and so does what is loaded lazily. */
+export function circles(sources: Source[]): string[] {
+  const targets = Map.groupBy(imports(sources), (one) => one.from);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: string[]): void => {
+    const start = trail.indexOf(path);
+    if (start !== -1) found.push([...trail.slice(start), path].join(" → "));
+    if (start !== -1 || done.has(path)) return;
+    for (const { file } of targets.get(path) ?? []) if (file) visit(file, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+}
+
+/** What only the faces may do, and what only main may do: where it is looked for, and what. */
+const WORDS: { where: (path: string) => boolean; what: RegExp; why: string }[] = [
+  {
+    where: (path) => /^(registry|native)\//.test(path),
+    what: /\bconsole\.|\bprocess\.(?:argv|stdout|stderr)\b/,
+    why: "only faces read arguments and print",
+  },
+  {
+    where: (path) => folderOf(path) in ARROWS && path !== "cli/main.ts",
+    what: /\bprocess\.(?:exit|reallyExit)\b(?!Code)/,
+    why: "only cli/main.ts ends the process",
+  },
+];
+
+/** Lines that do what is another folder's business. */
+export function strayWords(sources: Source[]): string[] {
+  return sources.flatMap(({ path, text }) => {
+    const rules = WORDS.filter(({ where }) => where(path));
+    return codeOf(text)
+      .split("\n")
+      .flatMap((line, index) =>
+        rules.flatMap(({ what, why }) => {
+          const word = line.match(what)?.[0];
+          return word ? [`${path}:${index + 1}: ${word}: ${why}`] : [];
+        }),
+      );
+  });
+}
+
+const LONGEST = 250;
+
+/** Files too long to hold one idea; tests may be as long as their tables. */
+export function tooLong(sources: Source[]): string[] {
+  return sources.flatMap(({ path, text }) => {
+    const lines = text.trimEnd().split("\n").length;
+    const free = /\.test\.tsx?$/.test(path) || lines <= LONGEST;
+    return free ? [] : [`${path}: ${lines} lines, ${LONGEST} at most`];
+  });
+}

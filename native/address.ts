@@ -1,0 +1,26 @@
+/** "127.0.0.1" of four bytes; of sixteen, IPv6 with its longest run of zeros cut (RFC 5952). */
+export function formatAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  const words = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16));
+  const runs = words.join(":").match(/\b0(:0)+\b/g) ?? [];
+  const longest = runs.reduce((a, b) => (b.length > a.length ? b : a), "");
+  if (longest === "") return words.join(":");
+  return words
+    .join(":")
+    .replace(longest, ":")
+    .replace(":::", "::")
+    .replace(/^:(?!:)|(?<!:):$/, "::");
+}
+
+/** The sixteen bytes of an IPv6 address as node:os writes it. */
+export function parseAddress6(text: string): Uint8Array {
+  const [head = "", tail] = text.split("::");
+  const words = (part: string) => (part === "" ? [] : part.split(":"));
+  const right = tail === undefined ? [] : words(tail);
+  const left = words(head);
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
+  const bytes = new DataView(new ArrayBuffer(16));
+  [...left, ...zeros, ...right].forEach((word, i) => bytes.setUint16(i * 2, parseInt(word, 16)));
+  return new Uint8Array(bytes.buffer);
+}

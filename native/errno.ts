@@ -1,0 +1,104 @@
+/** Error numbers by name, as `errno(3)` and the headers of each platform give them. */
+const LINUX = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENOEXEC: 8,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  EPIPE: 32,
+  ENAMETOOLONG: 36,
+  ENOLCK: 37,
+  ENOSYS: 38,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
+  ENOTSUP: 95,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ESTALE: 116,
+  EDQUOT: 122,
+} as const;
+
+export type ErrnoName = keyof typeof LINUX;
+
+const DARWIN: Record<ErrnoName, number> = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENOEXEC: 8,
+  EAGAIN: 35,
+  ENOMEM: 12,
+  EACCES: 13,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  EPIPE: 32,
+  ENAMETOOLONG: 63,
+  ENOLCK: 77,
+  ENOSYS: 78,
+  ENOTEMPTY: 66,
+  ELOOP: 62,
+  ENOTSUP: 45,
+  EAFNOSUPPORT: 47,
+  EADDRINUSE: 48,
+  EADDRNOTAVAIL: 49,
+  ESTALE: 70,
+  EDQUOT: 69,
+};
+
+const table: Record<string, number> = process.platform === "darwin" ? DARWIN : LINUX;
+
+/** The name of an error number, or `errno N` for one that has no name here. */
+export function errnoName(errno: number): string {
+  for (const name in table) if (table[name] === errno) return name;
+  return `errno ${errno}`;
+}
+
+/** A call to the operating system that failed, with the call, the path and errno's name. */
+export class SystemError extends Error {
+  override name = "SystemError";
+  constructor(
+    readonly code: string,
+    readonly call: string,
+    readonly path?: string,
+  ) {
+    super(`${call}${path === undefined ? "" : ` ${path}`}: ${code}`);
+  }
+}
+
+/** bun:ffi can't be used here (no JIT, no libc): claims can't be changed, reading still works. */
+export class FfiError extends Error {
+  override name = "FfiError";
+  readonly code = "E_FFI";
+}
+
+/** Runs `action`; the errors named become `undefined`, every other error is thrown. */
+export function unless<T>(codes: readonly string[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (codes.includes((error as { code?: string }).code ?? "")) return undefined;
+    throw error;
+  }
+}

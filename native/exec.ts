@@ -1,0 +1,71 @@
+import { accessSync, constants as modes, statSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { SystemError, unless } from "./errno.ts";
+import { files } from "./files.ts";
+import { cstring, cstringArray, errnoCode, libc } from "./libc.ts";
+
+const SIG_DFL = null;
+const RLIMIT_NOFILE = 7;
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, modes.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * Finds a program as execvp(3) does. Throws a SystemError: ENOENT if there is none, EACCES if what
+ * is there can't be run.
+ */
+export function findProgram(command: string, path: string): string {
+  const places = command.includes("/")
+    ? [command]
+    : path.split(":").map((folder) => join(folder === "" ? "." : folder, command));
+  const found = places.find(isProgram);
+  if (found !== undefined) return found;
+  throw new SystemError(places.some(isThere) ? "EACCES" : "ENOENT", "run", command);
+}
+
+/** The limits of a process's open files, as /proc shows them; Bun raises its own at start. */
+export function parseFileLimit(limits: string): [soft: bigint, hard: bigint] | undefined {
+  const [, soft, hard] = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits) ?? [];
+  const number = (text: string) => (text === "unlimited" ? 2n ** 64n - 1n : BigInt(text));
+  return soft && hard ? [number(soft), number(hard)] : undefined;
+}
+
+function restoreFileLimit(): void {
+  const limits = unless(["ENOENT", "EACCES"], () =>
+    files().read(`/proc/${process.ppid}/limits`, 8192),
+  );
+  const limit = parseFileLimit(limits ?? "");
+  if (limit) libc().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(limit), null);
+}
+
+/**
+ * Becomes another program: same process, same pid (execve(2)). What Bun changed for itself is put
+ * back before: ignored signals, the limit of open files. Returns only by throwing a SystemError.
+ */
+export function become(program: string, argv: string[], env: Record<string, string>): never {
+  const { SIGPIPE, SIGXFSZ } = constants.signals;
+  for (const signal of [SIGPIPE, SIGXFSZ]) libc().signal(signal, SIG_DFL);
+  if (process.platform === "linux") restoreFileLimit();
+  const failed = execve(program, argv, env);
+  // As execvp(3) does: a script without "#!" is the shell's.
+  if (failed !== "ENOEXEC") throw new SystemError(failed, "run", program);
+  throw new SystemError(execve("/bin/sh", ["sh", program, ...argv.slice(1)], env), "run", program);
+}
+
+function execve(program: string, argv: string[], env: Record<string, string>): string {
+  const words = argv.map(cstring);
+  const variables = Object.entries(env).map(([name, value]) => cstring(`${name}=${value}`));
+  libc().execve(cstring(program), cstringArray(words), cstringArray(variables));
+  return errnoCode();
+}

@@ -1,0 +1,34 @@
+import { unless } from "./errno.ts";
+import { cstring, hasLibc, libc } from "./libc.ts";
+
+/** File systems on which flock(2) may hang or exclude nobody, by the magic of statfs(2). */
+const NETWORK: Record<number, string> = {
+  0x6969: "NFS",
+  0x517b: "SMB",
+  0xfe534d42: "SMB",
+  0xff534d42: "CIFS",
+  0x01021997: "9P",
+  0x5346414f: "AFS",
+  0x6b414653: "AFS",
+  0x73757245: "Coda",
+  0x00c36400: "Ceph",
+  0x0bd00bd0: "Lustre",
+  0x47504653: "GPFS",
+};
+
+/** The network file system that a path is on; `undefined` for a local one, and on macOS always. */
+export function networkFileSystem(path: string): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const type = magic(path);
+  return type === undefined ? undefined : NETWORK[type];
+}
+
+function magic(path: string): number | undefined {
+  if (hasLibc()) {
+    const buffer = new DataView(new ArrayBuffer(256));
+    if (libc().statfs(cstring(path), new Uint8Array(buffer.buffer)) < 0) return undefined;
+    return buffer.getUint32(0, true);
+  }
+  const { statfsSync } = require("node:fs") as typeof import("node:fs");
+  return unless(["ENOENT", "EACCES", "ENOSYS"], () => statfsSync(path))?.type;
+}

@@ -1,0 +1,88 @@
+import { formatAddress } from "./address.ts";
+import { unless } from "./errno.ts";
+import type { Listener } from "./facts.ts";
+import { files } from "./files.ts";
+import { hasLibc } from "./libc.ts";
+import * as lsof from "./lsof.ts";
+import { allProcesses } from "./process.ts";
+import { dumpListening } from "./sockdiag.ts";
+
+const LISTEN = "0A";
+
+/** Every listening TCP socket: from the kernel by netlink, else /proc/net/tcp; lsof on macOS. */
+export function listListeners(): Listener[] {
+  if (process.platform === "darwin") return lsof.listListeners();
+  return (hasLibc() ? dumpListening() : undefined) ?? fromProc();
+}
+
+/** Reads the tables of proc_pid_net(5): slower, but there where netlink is forbidden. */
+export function fromProc(): Listener[] {
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
+    parseTable(unless(["ENOENT", "EACCES"], () => readTable(path)) ?? ""),
+  );
+}
+
+function readTable(path: string): string {
+  // A table comes a page at a time, which one read() of ours can't take: node:fs loops.
+  const { readFileSync } = require("node:fs") as typeof import("node:fs");
+  return readFileSync(path, "latin1");
+}
+
+export function parseTable(table: string): Listener[] {
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((field) => field[3] === LISTEN)
+    .map((field) => {
+      const [address = "", port = ""] = field[1]?.split(":") ?? [];
+      return {
+        port: parseInt(port, 16),
+        address: formatWords(address),
+        uid: Number(field[7]),
+        inode: Number(field[9]),
+      };
+    });
+}
+
+/** The kernel prints addresses as 32-bit words of this machine's byte order. */
+function formatWords(hex: string): string {
+  const bytes = new Uint8Array(hex.length / 2);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < bytes.length; at += 4) {
+    view.setUint32(at, parseInt(hex.slice(at * 2, at * 2 + 8), 16), true);
+  }
+  return formatAddress(bytes);
+}
+
+/** Which processes hold these sockets, by inode; looks at `first` before everybody else. */
+export function holders(
+  inodes: ReadonlySet<number>,
+  first: readonly number[],
+): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  const seen = new Set<number>();
+  const look = (pid: number) => {
+    if (seen.has(pid)) return;
+    seen.add(pid);
+    for (const inode of socketsOf(pid)) {
+      if (inodes.has(inode)) found.set(inode, [...(found.get(inode) ?? []), pid]);
+    }
+  };
+  first.forEach(look);
+  if (found.size < inodes.size) allProcesses().forEach(look);
+  return found;
+}
+
+function socketsOf(pid: number): Set<number> {
+  const directory = `/proc/${pid}/fd`;
+  const names = unless(["ENOENT", "EACCES", "EPERM", "ESRCH"], () => files().list(directory));
+  const sockets = new Set<number>();
+  for (const name of names ?? []) {
+    const link = unless(["ENOENT", "EACCES", "EPERM", "ESRCH"], () =>
+      files().readLink(`${directory}/${name}`),
+    );
+    if (link?.startsWith("socket:[")) sockets.add(Number(link.slice(8, -1)));
+  }
+  return sockets;
+}

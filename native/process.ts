@@ -1,0 +1,77 @@
+import { unless } from "./errno.ts";
+import type { Process } from "./facts.ts";
+import { files } from "./files.ts";
+import * as ps from "./ps.ts";
+
+const PF_FORKNOEXEC = 0x40;
+const GONE = ["ENOENT", "ESRCH"];
+
+/** The process with this pid; `undefined` if there is none, or none that may be seen. */
+export function readProcess(pid: number): Process | undefined {
+  if (process.platform === "darwin") return ps.readProcess(pid);
+  const stat = unless([...GONE, "EACCES", "EPERM"], () => files().read(`/proc/${pid}/stat`, 4096));
+  return stat === undefined ? undefined : parseStat(pid, stat);
+}
+
+/** Reads a line of proc_pid_stat(5); the name may itself hold spaces and brackets. */
+export function parseStat(pid: number, stat: string): Process | undefined {
+  const open = stat.indexOf("(");
+  const shut = stat.lastIndexOf(")");
+  if (open < 0 || shut < open) return undefined;
+  const field = stat.slice(shut + 2).split(" ");
+  const state = field[0] ?? "";
+  return {
+    pid,
+    parent: Number(field[1]),
+    group: Number(field[2]),
+    start: Number(field[19]),
+    ended: state === "Z" || state === "X" || state === "x",
+    forked: (Number(field[6]) & PF_FORKNOEXEC) !== 0,
+    name: stat.slice(open + 1, shut),
+  };
+}
+
+/** Its arguments, program first; a title that a program wrote over them comes as one string. */
+export function readArguments(pid: number): string[] {
+  if (process.platform === "darwin") return ps.readArguments(pid);
+  const line = unless([...GONE, "EACCES", "EPERM"], () =>
+    files().read(`/proc/${pid}/cmdline`, 65_536),
+  );
+  return (line ?? "").replace(/\0+$/, "").split("\0");
+}
+
+/** Its current directory; `undefined` where it may not be seen. */
+export function readDirectory(pid: number): string | undefined {
+  if (process.platform === "darwin") return ps.readDirectory(pid);
+  return unless([...GONE, "EACCES", "EPERM"], () => files().readLink(`/proc/${pid}/cwd`));
+}
+
+/** The user that runs it. */
+export function readUser(pid: number): number | undefined {
+  if (process.platform === "darwin") return ps.readUser(pid);
+  return unless(GONE, () => files().stat(`/proc/${pid}`))?.uid;
+}
+
+/** Every process that may be seen. */
+export function allProcesses(): number[] {
+  if (process.platform === "darwin") return ps.allProcesses();
+  return files()
+    .list("/proc")
+    .filter((name) => name >= "1" && name < ":")
+    .map(Number);
+}
+
+/** Whether `kill(pid, 0)` finds a process: EPERM means that there is one. `pid` is above 0. */
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== "ESRCH";
+  }
+}
+
+/** Whether any process is in the group, by `kill(-group, 0)`. */
+export function groupExists(group: number): boolean {
+  return group > 1 && exists(-group);
+}

@@ -1,0 +1,122 @@
+import { Refusal } from "./errors.ts";
+import type { Registry } from "./registry.ts";
+import { type Here, type PortOrService, tryResolvePort } from "./target.ts";
+
+export interface AwaitRequest {
+  target: PortOrService;
+  here: Here;
+  /** Seconds. */
+  timeout: number;
+  /** Wait for an answer of 2xx or 3xx to this path, not just for a connection. */
+  http?: string;
+  /** Wait until nothing listens instead. */
+  free?: boolean;
+}
+
+const PAUSE = 10;
+
+/**
+ * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. Throws
+ * a Refusal ("timeout") that names what was seen last.
+ */
+export async function awaitPort(registry: Registry, request: AwaitRequest): Promise<number> {
+  const { machine } = registry;
+  const deadline = machine.monotonic() + request.timeout;
+  for (;;) {
+    const port = tryResolvePort(registry, request.target, request.here);
+    const seen =
+      port === undefined ? "nobody claims it" : await look(registry, request, port, deadline);
+    if (seen === undefined && port !== undefined) return port;
+    if (port === undefined && request.free) {
+      throw new Refusal(`Cannot wait for ${named(request.target)}: nobody claims it`, {
+        code: "not-found",
+        what: named(request.target),
+      });
+    }
+    if (machine.monotonic() >= deadline) throw timedOut(request, port, seen ?? "");
+    await Bun.sleep(Math.min(PAUSE, Math.max(1, (deadline - machine.monotonic()) * 1000)));
+  }
+}
+
+/** What stands in the way still; `undefined` once the port is as it should be. */
+async function look(
+  { machine }: Registry,
+  { free, http }: AwaitRequest,
+  port: number,
+  deadline: number,
+): Promise<string | undefined> {
+  // What listens is read from the kernel; a connection is only made to a port that does.
+  const addresses = machine
+    .listeners()
+    .filter((listener) => listener.port === port)
+    .map(({ address }) => address);
+  if (free) return addresses.length === 0 ? undefined : "something still listens";
+  if (addresses.length === 0) return "nothing listens";
+  const left = Math.max(50, (deadline - machine.monotonic()) * 1000);
+  const answers = await Promise.all(
+    reachable(addresses).map((host) =>
+      http === undefined ? connect(host, port, left) : get(host, port, http, left),
+    ),
+  );
+  return answers.includes(undefined) ? undefined : answers[0];
+}
+
+/** Where to knock: a wildcard is reached by the loopback address of its family. */
+function reachable(addresses: string[]): string[] {
+  const hosts = addresses.flatMap((address) => {
+    if (address === "0.0.0.0") return ["127.0.0.1"];
+    return address === "::" ? ["127.0.0.1", "::1"] : [address];
+  });
+  return [...new Set(hosts)];
+}
+
+async function connect(
+  hostname: string,
+  port: number,
+  timeout: number,
+): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const timer = setTimeout(() => resolve("it doesn't accept a connection"), timeout);
+  const socket = Bun.connect({
+    hostname,
+    port,
+    socket: {
+      open(opened) {
+        opened.end();
+        resolve(undefined);
+      },
+      data() {},
+      connectError: () => resolve("it refuses connections"),
+    },
+  });
+  socket.catch(() => resolve("it refuses connections"));
+  const answer = await promise;
+  clearTimeout(timer);
+  return answer;
+}
+
+async function get(host: string, port: number, path: string, timeout: number) {
+  const at = host.includes(":") ? `[${host}]` : host;
+  const url = `http://${at}:${port}/${path.replace(/^\/+/, "")}`;
+  try {
+    const signal = AbortSignal.timeout(timeout);
+    const response = await fetch(url, { redirect: "manual", signal });
+    await response.body?.cancel();
+    if (response.status >= 200 && response.status < 400) return undefined;
+    return `it answers ${response.status} to ${path}`;
+  } catch (error) {
+    if ((error as Error).name === "TimeoutError") return `it doesn't answer ${path}`;
+    return `it doesn't speak HTTP (${(error as { code?: string }).code ?? "no answer"})`;
+  }
+}
+
+const named = (target: PortOrService) =>
+  "port" in target ? `port ${target.port}` : `service "${target.service}"`;
+
+function timedOut({ target, timeout, free }: AwaitRequest, port: number | undefined, seen: string) {
+  const what =
+    "service" in target && port !== undefined ? `${named(target)} (port ${port})` : named(target);
+  const goal = free ? "to become free" : "";
+  const message = `Cannot wait ${`for ${what} ${goal}`.trim()}: ${seen} after ${timeout} s`;
+  return new Refusal(message, { code: "timeout", seen });
+}

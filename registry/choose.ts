@@ -1,0 +1,92 @@
+import type { Claim } from "./claim.ts";
+import type { Config, Range } from "./config.ts";
+import type { Probe } from "./machine.ts";
+import { UNSAFE_PORTS } from "./unsafe-ports.ts";
+
+/** What one service wants. */
+export interface Wish {
+  project: string;
+  service: string;
+  /** The port it prefers; any from 1 to 65535. */
+  preferred?: number;
+  /** Only the preferred one will do. */
+  exact: boolean;
+  /** The port it had last. */
+  last?: number;
+}
+
+/** What a choice must know of the world; it asks nothing else. */
+export interface World {
+  /** Whether a claim, readable or not, holds the port. */
+  isClaimed(port: number): boolean;
+  /** The claim on a port, if it is idle and ephemeral: free game for who wants this port. */
+  idleOn(port: number): Claim | undefined;
+  /** Whether the very process that the claim is for listens on the port already. */
+  isOwners(port: number): boolean;
+  /** Idle ephemeral claims in a range, the oldest first. */
+  idleIn(range: Range): Claim[];
+  /** Whether a server could bind the port; asked only for one about to be handed out. */
+  probe(port: number): Probe;
+}
+
+export type Choice = { port: number; takenFrom?: Claim } | undefined;
+
+/** The ranges that a project's services are given ports from, its own first. */
+export function rangesFor(config: Config, project: string): Range[] {
+  const own = config.projects.get(project)?.range;
+  return own === undefined ? [config.range] : [own, config.range];
+}
+
+/** What a service prefers: the caller's word, else its own in the config, else its project's. */
+export function preferredPort(
+  config: Config,
+  project: string,
+  service: string,
+  prefer: number | undefined,
+): number | undefined {
+  return prefer ?? config.services.get(service)?.port ?? config.projects.get(project)?.prefer;
+}
+
+/** Chooses a port; `undefined` if there is none to be had. */
+export function choosePort(wish: Wish, config: Config, world: World): Choice {
+  const { preferred, last } = wish;
+  if (preferred !== undefined) {
+    const choice = takePreferred(preferred, world);
+    if (choice !== undefined || wish.exact) return choice;
+  }
+  const ranges = rangesFor(config, wish.project);
+  const isChoosable = (port: number) => !config.exclude.has(port) && !UNSAFE_PORTS.has(port);
+  const isFree = (port: number) => !world.isClaimed(port) && world.probe(port) === "free";
+  const inRange = (port: number) => ranges.some((range) => contains(range, port));
+  if (last !== undefined && inRange(last) && isChoosable(last) && isFree(last)) {
+    return { port: last };
+  }
+  for (const range of ranges) {
+    for (const port of walk(range, preferred)) {
+      if (isChoosable(port) && isFree(port)) return { port };
+    }
+    for (const idle of world.idleIn(range)) {
+      if (world.probe(idle.port) === "free") return { port: idle.port, takenFrom: idle };
+    }
+  }
+  return undefined;
+}
+
+function takePreferred(port: number, world: World): Choice {
+  if (!world.isClaimed(port)) {
+    return world.isOwners(port) || world.probe(port) === "free" ? { port } : undefined;
+  }
+  const idle = world.idleOn(port);
+  return idle && world.probe(port) === "free" ? { port, takenFrom: idle } : undefined;
+}
+
+export function contains({ first, last }: Range, port: number): boolean {
+  return port >= first && port <= last;
+}
+
+/** A range upward from just above `after`, and round; from its start if that lies outside. */
+function* walk(range: Range, after: number | undefined): Generator<number> {
+  const size = range.last - range.first + 1;
+  const start = after !== undefined && contains(range, after) ? after + 1 - range.first : 0;
+  for (let i = 0; i < size; i++) yield range.first + ((start + i) % size);
+}

@@ -1,0 +1,162 @@
+import { unless } from "../native/errno.ts";
+import type { Check } from "./checks.ts";
+import { type Claim, formatAge, portOfFile } from "./claim.ts";
+import { formatDuration } from "./duration.ts";
+import type { Registry } from "./registry.ts";
+import { isCovered, type Policy, type Settlement, settle } from "./settle.ts";
+import { Observer } from "./state.ts";
+import { claimPath, readClaims } from "./store.ts";
+
+/** Younger than this, an unreadable file may still be in somebody's hands. */
+const SETTLED = 2;
+
+/** Sweeps what dead writers left, and puts claim files that can't be understood aside. */
+export function checkFiles(registry: Registry, dryRun: boolean): Check[] {
+  const { machine, home } = registry;
+  const contents = readClaims(machine, home);
+  const observer = new Observer(machine, 0);
+  const checks: Check[] = [];
+  for (const name of contents.others.toSorted()) {
+    checks.push(checkOther(registry, name, dryRun));
+  }
+  if (unless(["ENOENT"], () => machine.files.stat(`${home.lastPorts}.tmp`))) {
+    if (!dryRun) machine.files.remove(`${home.lastPorts}.tmp`);
+    checks.push({
+      check: "file",
+      status: "fixed",
+      message: "last-ports.json.tmp of a dead writer: removed",
+    });
+  }
+  for (const { port, problem } of contents.unreadable.values()) {
+    const message = `claims/${port}.json can't be understood: ${problem}`;
+    const keep = whyKeep(registry, observer, port);
+    if (keep !== undefined) {
+      const hint = `look at it; to remove it: portclaim release ${port} --force`;
+      checks.push({ check: "file", status: "warning", port, message: `${message}; ${keep}`, hint });
+      continue;
+    }
+    if (!dryRun) quarantine(registry, port);
+    checks.push({
+      check: "file",
+      status: "fixed",
+      port,
+      message: `${message}; moved to quarantine/`,
+    });
+  }
+  return checks;
+}
+
+function checkOther({ machine, home }: Registry, name: string, dryRun: boolean): Check {
+  const path = `${home.claims}/${name}`;
+  const isTemporary =
+    name.endsWith(".tmp") && portOfFile(name.slice(0, -".tmp".length)) !== undefined;
+  const isFile = unless(["ENOENT"], () => machine.files.stat(path))?.kind === "file";
+  if (!isTemporary || !isFile) {
+    const message = `claims/${name} is no claim and is ignored`;
+    return {
+      check: "file",
+      status: "warning",
+      message,
+      hint: `remove it if it is not yours: ${path}`,
+    };
+  }
+  // The lock is ours, so whoever was writing it is dead.
+  if (!dryRun) machine.files.remove(path);
+  return { check: "file", status: "fixed", message: `claims/${name} of a dead writer: removed` };
+}
+
+function whyKeep(
+  { machine, home }: Registry,
+  observer: Observer,
+  port: number,
+): string | undefined {
+  const stat = unless(["ENOENT"], () => machine.files.stat(claimPath(home, port)));
+  if (stat && Math.abs(machine.wallClock() / 1e6 - stat.mtime) < SETTLED)
+    return "it was written just now";
+  return observer.sockets.isBound(port) ? "something listens on its port" : undefined;
+}
+
+function quarantine({ machine, home }: Registry, port: number): void {
+  if (unless(["ENOENT"], () => machine.files.stat(home.quarantine)) === undefined) {
+    machine.files.makeDirectory(home.quarantine);
+  }
+  machine.files.rename(
+    claimPath(home, port),
+    `${home.quarantine}/${port}.json.${machine.wallClock()}`,
+  );
+}
+
+/** Reaps, releases phantoms of either lease, and finds servers that listen elsewhere than claimed. */
+export function checkClaims(registry: Registry, grace: number, dryRun: boolean): Check[] {
+  const { machine, home } = registry;
+  const observer = new Observer(machine, grace);
+  const contents = readClaims(machine, home);
+  const total = contents.entries.size;
+  const policy = phantoms(observer, grace);
+  const settled = settle(registry, contents, observer, { policy, dryRun });
+  const elsewhere = [...contents.entries.values()].flatMap(({ claim }) =>
+    checkServer(observer, claim, contents.entries),
+  );
+  const checks = [...settled.map(toCheck), ...elsewhere];
+  if (checks.length > 0) return checks;
+  return [{ check: "claim", status: "ok", message: `${total} claims, all of them true` }];
+}
+
+function phantoms(observer: Observer, grace: number): Policy {
+  return (claim, state) => {
+    const age = formatAge(observer.age(claim));
+    if (state === "idle") return { end: true, reason: `nothing has listened on it for ${age}` };
+    if (state === "unknown") return { end: false, reason: "its owner can't be seen from here" };
+    if (state !== "starting" || grace === 0) return undefined;
+    return {
+      end: false,
+      reason: `nothing listens yet, and it is younger than ${formatDuration(grace)}`,
+    };
+  };
+}
+
+const HINTS: Partial<Record<Claim["lease"] | string, string>> = {
+  starting: "to free it now: portclaim doctor --grace 0s",
+  unknown: "if you know that it is gone: portclaim release PORT --force",
+};
+
+function toCheck({ action, claim, state, reason }: Settlement): Check {
+  const what = `${claim.port} (${claim.service} of ${claim.project})`;
+  const done = action === "handed-over" ? "handed over" : action;
+  const kept = action === "kept";
+  const hint = kept ? HINTS[state]?.replace("PORT", String(claim.port)) : undefined;
+  return {
+    check: "claim",
+    status: kept ? (state === "starting" ? "ok" : "warning") : "fixed",
+    port: claim.port,
+    message: `${what} ${done}: ${reason}`,
+    ...(hint && { hint }),
+  };
+}
+
+/** A server that was given one port and listens on another that nobody claimed. */
+function checkServer(
+  observer: Observer,
+  claim: Claim,
+  entries: ReadonlyMap<number, unknown>,
+): Check[] {
+  const state = observer.state(claim);
+  if (state !== "starting" && state !== "idle") return [];
+  for (const port of observer.sockets.byPort().keys()) {
+    if (entries.has(port)) continue;
+    const { pids } = observer.sockets.pidsOn(port);
+    const server = pids
+      .map((pid) => observer.census.process(pid))
+      .find(
+        (process) =>
+          process &&
+          process.start >= (claim.owner?.asked ?? 0) &&
+          isCovered(observer, claim, process),
+      );
+    if (server === undefined) continue;
+    const message = `${claim.port} (${claim.service} of ${claim.project}): ${server.name} (pid ${server.pid}) listens on ${port} instead, which nobody claimed`;
+    const hint = `make the server use the port it was given, or: portclaim release ${claim.port}`;
+    return [{ check: "server", status: "warning", port: claim.port, message, hint }];
+  }
+  return [];
+}

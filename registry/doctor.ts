@@ -1,0 +1,43 @@
+import { type Check, checkConfig, checkHome, checkLock, checkRange } from "./checks.ts";
+import { DEFAULTS } from "./config.ts";
+import { checkClaims, checkFiles } from "./doctor-claims.ts";
+import { Refusal } from "./errors.ts";
+import { prepareHome } from "./home.ts";
+import { takeLock } from "./lock.ts";
+import type { Registry } from "./registry.ts";
+
+export type { Check };
+
+export interface DoctorRequest {
+  /** Only say what would be done. */
+  dryRun?: boolean;
+  /** Seconds in which an unbound port is left alone; the config's if left out. */
+  grace?: number;
+}
+
+/**
+ * Examines the registry, mends what may be mended and says what may not. Works where nothing else
+ * does: with a malformed config, a lock that can't be taken, a folder that isn't safe.
+ */
+export async function doctor(
+  opened: Omit<Registry, "config">,
+  request: DoctorRequest = {},
+): Promise<Check[]> {
+  const dryRun = request.dryRun === true;
+  const { config, check } = await checkConfig(opened);
+  const registry: Registry = { ...opened, config: config ?? DEFAULTS };
+  const first = [...checkHome(registry, dryRun), checkLock(registry), check, checkRange(registry)];
+  if (first.some(({ status, blocking }) => status === "error" && blocking)) return first;
+  const grace = request.grace ?? registry.config.grace;
+  if (dryRun) {
+    return [...first, ...checkFiles(registry, true), ...checkClaims(registry, grace, true)];
+  }
+  try {
+    prepareHome(registry.machine, registry.home);
+    using _lock = await takeLock(registry.machine, registry.home, registry.waiting);
+    return [...first, ...checkFiles(registry, false), ...checkClaims(registry, grace, false)];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [...first, { check: "lock", status: "error", message: error.message }];
+  }
+}

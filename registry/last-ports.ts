@@ -1,0 +1,65 @@
+import { isPort } from "./claim.ts";
+import type { Home } from "./home.ts";
+import type { Machine } from "./machine.ts";
+
+const MOST = 1000;
+const LARGEST = 512 * 1024;
+
+const keyOf = (project: string, service: string, cwd: string) =>
+  JSON.stringify([project, service, cwd]);
+
+/** Ports by project, service and directory, the newest last. */
+export type LastPorts = Record<string, unknown>;
+
+/** Reads what is remembered; it is advice, so what can't be read has no say. */
+export function readLastPorts(machine: Machine, home: Home): LastPorts {
+  try {
+    const value: unknown = JSON.parse(machine.files.read(home.lastPorts, LARGEST));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as LastPorts;
+    }
+  } catch {
+    // As above.
+  }
+  return {};
+}
+
+/** The port that a service of a project had last in a directory. */
+export function lastPort(
+  last: LastPorts,
+  project: string,
+  service: string,
+  cwd: string,
+): number | undefined {
+  const port = last[keyOf(project, service, cwd)];
+  return isPort(port) ? port : undefined;
+}
+
+/** Remembers ports, the newest last. Only under the lock; a failure costs nothing but advice. */
+export function rememberPorts(
+  machine: Machine,
+  home: Home,
+  before: LastPorts,
+  claims: readonly { port: number; project: string; service: string; cwd?: string }[],
+): void {
+  const after = { ...before };
+  for (const { port, project, service, cwd = "" } of claims) {
+    const key = keyOf(project, service, cwd);
+    delete after[key];
+    after[key] = port;
+  }
+  const text = JSON.stringify(Object.fromEntries(Object.entries(after).slice(-MOST)), null, 1);
+  if (text === JSON.stringify(before, null, 1)) return;
+  const temporary = `${home.lastPorts}.tmp`;
+  try {
+    try {
+      machine.files.create(temporary, text, false);
+    } catch {
+      machine.files.remove(temporary);
+      machine.files.create(temporary, text, false);
+    }
+    machine.files.rename(temporary, home.lastPorts);
+  } catch {
+    // The port is claimed all the same.
+  }
+}

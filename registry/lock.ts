@@ -1,0 +1,49 @@
+import { Refusal } from "./errors.ts";
+import type { Home } from "./home.ts";
+import type { Lock, Machine } from "./machine.ts";
+
+/** How to wait for the registry's lock. */
+export interface Waiting {
+  /** Seconds until giving up. */
+  timeout: number;
+  /** Called once, when the wait has become long enough to be felt. */
+  onWait?: (holder: number | undefined) => void;
+}
+
+export const LOCK_TIMEOUT = 5;
+const FELT = 0.5;
+const SHORTEST_PAUSE = 0.5;
+const LONGEST_PAUSE = 12;
+
+/**
+ * Takes the registry's lock: tries, tells after half a second, and gives up at the deadline with a
+ * Refusal ("locked") that names the holder. Never steals it: the kernel frees a dead one's.
+ */
+export async function takeLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
+  const started = machine.monotonic();
+  let pause = SHORTEST_PAUSE;
+  let told = false;
+  for (;;) {
+    const lock = machine.tryLock(home.lock);
+    if (lock !== undefined) return lock;
+    const waited = machine.monotonic() - started;
+    if (waited >= waiting.timeout) throw stillTaken(machine, home);
+    if (waited >= FELT && !told) {
+      told = true;
+      waiting.onWait?.(machine.lockHolder(home.lock));
+    }
+    const left = (waiting.timeout - waited) * 1000;
+    await machine.pause(Math.min(pause * (0.5 + Math.random()), left));
+    pause = Math.min(pause * 1.6, LONGEST_PAUSE);
+  }
+}
+
+function stillTaken(machine: Machine, home: Home): Refusal {
+  const pid = machine.lockHolder(home.lock);
+  const holder = pid === undefined ? "another process" : `process ${pid}`;
+  return new Refusal(`Cannot lock ${home.lock}: ${holder} still holds it`, {
+    code: "locked",
+    path: home.lock,
+    ...(pid !== undefined && { pid }),
+  });
+}

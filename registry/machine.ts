@@ -1,0 +1,94 @@
+import { monotonic, secondsSince, sleep, startTick, wallClock } from "../native/clock.ts";
+import type { Files, Listener, Probe, Process } from "../native/facts.ts";
+import { files } from "../native/files.ts";
+import { networkFileSystem } from "../native/filesystem.ts";
+import { type Lock, lockHolder, tryLock } from "../native/flock.ts";
+import { isNested, readBoot, readHost, readNamespace } from "../native/identity.ts";
+import { holders, listListeners } from "../native/listeners.ts";
+import { probe, readEphemeralPorts } from "../native/port.ts";
+import * as processes from "../native/process.ts";
+
+export type { Files, Listener, Lock, Probe, Process };
+
+/** Where a process runs: what two pids must share before they can be compared. */
+export interface Place {
+  host: string | null;
+  boot: string | null;
+  pidns: string | null;
+  netns: string | null;
+}
+
+/** All that the registry asks of the operating system, handed in so that a test can play it. */
+export interface Machine {
+  readonly pid: number;
+  readonly parent: number;
+  readonly uid: number;
+  readonly files: Files;
+  place(): Place;
+  /** Microseconds since 1970: for people, never for a decision. */
+  wallClock(): number;
+  /** Seconds that this boot was awake. */
+  monotonic(): number;
+  /** Now, on the scale of {@link Process.start}. */
+  tick(): number;
+  /** Seconds since a process started, given its {@link Process.start}. */
+  secondsSince(start: number): number;
+  process(pid: number): Process | undefined;
+  arguments(pid: number): string[];
+  directory(pid: number): string | undefined;
+  user(pid: number): number | undefined;
+  pids(): number[];
+  exists(pid: number): boolean;
+  namespace(kind: "pid" | "net", pid: number): string | null;
+  /** Whether a process that hides its namespace may live in one below ours. */
+  isNested(pid: number): boolean;
+  /** Sends a signal. Throws an error whose code is ESRCH or EPERM. */
+  signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
+  /** The ports that the kernel gives to outgoing connections. */
+  ephemeralPorts(): { first: number; last: number } | undefined;
+  listeners(): Listener[];
+  holders(inodes: ReadonlySet<number>, first: readonly number[]): Map<number, number[]>;
+  probe(port: number): Probe;
+  networkFileSystem(path: string): string | undefined;
+  tryLock(path: string): Lock | undefined;
+  lockHolder(path: string): number | undefined;
+  /** Waits between tries for the lock; a server must go on serving, so it may be a promise. */
+  pause(milliseconds: number): void | Promise<void>;
+}
+
+/** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
+export function thisMachine(pause: Machine["pause"] = sleep): Machine {
+  return {
+    pid: process.pid,
+    parent: process.ppid,
+    uid: process.geteuid?.() ?? 0,
+    files: files(),
+    place: () => ({
+      host: readHost(),
+      boot: readBoot(),
+      pidns: readNamespace("pid", "self"),
+      netns: readNamespace("net", "self"),
+    }),
+    wallClock,
+    monotonic,
+    tick: startTick,
+    secondsSince,
+    process: processes.readProcess,
+    arguments: processes.readArguments,
+    directory: processes.readDirectory,
+    user: processes.readUser,
+    pids: processes.allProcesses,
+    exists: processes.exists,
+    namespace: readNamespace,
+    isNested,
+    signal: (pid, name) => process.kill(pid, name),
+    ephemeralPorts: readEphemeralPorts,
+    listeners: listListeners,
+    holders,
+    probe,
+    networkFileSystem,
+    tryLock,
+    lockHolder,
+    pause,
+  };
+}

@@ -1,0 +1,72 @@
+import { unless } from "../native/errno.ts";
+import { type Config, DEFAULTS } from "./config.ts";
+import { Refusal } from "./errors.ts";
+import { type Environment, findHome, type Home, prepareHome } from "./home.ts";
+import { LOCK_TIMEOUT, takeLock, type Waiting } from "./lock.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import { type Contents, readClaims } from "./store.ts";
+
+/** The registry of one user on one machine. */
+export interface Registry {
+  machine: Machine;
+  home: Home;
+  config: Config;
+  waiting: Waiting;
+  /** Allows a home on a network file system, where locks may exclude nobody. */
+  allowNetwork: boolean;
+}
+
+export interface Opening {
+  environment: Environment;
+  machine?: Machine;
+  waiting?: Waiting;
+  allowNetwork?: boolean;
+}
+
+const LARGEST_CONFIG = 1024 * 1024;
+
+/** Finds the registry and reads its config. Creates nothing. Throws a Refusal ("config", "no-home"). */
+export async function openRegistry(opening: Opening): Promise<Registry> {
+  const { machine = thisMachine(), environment } = opening;
+  const home = findHome(machine, environment);
+  return {
+    machine,
+    home,
+    config: await loadConfig(machine, home),
+    waiting: opening.waiting ?? { timeout: LOCK_TIMEOUT },
+    allowNetwork: opening.allowNetwork ?? false,
+  };
+}
+
+/** Reads config.toml; a missing one means the defaults. Throws a Refusal ("config"). */
+export async function loadConfig(machine: Machine, home: Home): Promise<Config> {
+  const text = unless(["ENOENT"], () => machine.files.read(home.config, LARGEST_CONFIG));
+  if (text === undefined) return DEFAULTS;
+  const { parseConfig } = await import("./config-file.ts");
+  return parseConfig(text, home.config);
+}
+
+/**
+ * The one door to every change: lock, read, decide, write, unlock. `action` does its work at once,
+ * without waiting for anything. Throws a Refusal ("locked", "unsafe-home", "network-home").
+ */
+export async function transact<T>(
+  registry: Registry,
+  action: (contents: Contents) => T,
+): Promise<T> {
+  const { machine, home } = registry;
+  prepareHome(machine, home);
+  if (!registry.allowNetwork) refuseNetwork(machine, home);
+  using _lock = await takeLock(machine, home, registry.waiting);
+  return action(readClaims(machine, home));
+}
+
+function refuseNetwork(machine: Machine, { path }: Home): void {
+  const type = machine.networkFileSystem(path);
+  if (type === undefined) return;
+  throw new Refusal(`Cannot lock ${path}: it is on a network file system (${type})`, {
+    code: "network-home",
+    path,
+    type,
+  });
+}

@@ -1,0 +1,66 @@
+import type { ListenerView } from "./claim.ts";
+import type { Census } from "./liveness.ts";
+import type { Listener } from "./machine.ts";
+import { describe } from "./owner.ts";
+
+/** What listens, read from the kernel once for a whole operation, and only if it is asked. */
+export class Sockets {
+  #byPort: Map<number, Listener[]> | undefined;
+  readonly #pids = new Map<number, number[]>();
+
+  constructor(readonly census: Census) {}
+
+  byPort(): ReadonlyMap<number, readonly Listener[]> {
+    this.#byPort ??= Map.groupBy(this.census.machine.listeners(), ({ port }) => port);
+    return this.#byPort;
+  }
+
+  isBound(port: number): boolean {
+    return this.byPort().has(port);
+  }
+
+  /** Finds the processes of all these ports in one search; `likely` are looked at first. */
+  search(ports: Iterable<number>, likely: readonly number[]): void {
+    const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
+    const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
+    const missing = new Set(inodes.filter((inode) => !this.#pids.has(inode)));
+    if (missing.size === 0) return;
+    const found = this.census.machine.holders(missing, likely);
+    for (const inode of missing) this.#pids.set(inode, found.get(inode) ?? []);
+  }
+
+  /** The processes that hold listening sockets of a port, and whether any of them stays hidden. */
+  pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
+    this.search([port], likely);
+    const pids = new Set<number>();
+    let hidden = false;
+    for (const socket of this.byPort().get(port) ?? []) {
+      const own = socket.pid === undefined ? (this.#pids.get(socket.inode) ?? []) : [socket.pid];
+      if (own.length === 0) hidden = true;
+      own.forEach((pid) => pids.add(pid));
+    }
+    return { pids: [...pids], hidden };
+  }
+
+  /** The listeners of a port for people: one for each process, or one that may not be seen. */
+  views(port: number): ListenerView[] {
+    const { machine } = this.census;
+    const sockets = this.byPort().get(port) ?? [];
+    const addresses = [...new Set(sockets.map(({ address }) => address))].toSorted();
+    const { pids } = this.pidsOn(port);
+    const uid = sockets[0]?.uid ?? null;
+    const unseen: ListenerView = { pid: null, command: null, cwd: null, age: null, addresses, uid };
+    if (pids.length === 0) return sockets.length > 0 ? [unseen] : [];
+    return pids.map((pid) => {
+      const process = this.census.process(pid);
+      return {
+        pid,
+        command: process ? describe(machine, process) : null,
+        cwd: machine.directory(pid) ?? null,
+        age: process ? machine.secondsSince(process.start) : null,
+        addresses,
+        uid: machine.user(pid) ?? uid,
+      };
+    });
+  }
+}

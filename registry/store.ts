@@ -1,0 +1,113 @@
+import { unless } from "../native/errno.ts";
+import { type Claim, portOfFile } from "./claim.ts";
+import { type Changes, formatClaim, LARGEST_CLAIM, parseClaim, reviseClaim } from "./format.ts";
+import type { Home } from "./home.ts";
+import type { Machine } from "./machine.ts";
+
+/** A claim with the very text it was read from. */
+export interface Entry {
+  claim: Claim;
+  text: string;
+}
+
+/** A file that is named like a claim but can't be understood: its port counts as held. */
+export interface Unreadable {
+  port: number;
+  problem: string;
+}
+
+/** What claims/ holds. */
+export interface Contents {
+  entries: Map<number, Entry>;
+  unreadable: Map<number, Unreadable>;
+  /** Names that are no claim's: `.tmp` files of dead writers, and what else lies there. */
+  others: string[];
+}
+
+// Errors of one file that mean "not a claim of ours". Any other (EMFILE, EIO) stops the reading.
+const NOT_A_FILE = ["ELOOP", "EISDIR", "EACCES", "EPERM", "ENXIO", "EAGAIN", "EINVAL", "ENODEV"];
+
+/** The path of a port's claim file. */
+export function claimPath(home: Home, port: number): string {
+  return `${home.claims}/${port}.json`;
+}
+
+/** Reads one port's claim; `undefined` if there is none. Readers never lock. */
+export function readClaim(
+  machine: Machine,
+  home: Home,
+  port: number,
+): Entry | Unreadable | undefined {
+  let text: string;
+  try {
+    text = machine.files.read(claimPath(home, port), LARGEST_CLAIM + 1);
+  } catch (error) {
+    const { code = "" } = error as { code?: string };
+    if (code === "ENOENT") return undefined;
+    if (NOT_A_FILE.includes(code)) return { port, problem: `it can't be read (${code})` };
+    throw error;
+  }
+  const claim = parseClaim(text, port);
+  return typeof claim === "string" ? { port, problem: claim } : { claim, text };
+}
+
+/** Reads every claim. A missing folder is an empty registry; any other failure is an error. */
+export function readClaims(machine: Machine, home: Home): Contents {
+  const contents: Contents = { entries: new Map(), unreadable: new Map(), others: [] };
+  for (const name of unless(["ENOENT"], () => machine.files.list(home.claims)) ?? []) {
+    const port = portOfFile(name);
+    if (port === undefined) {
+      contents.others.push(name);
+      continue;
+    }
+    const found = readClaim(machine, home, port);
+    if (found === undefined) continue;
+    if ("claim" in found) contents.entries.set(port, found);
+    else contents.unreadable.set(port, found);
+  }
+  return contents;
+}
+
+/** Writes a claim file whole or not at all. Only under the lock. */
+function replace(machine: Machine, home: Home, port: number, text: string): void {
+  const path = claimPath(home, port);
+  const temporary = `${path}.tmp`;
+  try {
+    machine.files.create(temporary, text, true);
+  } catch (error) {
+    // Under the lock, one that lies there is a dead writer's.
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+    machine.files.remove(temporary);
+    machine.files.create(temporary, text, true);
+  }
+  try {
+    machine.files.rename(temporary, path);
+  } catch (error) {
+    machine.files.remove(temporary);
+    throw error;
+  }
+}
+
+/** Writes a new claim. Only under the lock. */
+export function writeClaim(machine: Machine, home: Home, claim: Claim): Entry {
+  const text = formatClaim(claim);
+  replace(machine, home, claim.port, text);
+  return { claim, text };
+}
+
+/** Changes fields of a claim; what else stands in its file survives. Only under the lock. */
+export function rewriteClaim(machine: Machine, home: Home, entry: Entry, changes: Changes): Entry {
+  const text = reviseClaim(entry.text, changes);
+  replace(machine, home, entry.claim.port, text);
+  return { claim: JSON.parse(text) as Claim, text };
+}
+
+/** Puts a claim file back as it was. Only under the lock. */
+export function restoreClaim(machine: Machine, home: Home, entry: Entry): void {
+  replace(machine, home, entry.claim.port, entry.text);
+}
+
+/** Removes a claim file; one that is gone already is no error. Only under the lock. */
+export function removeClaim(machine: Machine, home: Home, port: number): void {
+  unless(["ENOENT"], () => machine.files.remove(claimPath(home, port)));
+}

@@ -1,0 +1,83 @@
+import type { Process } from "../native/facts.ts";
+
+const SHELLS = new Set(
+  "sh bash dash zsh ksh ksh93 mksh ash yash rbash fish csh tcsh nu".split(" "),
+);
+
+/** Programs that run another one and end with it. */
+const WRAPPERS = new Set(
+  (
+    "env timeout nice nohup sudo su doas runuser pkexec xargs parallel time script flock direnv " +
+    "strace ltrace stdbuf unbuffer ionice chrt taskset setsid setarch setpriv prlimit chroot " +
+    "unshare nsenter bwrap firejail faketime"
+  ).split(" "),
+);
+
+/** Below these no process asked for the call: they start others and never end. */
+const SUPERVISORS = new Set(
+  (
+    "systemd launchd init cron crond atd tmux screen SCREEN supervisord containerd-shim " +
+    "containerd-shim-runc-v2 conmon"
+  ).split(" "),
+);
+
+const OPTIONS_WITH_VALUE = new Set(["--rcfile", "--init-file", "--init-command"]);
+
+const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+/** The arguments of a process; a title written as one string is split at its spaces. */
+export function words(argv: readonly string[]): string[] {
+  const list = argv.length === 1 ? (argv[0] ?? "").trim().split(/\s+/) : [...argv];
+  return baseName(list[0] ?? "") === "busybox" ? list.slice(1) : list;
+}
+
+/** "bash" of "-bash" (a login shell) or "/usr/bin/bash". */
+export function programOf(argv: readonly string[]): string {
+  return baseName(argv[0] ?? "").replace(/^-/, "");
+}
+
+export function isSupervisor(process: Process): boolean {
+  return SUPERVISORS.has(process.name.split(":")[0] ?? "");
+}
+
+/** A shell with `c` among its options before the first operand: `sh -c`, `bash -o pipefail -ec`. */
+export function isCommandShell(argv: readonly string[]): boolean {
+  if (!SHELLS.has(programOf(argv))) return false;
+  for (let i = 1; i < argv.length; i++) {
+    const option = argv[i] ?? "";
+    if (/^--(command|commands)(=|$)/.test(option)) return true;
+    if (option === "--" || option === "-" || !/^[-+]/.test(option)) return false;
+    if (option.startsWith("--")) {
+      if (OPTIONS_WITH_VALUE.has(option)) i++;
+    } else if (option.startsWith("-") && option.includes("c")) return true;
+    else if (/[oO]$/.test(option)) i++;
+  }
+  return false;
+}
+
+/** A process that portclaim was started by, as bunx, npx and `npm run portclaim` do. */
+function isLauncher(argv: readonly string[], command: string): boolean {
+  const at = argv.findIndex((word) => /^portclaim(@|$)/.test(baseName(word)));
+  return at >= 0 && argv.indexOf(command, at + 1) > at;
+}
+
+/** A forked copy of a shell, `$(portclaim … | jq)`, which is gone in a moment. */
+function isSubshell(process: Process, argv: readonly string[], parent: readonly string[]): boolean {
+  if (!SHELLS.has(programOf(argv))) return false;
+  return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
+}
+
+/** Whether a process only carried this call and won't outlive it. `command` is ours: "acquire". */
+export function isTransient(
+  process: Process,
+  argv: readonly string[],
+  parent: () => readonly string[],
+  command: string,
+): boolean {
+  return (
+    WRAPPERS.has(programOf(argv)) ||
+    isCommandShell(argv) ||
+    isLauncher(argv, command) ||
+    isSubshell(process, argv, process.forked ? [] : parent())
+  );
+}

@@ -1,0 +1,230 @@
+import {
+  type Choice,
+  choosePort,
+  contains,
+  preferredPort,
+  rangesFor,
+  type World,
+} from "./choose.ts";
+import { type Claim, formatTime, type Lease } from "./claim.ts";
+import type { Range } from "./config.ts";
+import { Refusal } from "./errors.ts";
+import { explainHolder } from "./holder.ts";
+import { type LastPorts, lastPort, readLastPorts, rememberPorts } from "./last-ports.ts";
+import { type Caller, isOwn, ownerRecord } from "./owner.ts";
+import type { Registry } from "./registry.ts";
+import type { Observer } from "./state.ts";
+import * as store from "./store.ts";
+
+/** What an acquire asks for. */
+export interface AcquireRequest {
+  /** One claim each, all or none. */
+  services: readonly string[];
+  /** The base name of `cwd` if left out. */
+  project?: string;
+  /** The absolute directory on whose behalf it asks. */
+  cwd: string;
+  /** The port that the first service prefers. */
+  prefer?: number;
+  /** Refuse any port but the preferred ones. */
+  exact?: boolean;
+  lease?: Lease;
+  agent?: string | null;
+  /** Return an existing claim of that service, project and directory, whoever owns it. */
+  reuse?: boolean;
+}
+
+/** One claim that an acquire returns. */
+export interface Grant {
+  claim: Claim;
+  /** "again": the caller had it before; "reused": somebody has it and `reuse` was asked. */
+  how: "new" | "again" | "reused";
+  /** The port that was preferred and could not be had, and who has it. */
+  missed?: { port: number; by: string };
+  /** The idle claim of somebody else that it took the place of. */
+  takenFrom?: Claim;
+}
+
+/** A claim that was written, and what stood in its place. */
+export interface Written {
+  entry: store.Entry;
+  before: store.Entry | undefined;
+}
+
+/** One acquire under the lock, service by service. */
+export class Turn {
+  readonly #last: LastPorts;
+  readonly #granted = new Set<number>();
+  readonly #claims: Claim[] = [];
+
+  constructor(
+    readonly registry: Registry,
+    readonly request: AcquireRequest,
+    readonly caller: Caller,
+    readonly project: string,
+    readonly contents: store.Contents,
+    readonly observer: Observer,
+    readonly written: Written[],
+  ) {
+    this.#last = readLastPorts(registry.machine, registry.home);
+  }
+
+  grant(index: number): Grant {
+    const service = this.request.services[index] ?? "";
+    const prefer = index === 0 ? this.request.prefer : undefined;
+    const preferred = preferredPort(this.registry.config, this.project, service, prefer);
+    const exact = this.request.exact === true && preferred !== undefined;
+    const fits = (port: number) => !exact || port === preferred;
+    const reused = this.request.reuse ? this.#existing(service, fits) : undefined;
+    if (reused) return this.#note({ claim: reused.claim, how: "reused" });
+    const own = this.#askedAgain(service, fits);
+    if (own) return this.#note({ claim: this.#write(own.claim.port, service), how: "again" });
+    return this.#choose(index, service, preferred, exact);
+  }
+
+  #choose(index: number, service: string, preferred: number | undefined, exact: boolean): Grant {
+    const last = lastPort(this.#last, this.project, service, this.request.cwd);
+    const near = preferred ?? (index > 0 ? this.request.prefer : undefined);
+    const choice = choosePort(
+      {
+        project: this.project,
+        service,
+        exact,
+        ...(near !== undefined && { preferred: near }),
+        ...(last !== undefined && { last }),
+      },
+      this.registry.config,
+      this.#world(),
+    );
+    if (choice === undefined) throw this.#nothingLeft(exact ? preferred : undefined);
+    return this.#grantNew(choice, service, preferred);
+  }
+
+  #grantNew(choice: NonNullable<Choice>, service: string, preferred: number | undefined): Grant {
+    const missed = preferred !== undefined && choice.port !== preferred ? preferred : undefined;
+    // Asked before our own claim is written, so that it names who was there first.
+    const by = missed === undefined ? "" : explainHolder(this.observer, this.contents, missed).by;
+    return this.#note({
+      claim: this.#write(choice.port, service),
+      how: "new",
+      ...(missed !== undefined && { missed: { port: missed, by } }),
+      ...(choice.takenFrom && { takenFrom: choice.takenFrom }),
+    });
+  }
+
+  #note(grant: Grant): Grant {
+    this.#granted.add(grant.claim.port);
+    this.#claims.push(grant.claim);
+    return grant;
+  }
+
+  /** Remembers the ports for the next time. */
+  remember(): void {
+    const { machine, home } = this.registry;
+    if (this.#claims.length > 0) rememberPorts(machine, home, this.#last, this.#claims);
+  }
+
+  #matches({ claim }: store.Entry, service: string): boolean {
+    return (
+      claim.service === service &&
+      claim.project === this.project &&
+      (claim.cwd === undefined || claim.cwd === this.request.cwd) &&
+      !this.#granted.has(claim.port)
+    );
+  }
+
+  #newestFirst(service: string, fits: (port: number) => boolean): store.Entry[] {
+    return [...this.contents.entries.values()]
+      .filter((entry) => this.#matches(entry, service) && fits(entry.claim.port))
+      .toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
+  }
+
+  #isOwn = (claim: Claim) => isOwn(claim, this.caller, this.observer.census.place);
+
+  #existing(service: string, fits: (port: number) => boolean): store.Entry | undefined {
+    const all = this.#newestFirst(service, fits);
+    return all.find(({ claim }) => this.#isOwn(claim)) ?? all[0];
+  }
+
+  /** The caller's own claim that nothing listens on and nobody is about to bind. */
+  #askedAgain(service: string, fits: (port: number) => boolean): store.Entry | undefined {
+    return this.#newestFirst(service, fits).find(
+      ({ claim }) =>
+        this.#isOwn(claim) &&
+        !this.observer.isAwaited(claim) &&
+        this.observer.machine.probe(claim.port) === "free",
+    );
+  }
+
+  #world(): World {
+    const { entries, unreadable } = this.contents;
+    const isFreeGame = ({ claim }: store.Entry) =>
+      claim.lease === "ephemeral" &&
+      !this.#granted.has(claim.port) &&
+      this.observer.state(claim) === "idle";
+    return {
+      isClaimed: (port) => entries.has(port) || unreadable.has(port),
+      idleOn: (port) => [entries.get(port)].find((entry) => entry && isFreeGame(entry))?.claim,
+      isOwners: (port) => this.#listensAlready(port),
+      idleIn: (range: Range) =>
+        [...entries.values()]
+          .filter((entry) => contains(range, entry.claim.port) && isFreeGame(entry))
+          .map(({ claim }) => claim)
+          .toSorted((a, b) => this.observer.age(b) - this.observer.age(a)),
+      probe: (port) => this.observer.machine.probe(port),
+    };
+  }
+
+  /** With `--pid`, a server that runs already can be entered: its own port is no stranger's. */
+  #listensAlready(port: number): boolean {
+    const { caller, observer } = this;
+    if (caller.group !== undefined || !observer.sockets.isBound(port)) return false;
+    const { pids, hidden } = observer.sockets.pidsOn(port, [caller.owner.pid]);
+    const isOwners = (pid: number) => observer.census.descendsFrom(pid, caller.owner.pid);
+    return !hidden && pids.length > 0 && pids.every(isOwners);
+  }
+
+  #write(port: number, service: string): Claim {
+    const { machine, home, config } = this.registry;
+    const { agent, cwd, lease } = this.request;
+    const claim: Claim = {
+      port,
+      pid: this.caller.owner.pid,
+      agent: agent ?? null,
+      project: this.project,
+      service,
+      claimed_at: formatTime(machine.wallClock()),
+      lease: lease ?? config.services.get(service)?.lease ?? "ephemeral",
+      cwd,
+      owner: ownerRecord(machine, this.observer.census.place, this.caller),
+    };
+    const before = this.contents.entries.get(port);
+    const entry = store.writeClaim(machine, home, claim);
+    this.contents.entries.set(port, entry);
+    this.written.push({ entry, before });
+    return claim;
+  }
+
+  #nothingLeft(port: number | undefined): Refusal {
+    if (port !== undefined) {
+      const { by, claim } = explainHolder(this.observer, this.contents, port);
+      const reason = { code: "taken", port, by, ...(claim && { claim }) } as const;
+      return new Refusal(`Cannot acquire port ${port}: ${by}`, reason);
+    }
+    const ranges = rangesFor(this.registry.config, this.project)
+      .map(({ first, last }) => `${first}-${last}`)
+      .join(" and ");
+    return new Refusal(`Cannot acquire a port: none is left in ${ranges}`, {
+      code: "no-port",
+      ranges,
+    });
+  }
+}
+
+/** Takes back what was written, the last first. Only under the lock. */
+export function takeBack({ machine, home }: Registry, written: Written[]): void {
+  for (const { entry, before } of written.splice(0).toReversed()) {
+    if (before) store.restoreClaim(machine, home, before);
+    else store.removeClaim(machine, home, entry.claim.port);
+  }
+}

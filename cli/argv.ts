@@ -1,0 +1,146 @@
+import { isPort } from "../registry/claim.ts";
+import { parseDuration } from "../registry/duration.ts";
+import type { Argument } from "./argument.ts";
+import { suggest } from "./suggest.ts";
+import { UsageError } from "./usage.ts";
+
+/** The flags that every command takes. */
+export const COMMON: Record<string, Argument> = {
+  json: { type: "boolean", description: "Print JSON" },
+  help: { type: "boolean", description: "Show this help" },
+};
+
+/** A command's arguments, checked against what it declares. */
+export class Parsed {
+  readonly #values = new Map<string, string[]>();
+  /** What stands after `--`. */
+  rest: string[] | undefined;
+
+  constructor(readonly command: string) {}
+
+  add(name: string, value: string): void {
+    this.#values.set(name, [...this.all(name), value]);
+  }
+
+  all(name: string): string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  text(name: string): string | undefined {
+    return this.all(name)[0];
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** A port from 1 to 65535. */
+  port(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (/^\d+$/.test(text) && isPort(Number(text))) return Number(text);
+    throw this.#malformed(name, text, "a port is a number from 1 to 65535");
+  }
+
+  /** A process id. */
+  pid(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+    if (pid > 0 && pid < 2 ** 31) return pid;
+    throw this.#malformed(name, text, "a process id is a number above 0");
+  }
+
+  /** A duration in seconds. */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const seconds = parseDuration(text);
+    if (seconds !== undefined) return seconds;
+    throw this.#malformed(name, text, 'a duration is like "30s", "10m" or "1h30m"');
+  }
+
+  #malformed(name: string, text: string, rule: string): UsageError {
+    return new UsageError(
+      `Cannot use ${JSON.stringify(text)} for ${name}: ${rule}`,
+      seeHelp(this.command),
+    );
+  }
+}
+
+export function seeHelp(command: string): string {
+  return `see: portclaim ${command} --help`;
+}
+
+type Spec = Record<string, Argument>;
+
+/** Reads a command's arguments. Throws a UsageError for whatever it doesn't declare. */
+export function parseArguments(command: string, declared: Spec, argv: readonly string[]): Parsed {
+  const spec: Spec = { ...declared, ...COMMON };
+  const positionals = Object.keys(spec).filter((name) => spec[name]?.type === "positional");
+  const parsed = new Parsed(command);
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] ?? "";
+    if (word === "--") {
+      parsed.rest = argv.slice(i + 1);
+      break;
+    }
+    if (word === "-h") parsed.add("help", "true");
+    else if (word.startsWith("-") && word !== "-") i += takeFlag(parsed, spec, word, argv[i + 1]);
+    else takePositional(parsed, spec, positionals, word);
+  }
+  return parsed;
+}
+
+function takeFlag(parsed: Parsed, spec: Spec, word: string, next: string | undefined): number {
+  const [flag = "", inline] = word.split(/=(.*)/s, 2);
+  const name = flag.replace(/^--/, "");
+  const known = Object.hasOwn(spec, name) ? spec[name] : undefined;
+  if (known === undefined || known.type === "positional" || !flag.startsWith("--")) {
+    throw unknownFlag(parsed.command, spec, flag);
+  }
+  if (parsed.has(name) && !known.multiple) {
+    throw new UsageError(`Cannot use ${flag} twice: it takes one value`, seeHelp(parsed.command));
+  }
+  if (known.type === "boolean") {
+    if (inline !== undefined) throw new UsageError(`Cannot use ${word}: ${flag} takes no value`);
+    parsed.add(name, "true");
+    return 0;
+  }
+  const value = inline ?? next;
+  if (value === undefined || (inline === undefined && value.startsWith("--"))) {
+    const hint = known.valueHint ?? known.options?.join("|") ?? "VALUE";
+    throw new UsageError(`Cannot use ${flag}: it needs a value`, `type: ${flag} ${hint}`);
+  }
+  if (known.options?.includes(value) === false) throw badChoice(flag, value, known.options);
+  parsed.add(name, value);
+  return inline === undefined ? 1 : 0;
+}
+
+function badChoice(flag: string, value: string, options: string[]): UsageError {
+  const near = suggest(value, options);
+  const rule = `it is one of ${options.join(", ")}`;
+  const hint = near && `did you mean ${flag} ${near}?`;
+  return new UsageError(`Cannot use ${JSON.stringify(value)} for ${flag}: ${rule}`, hint);
+}
+
+function takePositional(parsed: Parsed, spec: Spec, names: string[], word: string): void {
+  const name = names.find((each) => !parsed.has(each) || spec[each]?.multiple);
+  if (name === undefined) {
+    const takes = names.length === 0 ? "no arguments without a flag" : "one argument";
+    throw new UsageError(
+      `Cannot use ${JSON.stringify(word)}: ${parsed.command} takes ${takes}`,
+      seeHelp(parsed.command),
+    );
+  }
+  parsed.add(name, word);
+}
+
+function unknownFlag(command: string, spec: Spec, flag: string): UsageError {
+  const flags = Object.keys(spec).filter((name) => spec[name]?.type !== "positional");
+  const near = suggest(flag.replace(/^-+/, ""), flags);
+  return new UsageError(
+    `Cannot use ${flag}: ${command} has no such flag`,
+    near ? `did you mean --${near}?` : seeHelp(command),
+  );
+}

@@ -1,0 +1,17 @@
+import type { Argument } from "./argument.ts";
+import type { Parsed } from "./argv.ts";
+import type { Io } from "./io.ts";
+
+export { SilentError, UsageError } from "./usage.ts";
+
+/** One command of portclaim: what it takes, and what it does with it. */
+export interface Command {
+  name: string;
+  description: string;
+  args: Record<string, Argument>;
+  /** Shown below its help: a line to type, and what it does. */
+  examples: readonly (readonly [line: string, what: string])[];
+  /** "json": prints JSON by itself when stdout is no terminal. "bare": only with --json. */
+  output: "json" | "bare";
+  run(args: Parsed, io: Io): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import { type Acquired, acquire } from "../../registry/acquire.ts";
+import { callerFor, findCaller } from "../../registry/owner.ts";
+import type { Parsed } from "../argv.ts";
+import { type Command, UsageError } from "../command.ts";
+import { open } from "../context.ts";
+import { type Io, printJson } from "../io.ts";
+import { envNames, REQUEST, requestOf, sayMore } from "../request.ts";
+
+export const acquireCommand: Command = {
+  name: "acquire",
+  description: "Claim a port and print it",
+  output: "bare",
+  args: {
+    ...REQUEST,
+    pid: {
+      type: "string",
+      description: "Process that the claim lives as long as (default: whoever called)",
+      valueHint: "PID",
+    },
+    reuse: {
+      type: "boolean",
+      description: "Print the port that this service has here already, whoever claimed it",
+    },
+    format: {
+      type: "enum",
+      description: "port: a bare line each; env: WEB_PORT=3000 lines",
+      options: ["port", "env"],
+    },
+  },
+  examples: [
+    ["PORT=$(portclaim acquire --service web --prefer 3000)", "a port for this project's web"],
+    ["portclaim acquire --service db --prefer 5432 --exact", "that port or none"],
+    [
+      "eval $(portclaim acquire --service web --service api --format env)",
+      "sets WEB_PORT, API_PORT",
+    ],
+    ["portclaim acquire --service web --pid $$", "lives as long as this shell"],
+  ],
+  run,
+};
+
+async function run(args: Parsed, io: Io): Promise<void> {
+  if (args.has("json") && args.has("format")) {
+    throw new UsageError("Cannot use --format with --json: they ask for different output");
+  }
+  const pid = args.pid("pid");
+  const names = args.text("format") === "env" ? envNames(args.all("service")) : undefined;
+  const registry = await open(io);
+  const request = { ...requestOf(args, io, registry), reuse: args.has("reuse") };
+  const { machine } = registry;
+  const caller = pid === undefined ? findCaller(machine, "acquire") : callerFor(machine, pid);
+  const acquired = await acquire(registry, request, caller);
+  await printOrUndo(acquired, io, names);
+  for (const grant of acquired.grants) sayMore(grant, io);
+}
+
+/** A port that nobody got to know would be lost: what can't be printed is undone. */
+async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
+  try {
+    const { grants } = acquired;
+    if (io.json) {
+      const objects = grants.map(({ claim, how }) => ({ ...claim, how }));
+      printJson(io, objects.length === 1 ? objects[0] : objects);
+      return;
+    }
+    const lines = grants.map(({ claim }, i) => (names ? `${names[i]}=${claim.port}` : claim.port));
+    io.print(`${lines.join("\n")}\n`);
+  } catch (error) {
+    await acquired.undo();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { stop } from "../../registry/stop.ts";
+import type { Parsed } from "../argv.ts";
+import { callerOrNobody } from "../caller.ts";
+import type { Command } from "../command.ts";
+import { here, open } from "../context.ts";
+import { type Io, printJson } from "../io.ts";
+import { printable } from "../table.ts";
+import { TARGET, targetOf } from "../target.ts";
+
+export const stopCommand: Command = {
+  name: "stop",
+  description: "End your own server on a port; the claim stays",
+  output: "json",
+  args: {
+    ...TARGET,
+    timeout: {
+      type: "string",
+      description: "Between SIGTERM and SIGKILL (default: 5s)",
+      valueHint: "DURATION",
+    },
+    force: { type: "boolean", description: "Also what is not yours or not claimed" },
+  },
+  examples: [
+    ["portclaim stop --service web", "ends this project's web"],
+    ["portclaim stop 3000 --timeout 20s", "gives it 20 seconds to end by itself"],
+  ],
+  run,
+};
+
+async function run(args: Parsed, io: Io): Promise<void> {
+  const target = targetOf(args);
+  const timeout = args.duration("timeout") ?? 5;
+  const registry = await open(io);
+  const caller = callerOrNobody(registry.machine, "stop");
+  const request = { target, here: here(io), timeout, force: args.has("force") };
+  const { port, claim, ended } = await stop(registry, request, caller);
+  if (io.json) printJson(io, { port, service: claim?.service ?? null, ended });
+  else {
+    const lines = ended.map(({ pid, command, signal }) =>
+      printable(`stopped ${command ?? "process"} (pid ${pid}) on ${port} with ${signal}`),
+    );
+    io.print(lines.map((line) => `${line}\n`).join(""));
+  }
+  if (ended.length === 0) io.say(`nothing listens on ${port}`);
+}

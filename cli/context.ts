@@ -1,0 +1,57 @@
+import { parseDuration } from "../registry/duration.ts";
+import { findHome } from "../registry/home.ts";
+import type { Waiting } from "../registry/lock.ts";
+import { LOCK_TIMEOUT } from "../registry/lock.ts";
+import { thisMachine } from "../registry/machine.ts";
+import { projectOf } from "../registry/names.ts";
+import { openRegistry, type Registry } from "../registry/registry.ts";
+import { UsageError } from "./command.ts";
+import type { Io } from "./io.ts";
+
+/** Opens the registry as the environment says. */
+export function open(io: Io): Promise<Registry> {
+  return openRegistry({
+    environment: environment(io),
+    waiting: waiting(io),
+    allowNetwork: allowsNetwork(io),
+  });
+}
+
+/** The registry without its config, for those that mend a malformed one: `init`, `doctor`. */
+export function openWithoutConfig(io: Io): Omit<Registry, "config"> {
+  const machine = thisMachine();
+  return {
+    machine,
+    home: findHome(machine, environment(io)),
+    waiting: waiting(io),
+    allowNetwork: allowsNetwork(io),
+  };
+}
+
+const allowsNetwork = (io: Io) => io.env["PORTCLAIM_ALLOW_NETWORK_HOME"] === "1";
+
+const environment = (io: Io) => ({
+  PORTCLAIM_HOME: io.env["PORTCLAIM_HOME"],
+  HOME: io.env["HOME"],
+});
+
+function waiting(io: Io): Waiting {
+  const text = io.env["PORTCLAIM_LOCK_TIMEOUT"];
+  const timeout = text ? parseDuration(text) : LOCK_TIMEOUT;
+  if (timeout === undefined) {
+    throw new UsageError(
+      `Cannot use PORTCLAIM_LOCK_TIMEOUT ${JSON.stringify(text)}: it is not a duration`,
+      "set it to a duration like 5s",
+    );
+  }
+  return {
+    timeout,
+    onWait: (pid) => io.say(`waiting for the lock${pid ? `, held by process ${pid}` : ""} …`),
+  };
+}
+
+/** The caller's directory and the project that it stands for. */
+export function here(io: Io): { cwd: string; project: string } {
+  const cwd = io.cwd();
+  return { cwd, project: projectOf(cwd) };
+}

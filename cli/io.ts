@@ -1,0 +1,49 @@
+import { isTerminal, writeText } from "../native/stdio.ts";
+
+/** Where a command speaks: stdout is data, stderr is talk. Both are decided once. */
+export interface Io {
+  env: Record<string, string | undefined>;
+  /** The caller's directory. Throws if it is gone. */
+  cwd(): string;
+  /** Whether this command prints JSON. */
+  json: boolean;
+  /** Whether a table may use colours. */
+  color: boolean;
+  /** Writes data. Throws a SystemError if it can't be written. */
+  print(text: string): void;
+  /** Says something to people. */
+  say(text: string): void;
+}
+
+export interface Streams {
+  stdoutIsTerminal: boolean;
+  stderrIsTerminal: boolean;
+  write(descriptor: 1 | 2, text: string): void;
+}
+
+export const standardStreams = (): Streams => ({
+  stdoutIsTerminal: isTerminal(1),
+  stderrIsTerminal: isTerminal(2),
+  write: writeText,
+});
+
+export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
+  return {
+    env,
+    cwd: () => process.cwd(),
+    json,
+    color: streams.stdoutIsTerminal && !env["NO_COLOR"],
+    print: (text) => streams.write(1, text),
+    say(text) {
+      try {
+        streams.write(2, `portclaim: ${text}\n`);
+      } catch {
+        // Nobody hears it: no reason to fail.
+      }
+    },
+  };
+}
+
+export function printJson(io: Io, value: unknown): void {
+  io.print(`${JSON.stringify(value, null, 2)}\n`);
+}

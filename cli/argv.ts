@@ -74,14 +74,22 @@ export function seeHelp(command: string): string {
 
 type Spec = Record<string, Argument>;
 
+/** What a command declares of its arguments. */
+export interface Declared {
+  name: string;
+  args: Spec;
+  rest?: string;
+}
+
 /** Reads a command's arguments. Throws a UsageError for whatever it doesn't declare. */
-export function parseArguments(command: string, declared: Spec, argv: readonly string[]): Parsed {
-  const spec: Spec = { ...declared, ...COMMON };
+export function parseArguments(declared: Declared, argv: readonly string[]): Parsed {
+  const spec: Spec = { ...declared.args, ...COMMON };
   const positionals = Object.keys(spec).filter((name) => spec[name]?.type === "positional");
-  const parsed = new Parsed(command);
+  const parsed = new Parsed(declared.name);
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
     if (word === "--") {
+      if (declared.rest === undefined) throw noRest(declared.name);
       parsed.rest = argv.slice(i + 1);
       break;
     }
@@ -90,6 +98,10 @@ export function parseArguments(command: string, declared: Spec, argv: readonly s
     else takePositional(parsed, spec, positionals, word);
   }
   return parsed;
+}
+
+function noRest(command: string): UsageError {
+  return new UsageError(`Cannot use "--": ${command} takes no command`, seeHelp(command));
 }
 
 function takeFlag(parsed: Parsed, spec: Spec, word: string, next: string | undefined): number {

@@ -9,6 +9,8 @@ export interface Command {
   name: string;
   description: string;
   args: Record<string, Argument>;
+  /** What stands after `--`, where a command takes that. */
+  rest?: string;
   /** Shown below its help: a line to type, and what it does. */
   examples: readonly (readonly [line: string, what: string])[];
   /** "json": prints JSON by itself when stdout is no terminal. "bare": only with --json. */

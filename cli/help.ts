@@ -4,16 +4,33 @@ import { COMMON } from "./argv.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
+export { version };
+
 const ABOUT = "Ports for coding agents and people who share a machine";
+
+const MORE = `ENVIRONMENT
+
+  PORTCLAIM_HOME           where the registry is (default: ~/.portclaim)
+  PORTCLAIM_AGENT          the agent that asks, if it isn't recognised
+  PORTCLAIM_LOCK_TIMEOUT   how long to wait for the lock (default: 5s)
+  PORTCLAIM_ALLOW_NETWORK_HOME=1   use a registry on a network file system
+  NO_COLOR                 no colours
+
+EXIT CODES
+
+  0 done   1 failed   2 misuse   3 no port to be had   4 nothing found   5 the lock stayed taken
+`;
 
 /** The help of one command. */
 export async function commandHelp(command: Command, color: boolean): Promise<string> {
   const args = { ...command.args, ...COMMON } as ArgsDef;
+  const { name, description, rest, examples } = command;
   const usage = await renderUsage({
-    meta: { name: `portclaim ${command.name}`, description: command.description, version },
+    meta: { name: `portclaim ${name}`, description, version },
     args,
   });
-  return plain(`${usage}\n${exampleLines(command.examples)}`, color);
+  const whole = rest === undefined ? usage : usage.replace("[OPTIONS]", `$& -- ${rest}`);
+  return finish([whole, exampleLines(examples)], color);
 }
 
 /** What `portclaim --help` prints. */
@@ -28,20 +45,23 @@ export async function programHelp(color: boolean): Promise<string> {
     meta: { name: "portclaim", description: ABOUT, version },
     subCommands: Object.fromEntries(entries),
   });
-  const examples = [
+  const examples = exampleLines([
     ["PORT=$(portclaim acquire --service web --prefer 3000)", "claims a port"],
+    ["portclaim run --service web -- next dev --port {port}", "claims one and starts a server"],
     ["portclaim list", "shows who has which"],
-  ] as const;
-  return plain(`${usage}\n${exampleLines(examples)}`, color);
+  ]);
+  return finish([usage, examples, MORE], color);
 }
-
-export { version };
 
 function exampleLines(examples: Command["examples"]): string {
   const lines = examples.map(([line, what]) => `  ${line}\n      ${what}`);
-  return `\nEXAMPLES\n\n${lines.join("\n")}\n`;
+  return `EXAMPLES\n\n${lines.join("\n")}\n`;
 }
 
-function plain(text: string, color: boolean): string {
-  return color ? text : Bun.stripANSI(text);
+/** citty pads its lines with spaces, which would only widen what people copy. */
+function finish(parts: string[], color: boolean): string {
+  const text = parts
+    .map((part) => (color ? part : Bun.stripANSI(part)))
+    .map((part) => part.replace(/[ \t]+$/gm, "").trimEnd());
+  return `${text.join("\n\n")}\n`;
 }

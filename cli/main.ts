@@ -32,7 +32,7 @@ export async function main(
     const command = await load(name);
     const isJson = command.output === "json" && !streams.stdoutIsTerminal;
     errorsAreJson ||= isJson && !streams.stderrIsTerminal;
-    const args = parseArguments(name, command.args, rest);
+    const args = parseArguments(command, rest);
     if (args.has("help")) {
       const { commandHelp } = await import("./help.ts");
       streams.write(1, await commandHelp(command, color));

@@ -12,6 +12,7 @@ export const runCommand: Command = {
   description: "Claim a port and become a command that uses it",
   output: "bare",
   args: { ...REQUEST },
+  rest: "COMMAND [ARGUMENT…]",
   examples: [
     ["portclaim run --service web -- next dev --port {port}", "the claim lives as long as next"],
     [

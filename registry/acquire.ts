@@ -1,9 +1,10 @@
+import type { AcquireRequest, Grant } from "./grant.ts";
 import { checkName, projectOf } from "./names.ts";
 import type { Caller } from "./owner.ts";
 import { type Registry, transact } from "./registry.ts";
 import { type Settlement, settle } from "./settle.ts";
 import { Observer } from "./state.ts";
-import { type AcquireRequest, type Grant, takeBack, Turn, type Written } from "./turn.ts";
+import { takeBack, Turn, type Written } from "./turn.ts";
 
 export type { AcquireRequest, Grant };
 
@@ -33,12 +34,12 @@ export async function acquire(
     const settled = settle(registry, contents, observer);
     const turn = new Turn(registry, request, caller, project, contents, observer, written);
     try {
-      return { settled, grants: request.services.map((_, i) => turn.grant(i)) };
+      const grants = request.services.map((_, i) => turn.grant(i));
+      turn.remember();
+      return { settled, grants };
     } catch (error) {
       takeBack(registry, written);
       throw error;
-    } finally {
-      turn.remember();
     }
   });
   return { ...result, undo: () => undo(registry, written) };

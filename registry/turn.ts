@@ -1,49 +1,14 @@
-import {
-  type Choice,
-  choosePort,
-  contains,
-  preferredPort,
-  rangesFor,
-  type World,
-} from "./choose.ts";
-import { type Claim, formatTime, type Lease } from "./claim.ts";
-import type { Range } from "./config.ts";
+import { type Choice, choosePort, preferredPort, rangesFor } from "./choose.ts";
+import { type Claim, formatTime } from "./claim.ts";
 import { Refusal } from "./errors.ts";
+import type { AcquireRequest, Grant } from "./grant.ts";
 import { explainHolder } from "./holder.ts";
 import { type LastPorts, lastPort, readLastPorts, rememberPorts } from "./last-ports.ts";
 import { type Caller, isOwn, ownerRecord } from "./owner.ts";
 import type { Registry } from "./registry.ts";
 import type { Observer } from "./state.ts";
 import * as store from "./store.ts";
-
-/** What an acquire asks for. */
-export interface AcquireRequest {
-  /** One claim each, all or none. */
-  services: readonly string[];
-  /** The base name of `cwd` if left out. */
-  project?: string;
-  /** The absolute directory on whose behalf it asks. */
-  cwd: string;
-  /** The port that the first service prefers. */
-  prefer?: number;
-  /** Refuse any port but the preferred ones. */
-  exact?: boolean;
-  lease?: Lease;
-  agent?: string | null;
-  /** Return an existing claim of that service, project and directory, whoever owns it. */
-  reuse?: boolean;
-}
-
-/** One claim that an acquire returns. */
-export interface Grant {
-  claim: Claim;
-  /** "again": the caller had it before; "reused": somebody has it and `reuse` was asked. */
-  how: "new" | "again" | "reused";
-  /** The port that was preferred and could not be had, and who has it. */
-  missed?: { port: number; by: string };
-  /** The idle claim of somebody else that it took the place of. */
-  takenFrom?: Claim;
-}
+import { worldFor } from "./world.ts";
 
 /** A claim that was written, and what stood in its place. */
 export interface Written {
@@ -94,7 +59,7 @@ export class Turn {
         ...(last !== undefined && { last }),
       },
       this.registry.config,
-      this.#world(),
+      worldFor(this.observer, this.contents, this.caller, this.#granted),
     );
     if (choice === undefined) throw this.#nothingLeft(exact ? preferred : undefined);
     return this.#grantNew(choice, service, preferred);
@@ -154,34 +119,6 @@ export class Turn {
         !this.observer.isAwaited(claim) &&
         this.observer.machine.probe(claim.port) === "free",
     );
-  }
-
-  #world(): World {
-    const { entries, unreadable } = this.contents;
-    const isFreeGame = ({ claim }: store.Entry) =>
-      claim.lease === "ephemeral" &&
-      !this.#granted.has(claim.port) &&
-      this.observer.state(claim) === "idle";
-    return {
-      isClaimed: (port) => entries.has(port) || unreadable.has(port),
-      idleOn: (port) => [entries.get(port)].find((entry) => entry && isFreeGame(entry))?.claim,
-      isOwners: (port) => this.#listensAlready(port),
-      idleIn: (range: Range) =>
-        [...entries.values()]
-          .filter((entry) => contains(range, entry.claim.port) && isFreeGame(entry))
-          .map(({ claim }) => claim)
-          .toSorted((a, b) => this.observer.age(b) - this.observer.age(a)),
-      probe: (port) => this.observer.machine.probe(port),
-    };
-  }
-
-  /** With `--pid`, a server that runs already can be entered: its own port is no stranger's. */
-  #listensAlready(port: number): boolean {
-    const { caller, observer } = this;
-    if (caller.group !== undefined || !observer.sockets.isBound(port)) return false;
-    const { pids, hidden } = observer.sockets.pidsOn(port, [caller.owner.pid]);
-    const isOwners = (pid: number) => observer.census.descendsFrom(pid, caller.owner.pid);
-    return !hidden && pids.length > 0 && pids.every(isOwners);
   }
 
   #write(port: number, service: string): Claim {

@@ -1,4 +1,5 @@
-import { type ClaimView, formatAge } from "../../registry/claim.ts";
+import { type ClaimView, formatAge, type ListenerView } from "../../registry/claim.ts";
+import type { Registry } from "../../registry/registry.ts";
 import { listClaims } from "../../registry/view.ts";
 import type { Parsed } from "../argv.ts";
 import type { Command } from "../command.ts";
@@ -14,9 +15,11 @@ export const listCommand: Command = {
     project: { type: "string", description: "Only this project's", valueHint: "NAME" },
     agent: { type: "string", description: "Only this agent's", valueHint: "NAME" },
     service: { type: "string", description: "Only this service's", valueHint: "NAME" },
+    all: { type: "boolean", description: "Also what listens in the pool without a claim" },
   },
   examples: [
     ["portclaim list", "everything, as a table"],
+    ["portclaim list --all", "also the servers that nobody claimed a port for"],
     ["portclaim list --json | jq '.[].port'", "the claimed ports"],
   ],
   run,
@@ -30,26 +33,45 @@ async function run(args: Parsed, io: Io): Promise<void> {
     if (value !== undefined) filter[key] = value;
   }
   const { claims, unreadable } = listClaims(registry, filter);
-  if (io.json) printJson(io, claims);
-  else io.print(claims.length === 0 ? "" : formatClaims(claims, io.color));
+  const strangers = args.has("all") ? await unclaimed(registry) : [];
+  const rows = [...claims, ...strangers].toSorted((a, b) => a.port - b.port);
+  if (io.json) printJson(io, rows);
+  else if (rows.length > 0) io.print(formatRows(rows, io.color));
   for (const { port, problem } of unreadable) {
     io.say(`port ${port} is held by a claim file that can't be understood: ${problem}`);
   }
-  if (claims.length === 0 && !io.json)
+  if (rows.length === 0 && !io.json) {
     io.say("no claims; claim a port with: portclaim acquire --service NAME");
+  }
 }
 
-function formatClaims(claims: ClaimView[], color: boolean): string {
+interface Unclaimed {
+  port: number;
+  state: "unclaimed";
+  listeners: ListenerView[];
+}
+
+/** Every listener of the pool that no claim, of whomever, stands for. */
+async function unclaimed(registry: Registry): Promise<Unclaimed[]> {
+  const { findStrangers } = await import("../../registry/strangers.ts");
+  const { claims, unreadable } = listClaims(registry);
+  const held = [...claims, ...unreadable].map(({ port }) => port);
+  return findStrangers(registry, held).map((each) => ({ ...each, state: "unclaimed" }));
+}
+
+function formatRows(rows: (ClaimView | Unclaimed)[], color: boolean): string {
   const headings = ["PORT", "STATE", "SERVICE", "PROJECT", "AGENT", "OWNER", "AGE", "LEASE"];
-  const rows = claims.map((claim) => [
-    String(claim.port),
-    claim.state,
-    claim.service,
-    claim.project,
-    claim.agent ?? "-",
-    `${claim.owner?.command ?? "?"} (${claim.pid})`,
-    formatAge(claim.age),
-    claim.lease,
-  ]);
-  return table(headings, rows, color);
+  return table(headings, rows.map(toCells), color);
+}
+
+function toCells(row: ClaimView | Unclaimed): string[] {
+  if (row.state === "unclaimed") {
+    const [first] = row.listeners;
+    const who = first?.pid ? `${first.command} (${first.pid})` : `a process of user ${first?.uid}`;
+    const age = first?.age === undefined || first.age === null ? "-" : formatAge(first.age);
+    return [String(row.port), row.state, "-", "-", "-", who, age, "-"];
+  }
+  const owner = `${row.owner?.command ?? "?"} (${row.pid})`;
+  const { port, state, service, project, agent, age, lease } = row;
+  return [String(port), state, service, project, agent ?? "-", owner, formatAge(age), lease];
 }

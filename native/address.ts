@@ -3,14 +3,19 @@ export function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join(".");
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   const words = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16));
-  const runs = words.join(":").match(/\b0(:0)+\b/g) ?? [];
-  const longest = runs.reduce((a, b) => (b.length > a.length ? b : a), "");
-  if (longest === "") return words.join(":");
-  return words
-    .join(":")
-    .replace(longest, ":")
-    .replace(":::", "::")
-    .replace(/^:(?!:)|(?<!:):$/, "::");
+  const { at, size } = longestZeros(words);
+  if (size < 2) return words.join(":");
+  return `${words.slice(0, at).join(":")}::${words.slice(at + size).join(":")}`;
+}
+
+function longestZeros(words: readonly string[]): { at: number; size: number } {
+  let best = { at: 0, size: 0 };
+  for (let at = 0; at < words.length; at++) {
+    let size = 0;
+    while (words[at + size] === "0") size++;
+    if (size > best.size) best = { at, size };
+  }
+  return best;
 }
 
 /** The sixteen bytes of an IPv6 address as node:os writes it. */

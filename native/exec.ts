@@ -7,6 +7,8 @@ import { cstring, cstringArray, errnoCode, libc } from "./libc.ts";
 
 const SIG_DFL = null;
 const RLIMIT_NOFILE = 7;
+const SYS_FCNTL = process.arch === "arm64" ? 25 : 72;
+const F_SETFD = 2;
 
 function isProgram(path: string): boolean {
   try {
@@ -18,7 +20,11 @@ function isProgram(path: string): boolean {
 }
 
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -41,12 +47,27 @@ export function parseFileLimit(limits: string): [soft: bigint, hard: bigint] | u
   return soft && hard ? [number(soft), number(hard)] : undefined;
 }
 
+function fileLimitOf(pid: number): [soft: bigint, hard: bigint] | undefined {
+  const limits = unless(["ENOENT", "EACCES"], () => files().read(`/proc/${pid}/limits`, 8192));
+  return parseFileLimit(limits ?? "");
+}
+
+// What `ulimit -n` of a shell that became portclaim has set is both limits, and is not its parent's.
 function restoreFileLimit(): void {
-  const limits = unless(["ENOENT", "EACCES"], () =>
-    files().read(`/proc/${process.ppid}/limits`, 8192),
-  );
-  const limit = parseFileLimit(limits ?? "");
-  if (limit) libc().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(limit), null);
+  const own = fileLimitOf(process.pid);
+  const parents = fileLimitOf(process.ppid);
+  if (parents === undefined || own?.[1] !== parents[1]) return;
+  libc().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(parents), null);
+}
+
+/** Hands on what the caller had open: Bun marks all that it finds at its start as close-on-exec. */
+function restoreDescriptors(): void {
+  for (const name of files().list("/proc/self/fd")) {
+    const link = unless(["ENOENT"], () => files().readLink(`/proc/self/fd/${name}`));
+    // Bun's own are its event loop's.
+    if (link === undefined || link.startsWith("anon_inode:")) continue;
+    if (Number(name) > 2) libc().syscall(SYS_FCNTL, Number(name), F_SETFD, 0, 0, null);
+  }
 }
 
 /**
@@ -56,8 +77,13 @@ function restoreFileLimit(): void {
 export function become(program: string, argv: string[], env: Record<string, string>): never {
   const { SIGPIPE, SIGXFSZ } = constants.signals;
   for (const signal of [SIGPIPE, SIGXFSZ]) libc().signal(signal, SIG_DFL);
-  if (process.platform === "linux") restoreFileLimit();
+  if (process.platform === "linux") {
+    restoreFileLimit();
+    restoreDescriptors();
+  }
   const failed = execve(program, argv, env);
+  // The program was found, so what is missing is what its first line names.
+  if (failed === "ENOENT") throw new SystemError(failed, "run", `the interpreter of ${program}`);
   // As execvp(3) does: a script without "#!" is the shell's.
   if (failed !== "ENOEXEC") throw new SystemError(failed, "run", program);
   throw new SystemError(execve("/bin/sh", ["sh", program, ...argv.slice(1)], env), "run", program);

@@ -44,7 +44,7 @@ export interface Stat {
 
 /** The file operations of a registry. Each throws a SystemError whose `code` is errno's name. */
 export interface Files {
-  /** At most `limit` bytes of a file, as text, in one read; refuses a symlink (ELOOP). */
+  /** At most `limit` bytes of a file, as text; refuses a symlink (ELOOP). */
   read(path: string, limit: number): string;
   list(directory: string): string[];
   /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */

@@ -41,7 +41,13 @@ export const byNode: Files = {
       const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       try {
         const bytes = new Uint8Array(limit);
-        return new TextDecoder().decode(bytes.subarray(0, fs.readSync(descriptor, bytes)));
+        let size = 0;
+        let count: number;
+        do {
+          count = fs.readSync(descriptor, bytes, size, limit - size, null);
+          size += count;
+        } while (count > 0 && size < limit);
+        return new TextDecoder().decode(bytes.subarray(0, size));
       } finally {
         fs.closeSync(descriptor);
       }

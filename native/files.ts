@@ -74,8 +74,15 @@ const byLibc: Files = {
     const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
     const descriptor = openFile(path, O_NOFOLLOW | O_NONBLOCK);
     try {
-      const count = checked(libc().read(descriptor, target, limit), "read", path);
-      return decoder.decode(target.subarray(0, count));
+      let size = 0;
+      let count: number;
+      do {
+        const rest = target.subarray(size, limit);
+        count = checked(libc().read(descriptor, rest, rest.length), "read", path);
+        size += count;
+        // The kernel gives a table of /proc a page at a time; a small file comes at once.
+      } while (count >= 1024 && size < limit);
+      return decoder.decode(target.subarray(0, size));
     } finally {
       libc().close(descriptor);
     }

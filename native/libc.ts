@@ -1,4 +1,4 @@
-import { dlopen, type FFIFunction, ptr, read } from "bun:ffi";
+import { CString, dlopen, type FFIFunction, type Pointer, ptr, read } from "bun:ffi";
 import { errnoName, FfiError, SystemError } from "./errno.ts";
 
 const darwin = process.platform === "darwin";
@@ -16,6 +16,7 @@ const COMMON = {
   usleep: { args: ["u32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   signal: { args: ["i32", "ptr"], returns: "ptr" },
+  getpwuid: { args: ["u32"], returns: "ptr" },
   execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
 } as const satisfies Record<string, FFIFunction>;
 
@@ -83,7 +84,7 @@ export function hasLibc(): boolean {
 /** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */
 export function errno(): number {
   const where = darwin ? libc().__error() : libc().__errno_location();
-  return read.i32(where as Parameters<typeof ptr>[0] & number, 0);
+  return read.i32(where as Pointer, 0);
 }
 
 /** The name of `errno` of the call just made, `ENOENT` say. */
@@ -108,4 +109,11 @@ export function cstring(text: string): Uint8Array {
 /** A NULL-terminated array of pointers to strings; `strings` must be kept while it is used. */
 export function cstringArray(strings: readonly Uint8Array[]): BigUint64Array {
   return BigUint64Array.from([...strings.map((bytes) => BigInt(ptr(bytes))), 0n]);
+}
+
+/** The string that a field of a C struct points to; `undefined` for a NULL of either. */
+export function stringField(struct: number | null, offset: number): string | undefined {
+  if (!struct) return undefined;
+  const field = read.ptr(struct as Pointer, offset);
+  return field ? new CString(field as Pointer).toString() : undefined;
 }

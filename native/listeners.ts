@@ -8,6 +8,7 @@ import { allProcesses } from "./process.ts";
 import { dumpListening } from "./sockdiag.ts";
 
 const LISTEN = "0A";
+const LARGEST_TABLE = 16 * 1024 * 1024;
 
 /** Every listening TCP socket: from the kernel by netlink, else /proc/net/tcp; lsof on macOS. */
 export function listListeners(): Listener[] {
@@ -18,14 +19,8 @@ export function listListeners(): Listener[] {
 /** Reads the tables of proc_pid_net(5): slower, but there where netlink is forbidden. */
 export function fromProc(): Listener[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
-    parseTable(unless(["ENOENT", "EACCES"], () => readTable(path)) ?? ""),
+    parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, LARGEST_TABLE)) ?? ""),
   );
-}
-
-function readTable(path: string): string {
-  // A table comes a page at a time, which one read() of ours can't take: node:fs loops.
-  const { readFileSync } = require("node:fs") as typeof import("node:fs");
-  return readFileSync(path, "latin1");
 }
 
 export function parseTable(table: string): Listener[] {

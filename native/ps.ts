@@ -14,8 +14,7 @@ function run(command: string[]): string {
 
 /** Reads `ps -o pid=,ppid=,pgid=,uid=,stat=,lstart=,command=` of ps(1) on macOS, in the C locale. */
 export function parsePs(text: string): Row[] {
-  const line =
-    /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/gm;
+  const line = /^ *(\d+) +(\d+) +(\d+) +(\d+) +(\S+) +(\w+ +\w+ +\d+ +[\d:]+ +\d+) *(.*)$/gm;
   return Array.from(text.matchAll(line), ([, pid, parent, group, uid, state, start, command]) => ({
     pid: Number(pid),
     parent: Number(parent),

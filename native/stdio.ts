@@ -12,10 +12,14 @@ export function writeText(descriptor: 1 | 2, text: string): void {
   const bytes = encoder.encode(text);
   if (hasLibc()) return writeFully(descriptor, bytes);
   const { writeSync } = require("node:fs") as typeof import("node:fs");
-  try {
-    for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
-  } catch (error) {
-    throw new SystemError((error as { code?: string }).code ?? "EIO", "write");
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      const { code = "EIO" } = error as { code?: string };
+      if (code !== "EAGAIN") throw new SystemError(code, "write");
+      Bun.sleepSync(1);
+    }
   }
 }
 

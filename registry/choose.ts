@@ -66,7 +66,8 @@ export function choosePort(wish: Wish, config: Config, world: World): Choice {
       if (isChoosable(port) && isFree(port)) return { port };
     }
     for (const idle of world.idleIn(range)) {
-      if (world.probe(idle.port) === "free") return { port: idle.port, takenFrom: idle };
+      const { port } = idle;
+      if (isChoosable(port) && world.probe(port) === "free") return { port, takenFrom: idle };
     }
   }
   return undefined;

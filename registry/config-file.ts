@@ -116,7 +116,7 @@ class Reader {
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
@@ -128,7 +128,7 @@ function findLine(text: string, key: string[]): number | undefined {
   let table: string[] = [];
   let best: number | undefined;
   for (const [i, line] of text.split("\n").entries()) {
-    const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
+    const header = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1];
     const name = /^\s*([^=#[]+?)\s*=/.exec(line)?.[1];
     if (header !== undefined) table = splitKey(header);
     else if (name === undefined) continue;

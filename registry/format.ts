@@ -3,12 +3,17 @@ import { type Claim, isPort, type Owner } from "./claim.ts";
 /** A claim file is a few hundred bytes; a larger one than this is none of ours. */
 export const LARGEST_CLAIM = 64 * 1024;
 
+// A claim of ours is three levels deep; one that is deep enough can't be written again.
+const USUAL = 4096;
+const DEEPEST = 64;
+
 const HIGHEST_PID = 2 ** 31 - 1;
 
 /** Reads the text of `<port>.json`: the claim, or a string that says what is wrong with it. */
 export function parseClaim(text: string, port: number): Claim | string {
   if (text.length > LARGEST_CLAIM) return `larger than ${LARGEST_CLAIM} bytes`;
   if (text.trim() === "") return "empty";
+  if (text.length > USUAL && depthOf(text) > DEEPEST) return "nested too deep";
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -17,6 +22,17 @@ export function parseClaim(text: string, port: number): Claim | string {
   }
   if (!isObject(value)) return "not a JSON object";
   return problemOf(value, port) ?? (value as unknown as Claim);
+}
+
+/** The deepest nesting of brackets, those inside strings included: more than enough is too much. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const char of text) {
+    if (char === "[" || char === "{") deepest = Math.max(deepest, ++depth);
+    else if (char === "]" || char === "}") depth--;
+  }
+  return deepest;
 }
 
 function problemOf(value: Record<string, unknown>, port: number): string | undefined {

@@ -29,16 +29,11 @@ function homeAt(path: string): Home {
   };
 }
 
-function passwordHome(): string | undefined {
-  const { userInfo } = require("node:os") as typeof import("node:os");
-  const { homedir } = userInfo();
-  return homedir.startsWith("/") ? homedir : undefined;
-}
+const absolute = (path: string | undefined) => (path?.startsWith("/") ? path : undefined);
 
 // `sudo` may keep the user's HOME; what root would write there, the user could no longer change.
 function ownHome(machine: Machine, home: string | undefined): string | undefined {
-  if (home === undefined || !home.startsWith("/")) return undefined;
-  if (machine.uid !== 0) return home;
+  if (absolute(home) === undefined || machine.uid !== 0) return absolute(home);
   const uid = unless(["ENOENT", "EACCES"], () => machine.files.stat(`${home}/.`))?.uid;
   return uid === undefined || uid === 0 ? home : undefined;
 }
@@ -52,7 +47,7 @@ export function findHome(machine: Machine, environment: Environment): Home {
       code: "no-home",
     });
   }
-  const home = ownHome(machine, HOME) ?? passwordHome();
+  const home = ownHome(machine, HOME) ?? absolute(machine.userHome());
   if (home !== undefined) return homeAt(`${home.replace(/\/+$/, "")}/.portclaim`);
   throw new Refusal("Cannot find a home directory: HOME is not set", { code: "no-home" });
 }

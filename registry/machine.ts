@@ -7,6 +7,7 @@ import { isNested, readBoot, readHost, readNamespace } from "../native/identity.
 import { holders, listListeners } from "../native/listeners.ts";
 import { probe, readEphemeralPorts } from "../native/port.ts";
 import * as processes from "../native/process.ts";
+import { homeOfUser } from "../native/user.ts";
 
 export type { Files, Listener, Lock, Probe, Process };
 
@@ -24,6 +25,8 @@ export interface Machine {
   readonly parent: number;
   readonly uid: number;
   readonly files: Files;
+  /** The home directory that the user database has for this user. */
+  userHome(): string | undefined;
   place(): Place;
   /** Microseconds since 1970: for people, never for a decision. */
   wallClock(): number;
@@ -63,6 +66,7 @@ export function thisMachine(pause: Machine["pause"] = sleep): Machine {
     parent: process.ppid,
     uid: process.geteuid?.() ?? 0,
     files: files(),
+    userHome: () => homeOfUser(process.geteuid?.() ?? 0),
     place: () => ({
       host: readHost(),
       boot: readBoot(),

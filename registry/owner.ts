@@ -2,7 +2,14 @@ import { INITIAL_PID_NAMESPACE } from "../native/identity.ts";
 import type { Claim, Owner } from "./claim.ts";
 import { Refusal } from "./errors.ts";
 import type { Machine, Place, Process } from "./machine.ts";
-import { isCommandShell, isSupervisor, isTransient, programOf, words } from "./transient.ts";
+import {
+  isCommandShell,
+  isShell,
+  isSupervisor,
+  isTransient,
+  programOf,
+  words,
+} from "./transient.ts";
 
 /** On whose behalf a call is made. */
 export interface Caller {
@@ -73,10 +80,20 @@ export function findCaller(machine: Machine, command: string): Caller {
   return {
     owner,
     command: describe(machine, owner),
-    group: (shell ?? owner).group,
+    group: shell?.group ?? ownGroup(machine, owner, command),
     ...(shell && { shell }),
     lineage,
   };
+}
+
+/**
+ * The process group to look for a server in where no throwaway shell is to be seen. `bash -c` becomes
+ * a lone command, so a group of our own is that shell's; below a shell it is just a job's.
+ */
+function ownGroup(machine: Machine, owner: Process, command: string): number {
+  const lasts = command === "mcp-serve";
+  if (lasts || isShell(readWords(machine, owner.pid))) return owner.group;
+  return machine.process(machine.pid)?.group ?? owner.group;
 }
 
 function lastResort(machine: Machine, skipped: readonly Process[]): Process {

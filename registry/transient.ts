@@ -36,13 +36,17 @@ export function programOf(argv: readonly string[]): string {
   return baseName(argv[0] ?? "").replace(/^-/, "");
 }
 
+export function isShell(argv: readonly string[]): boolean {
+  return SHELLS.has(programOf(argv));
+}
+
 export function isSupervisor(process: Process): boolean {
   return SUPERVISORS.has(process.name.split(":")[0] ?? "");
 }
 
 /** A shell with `c` among its options before the first operand: `sh -c`, `bash -o pipefail -ec`. */
 export function isCommandShell(argv: readonly string[]): boolean {
-  if (!SHELLS.has(programOf(argv))) return false;
+  if (!isShell(argv)) return false;
   for (let i = 1; i < argv.length; i++) {
     const option = argv[i] ?? "";
     if (/^--(command|commands)(=|$)/.test(option)) return true;
@@ -63,7 +67,7 @@ function isLauncher(argv: readonly string[], command: string): boolean {
 
 /** A forked copy of a shell, `$(portclaim … | jq)`, which is gone in a moment. */
 function isSubshell(process: Process, argv: readonly string[], parent: readonly string[]): boolean {
-  if (!SHELLS.has(programOf(argv))) return false;
+  if (!isShell(argv)) return false;
   return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
 }
 

@@ -1,4 +1,6 @@
+import { SystemError } from "../native/errno.ts";
 import { isTerminal, writeText } from "../native/stdio.ts";
+import { printable } from "./table.ts";
 
 /** Where a command speaks: stdout is data, stderr is talk. Both are decided once. */
 export interface Io {
@@ -30,18 +32,26 @@ export const standardStreams = (): Streams => ({
 export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
   return {
     env,
-    cwd: () => process.cwd(),
+    cwd: currentDirectory,
     json,
     color: streams.stdoutIsTerminal && !env["NO_COLOR"],
     print: (text) => streams.write(1, text),
     say(text) {
       try {
-        streams.write(2, `portclaim: ${text}\n`);
+        streams.write(2, `portclaim: ${printable(text)}\n`);
       } catch {
         // Nobody hears it: no reason to fail.
       }
     },
   };
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new SystemError("ENOENT", "use the current directory");
+  }
 }
 
 export function printJson(io: Io, value: unknown): void {

@@ -53,7 +53,10 @@ export function reportOf(error: unknown, env: Environment): Report {
     return { exit, code: reason.code, message, ...withHint(hintFor(reason)) };
   }
   if (error instanceof SystemError) return systemReport(error, env);
-  const { code, message, stack } = error as Error & { code?: string };
+  const { code, message, stack, syscall } = error as Error & { code?: string; syscall?: string };
+  if (code !== undefined && syscall !== undefined) {
+    return systemReport(new SystemError(code, syscall), env);
+  }
   if (code === "E_FFI") {
     const hint = "allow it (systemd: MemoryDenyWriteExecute=no); list and find work without";
     const what = `Cannot change claims: this process may not compile calls to libc (${message})`;
@@ -126,6 +129,9 @@ const WORDS: Record<string, string> = {
   ELOOP: "it is a symbolic link",
   EIO: "the device failed",
   ENOEXEC: "it is not a program",
+  ENOENT: "it isn't there",
+  ESRCH: "there is no such process",
+  EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is not a directory",
 };
 

@@ -9,18 +9,19 @@ export function printable(text: string): string {
   });
 }
 
-const COLORS: Record<string, string> = {
-  starting: "36",
-  listening: "32",
-  idle: "33",
-  orphaned: "35",
-  dead: "31",
-  unknown: "90",
-};
+const COLORS = new Map([
+  ["starting", "36"],
+  ["listening", "32"],
+  ["idle", "33"],
+  ["orphaned", "35"],
+  ["dead", "31"],
+  ["unknown", "90"],
+  ["unclaimed", "90"],
+]);
 
 const width = (text: string) => Bun.stringWidth(text);
 
-/** Rows under headings, each column as wide as its widest cell; a state gets its colour. */
+/** Rows under headings, each column as wide as its widest cell; what stands under STATE gets its colour. */
 export function table(headings: string[], rows: string[][], color: boolean): string {
   const cells = [headings, ...rows.map((row) => row.map(printable))];
   const widths = headings.map((_, i) => Math.max(...cells.map((row) => width(row[i] ?? ""))));
@@ -28,7 +29,7 @@ export function table(headings: string[], rows: string[][], color: boolean): str
     row
       .map((cell, i) => {
         const pad = i === row.length - 1 ? "" : " ".repeat((widths[i] ?? 0) - width(cell));
-        const code = isHeading ? "1" : COLORS[cell];
+        const code = isHeading ? "1" : headings[i] === "STATE" && COLORS.get(cell);
         return color && code ? `\u001b[${code}m${cell}\u001b[0m${pad}` : cell + pad;
       })
       .join("  ")

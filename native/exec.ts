@@ -32,7 +32,8 @@ function isThere(path: string): boolean {
  * is there can't be run.
  */
 export function findProgram(command: string, path: string): string {
-  const places = command.includes("/")
+  const isPath = command === "" || command.includes("/");
+  const places = isPath
     ? [command]
     : path.split(":").map((folder) => join(folder === "" ? "." : folder, command));
   const found = places.find(isProgram);

@@ -4,7 +4,7 @@ import type { Listener } from "./facts.ts";
 import { files } from "./files.ts";
 import { hasLibc } from "./libc.ts";
 import * as lsof from "./lsof.ts";
-import { allProcesses } from "./process.ts";
+import { allProcesses, isOwnProc } from "./process.ts";
 import { dumpListening } from "./sockdiag.ts";
 
 const LISTEN = "0A";
@@ -56,6 +56,7 @@ export function holders(
   first: readonly number[],
 ): Map<number, number[]> {
   const found = new Map<number, number[]>();
+  if (!isOwnProc()) return found;
   const seen = new Set<number>();
   const look = (pid: number) => {
     if (seen.has(pid)) return;

@@ -4,12 +4,21 @@ import { files } from "./files.ts";
 import * as ps from "./ps.ts";
 
 const PF_FORKNOEXEC = 0x40;
-const GONE = ["ENOENT", "ESRCH"];
+const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
+
+let ours: boolean | undefined;
+
+/** Whether /proc numbers processes as kill(2) does here: in a new pid namespace it may be another's. */
+export function isOwnProc(): boolean {
+  ours ??= unless(UNSEEN, () => files().readLink("/proc/self")) === String(process.pid);
+  return ours;
+}
 
 /** The process with this pid; `undefined` if there is none, or none that may be seen. */
 export function readProcess(pid: number): Process | undefined {
   if (process.platform === "darwin") return ps.readProcess(pid);
-  const stat = unless([...GONE, "EACCES", "EPERM"], () => files().read(`/proc/${pid}/stat`, 4096));
+  if (!isOwnProc()) return undefined;
+  const stat = unless(UNSEEN, () => files().read(`/proc/${pid}/stat`, 4096));
   return stat === undefined ? undefined : parseStat(pid, stat);
 }
 
@@ -34,27 +43,26 @@ export function parseStat(pid: number, stat: string): Process | undefined {
 /** Its arguments, program first; a title that a program wrote over them comes as one string. */
 export function readArguments(pid: number): string[] {
   if (process.platform === "darwin") return ps.readArguments(pid);
-  const line = unless([...GONE, "EACCES", "EPERM"], () =>
-    files().read(`/proc/${pid}/cmdline`, 65_536),
-  );
+  const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, 65_536));
   return (line ?? "").replace(/\0+$/, "").split("\0");
 }
 
 /** Its current directory; `undefined` where it may not be seen. */
 export function readDirectory(pid: number): string | undefined {
   if (process.platform === "darwin") return ps.readDirectory(pid);
-  return unless([...GONE, "EACCES", "EPERM"], () => files().readLink(`/proc/${pid}/cwd`));
+  return unless(UNSEEN, () => files().readLink(`/proc/${pid}/cwd`));
 }
 
 /** The user that runs it. */
 export function readUser(pid: number): number | undefined {
   if (process.platform === "darwin") return ps.readUser(pid);
-  return unless(GONE, () => files().stat(`/proc/${pid}`))?.uid;
+  return unless(UNSEEN, () => files().stat(`/proc/${pid}`))?.uid;
 }
 
 /** Every process that may be seen. */
 export function allProcesses(): number[] {
   if (process.platform === "darwin") return ps.allProcesses();
+  if (!isOwnProc()) return [];
   return files()
     .list("/proc")
     .filter((name) => name >= "1" && name < ":")

@@ -8,7 +8,6 @@ export type Liveness = "alive" | "dead" | "unknown";
 export class Census {
   readonly #processes = new Map<number, Process | undefined>();
   readonly #namespaces = new Map<string, boolean>();
-  #everybody: Process[] | undefined;
 
   constructor(
     readonly machine: Machine,
@@ -20,13 +19,11 @@ export class Census {
     return this.#processes.get(pid);
   }
 
-  /** Every process that runs and may be seen. */
-  everybody(): readonly Process[] {
-    this.#everybody ??= this.machine
-      .pids()
-      .map((pid) => this.process(pid))
-      .filter((process) => process !== undefined && !process.ended) as Process[];
-    return this.#everybody;
+  /** Every process that runs and may be seen, looked up anew. */
+  everybodyNow(): Process[] {
+    const found = this.machine.pids().map((pid) => this.machine.process(pid));
+    for (const process of found) if (process) this.#processes.set(process.pid, process);
+    return found.filter((process) => process !== undefined && !process.ended) as Process[];
   }
 
   descendsFrom(pid: number, ancestor: number): boolean {
@@ -85,9 +82,10 @@ export class Census {
     if (this.process(1) === undefined) return false;
     for (const pid of this.machine.pids()) {
       const found = this.machine.namespace(kind, pid);
-      if (found === namespace) return false;
-      if (found !== null || (this.process(pid)?.ended ?? true)) continue;
-      if (kind === "net" || this.machine.isNested(pid)) return false;
+      if (found !== null && found !== namespace) continue;
+      // A zombie is in there still, but nobody is at home.
+      if (this.machine.process(pid)?.ended ?? true) continue;
+      if (found !== null || kind === "net" || this.machine.isNested(pid)) return false;
     }
     return true;
   }

@@ -16,10 +16,18 @@ export interface Caller {
   /** The process that the claim will live as long as. */
   owner: Process;
   command: string;
-  /** Process group of the throwaway shell that asked, else the owner's; none with `--pid`. */
+  /** It was named, by `--pid` or `run`, and not found. */
+  named?: boolean;
+  /** Process group of the throwaway shell that asked, else the owner's; none for a named one. */
   group?: number;
+  /** Whether all that is in that group came with this call. */
+  throwaway?: boolean;
   /** The outermost throwaway shell between the owner and this process. */
   shell?: Process;
+  /** The outermost process that only carried this call. */
+  errand?: Process;
+  /** This process. */
+  self?: Process;
   /** This process and all its ancestors. */
   lineage: ReadonlySet<number>;
 }
@@ -62,26 +70,38 @@ export function findCaller(machine: Machine, command: string): Caller {
   const line = ancestors(machine, machine.parent);
   const skipped: Process[] = [];
   let owner: Process | undefined;
+  let below: readonly string[] | undefined;
   for (const [i, process] of line.entries()) {
     if (process.pid === 1 || isSupervisor(process)) break;
     const argv = readWords(machine, process.pid);
     const parent = () => readWords(machine, line[i + 1]?.pid ?? 0);
-    if (!isTransient(process, argv, parent, command)) {
+    if (!isTransient({ process, argv, parent, below }, command)) {
       owner = process;
       break;
     }
     skipped.push(process);
+    below = argv;
   }
   owner ??= lastResort(machine, skipped);
   const lineage = new Set([machine.pid, ...line.map(({ pid }) => pid)]);
   const shell = skipped.findLast(
     ({ pid }) => pid !== owner.pid && isCommandShell(readWords(machine, pid)),
   );
+  const self = machine.process(machine.pid);
+  const group = shell?.group ?? ownGroup(machine, owner, self, command);
+  const errand = skipped.at(-1);
+  // A shell that is its own last resort may still be in the group of whoever started it.
+  const leader = machine.process(group);
+  const strange = leader !== undefined && !skipped.some(({ pid }) => pid === leader.pid);
+  const throwaway = group !== owner.group || (errand?.pid === owner.pid && !strange);
   return {
     owner,
     command: describe(machine, owner),
-    group: shell?.group ?? ownGroup(machine, owner, command),
+    // A group of another pid namespace shows as 0.
+    ...(group > 0 && { group, throwaway }),
     ...(shell && { shell }),
+    ...(errand && { errand }),
+    ...(self && { self }),
     lineage,
   };
 }
@@ -90,10 +110,15 @@ export function findCaller(machine: Machine, command: string): Caller {
  * The process group to look for a server in where no throwaway shell is to be seen. `bash -c` becomes
  * a lone command, so a group of our own is that shell's; below a shell it is just a job's.
  */
-function ownGroup(machine: Machine, owner: Process, command: string): number {
+function ownGroup(
+  machine: Machine,
+  owner: Process,
+  self: Process | undefined,
+  command: string,
+): number {
   const lasts = command === "mcp-serve";
   if (lasts || isShell(readWords(machine, owner.pid))) return owner.group;
-  return machine.process(machine.pid)?.group ?? owner.group;
+  return self?.group ?? owner.group;
 }
 
 function lastResort(machine: Machine, skipped: readonly Process[]): Process {
@@ -118,14 +143,14 @@ export function callerFor(machine: Machine, pid: number): Caller {
   return {
     owner,
     command: describe(machine, owner),
+    named: true,
     lineage: new Set([machine.pid, ...line.map((process) => process.pid)]),
   };
 }
 
 /** The caller as a claim's `owner`. */
 export function ownerRecord(machine: Machine, place: Place, caller: Caller): Owner {
-  const { owner, shell, group } = caller;
-  const throwaway = group !== undefined && group !== owner.group;
+  const { owner, shell, group, throwaway } = caller;
   return {
     command: caller.command,
     start: String(owner.start),

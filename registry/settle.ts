@@ -92,7 +92,8 @@ export function isCovered(observer: Observer, claim: Claim, process: Process): b
   const { census, machine } = observer;
   if (census.liveness(claim) === "alive" && census.descendsFrom(process.pid, claim.pid))
     return true;
-  if (claim.owner?.group === process.group) return true;
+  const sameSpace = claim.owner?.pidns === census.place.pidns;
+  if (sameSpace && claim.owner?.group === process.group) return true;
   const directory = machine.directory(process.pid);
   if (claim.cwd === undefined || directory === undefined) return false;
   const below = claim.cwd.endsWith("/") ? claim.cwd : `${claim.cwd}/`;

@@ -71,17 +71,37 @@ function isSubshell(process: Process, argv: readonly string[], parent: readonly 
   return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
 }
 
+const ONLY_PORTCLAIM = /^\s*(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/;
+
+/** `npm run port` whose whole script is a call of portclaim; `below` is what it started. */
+function isScriptRunner(argv: readonly string[], below: readonly string[] | undefined): boolean {
+  const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
+  const runner = program.replace(/(-cli)?\.[cm]?js$/, "");
+  if (!["npm", "pnpm", "yarn", "bun"].includes(runner)) return false;
+  if (below !== undefined)
+    return isCommandShell(below) && below.some((word) => ONLY_PORTCLAIM.test(word));
+  // bun also runs files, and a program may well call portclaim without being its script.
+  const at = argv.indexOf("run");
+  return runner !== "bun" || (at > 0 && /^[^./]+$/.test(argv[at + 1] ?? "."));
+}
+
+/** What is known of a process on the way up from a call. */
+export interface Step {
+  process: Process;
+  argv: readonly string[];
+  /** The arguments of its parent. */
+  parent: () => readonly string[];
+  /** The arguments of the process below it; none where that is portclaim itself. */
+  below: readonly string[] | undefined;
+}
+
 /** Whether a process only carried this call and won't outlive it. `command` is ours: "acquire". */
-export function isTransient(
-  process: Process,
-  argv: readonly string[],
-  parent: () => readonly string[],
-  command: string,
-): boolean {
+export function isTransient({ process, argv, parent, below }: Step, command: string): boolean {
   return (
     WRAPPERS.has(programOf(argv)) ||
     isCommandShell(argv) ||
     isLauncher(argv, command) ||
+    isScriptRunner(argv, below) ||
     isSubshell(process, argv, process.forked ? [] : parent())
   );
 }

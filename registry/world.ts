@@ -31,7 +31,7 @@ export function worldFor(
 
 /** With `--pid`, a server that runs already can be entered: its own port is no stranger's. */
 function listensAlready({ sockets, census }: Observer, caller: Caller, port: number): boolean {
-  if (caller.group !== undefined || !sockets.isBound(port)) return false;
+  if (!caller.named || !sockets.isBound(port)) return false;
   const { pids, hidden } = sockets.pidsOn(port, [caller.owner.pid]);
   return (
     !hidden && pids.length > 0 && pids.every((pid) => census.descendsFrom(pid, caller.owner.pid))

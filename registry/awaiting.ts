@@ -1,0 +1,78 @@
+import type { Claim, Owner } from "./claim.ts";
+import type { Census } from "./liveness.ts";
+import type { Process } from "./machine.ts";
+import type { Caller } from "./owner.ts";
+
+/** How long a claim of an interactive shell or a script counts as awaited in any case. */
+const JUST_CLAIMED = 10;
+
+/** A process may fork and end while we look, and so be missed with its child: look again. */
+const LOOKS = 3;
+
+/** Finds out whether somebody may still be about to bind the port of a claim. */
+export class Awaiting {
+  constructor(
+    readonly census: Census,
+    readonly caller?: Caller,
+  ) {}
+
+  /** Of a claim whose owner lives; `age` in seconds. */
+  isAwaited(claim: Claim, age: number): boolean {
+    const { owner } = claim;
+    if (owner === undefined) return age < JUST_CLAIMED;
+    const ownGroup = this.census.process(claim.pid)?.group;
+    if (owner.throwaway && owner.group !== ownGroup) return this.#groupLives(owner.group ?? 0);
+    if (age < JUST_CLAIMED) return true;
+    if (this.census.shellLives(owner) && !this.#isLineage(owner.shell?.pid ?? 0)) return true;
+    return this.#sees(
+      (process) =>
+        isLater(process, owner) &&
+        !this.#isErrand(process) &&
+        (process.group === ownGroup || this.census.descendsFrom(process.pid, claim.pid)),
+    );
+  }
+
+  /** Of one whose owner ended: what it started is known by its process group alone. */
+  mayCome({ owner }: Claim, age: number): boolean {
+    // A group is a number that means something in its own pid namespace only.
+    if (owner?.group === undefined || owner.pidns !== this.census.place.pidns) return false;
+    const { group } = owner;
+    if (owner.throwaway) return this.#groupLives(group);
+    if (age < JUST_CLAIMED || this.census.shellLives(owner)) return true;
+    if (!this.census.machine.exists(-group)) return false;
+    return this.#sees(
+      (process) =>
+        process.group === group && isLater(process, owner) && !this.#isLineage(process.pid),
+    );
+  }
+
+  #groupLives(group: number): boolean {
+    const { machine } = this.census;
+    if (group <= 0 || !machine.exists(-group)) return false;
+    return this.#sees((process) => process.group === group && process.pid !== machine.pid);
+  }
+
+  #sees(isMeant: (process: Process) => boolean): boolean {
+    for (let look = 0; look < LOOKS; look++) {
+      if (this.census.everybodyNow().some(isMeant)) return true;
+    }
+    return false;
+  }
+
+  #isLineage(pid: number): boolean {
+    return this.caller?.lineage.has(pid) ?? false;
+  }
+
+  /** Whether a process is part of the very call that asks now: `portclaim … | jq`. */
+  #isErrand(process: Process): boolean {
+    if (this.#isLineage(process.pid)) return true;
+    const { self, errand, owner } = this.caller ?? {};
+    if (self === undefined || process.start < self.start) return false;
+    if (process.group === self.group && self.group !== owner?.group) return true;
+    return errand !== undefined && this.census.descendsFrom(process.pid, errand.pid);
+  }
+}
+
+function isLater(process: Process, { asked = 0 }: Owner): boolean {
+  return process.start >= asked;
+}

@@ -1,4 +1,5 @@
 import { SystemError } from "../native/errno.ts";
+import { files } from "../native/files.ts";
 import { Refusal, type Reason } from "../registry/errors.ts";
 import { detectSandbox } from "./agent.ts";
 import { SilentError, UsageError } from "./command.ts";
@@ -87,7 +88,7 @@ function hintFor(reason: Reason): string | undefined {
     case "not-yours":
       return "leave it to its owner, or add --force if you must";
     case "unreadable-claim":
-      return `look at it, then remove it with: portclaim release ${reason.port} --force`;
+      return "look at it; portclaim doctor puts it aside once nothing listens on its port";
     case "locked":
       return "try again, or wait longer with PORTCLAIM_LOCK_TIMEOUT=30s";
     case "no-owner":
@@ -147,10 +148,26 @@ function systemReport(error: SystemError, env: Environment): Report {
   }
   const sandbox = FORBIDDEN.has(code) ? detectSandbox(env) : undefined;
   const what = path === undefined ? call : `${call} ${path}`;
-  const message = `Cannot ${what}: ${WORDS[code] ?? code}${sandbox ? ` inside ${sandbox}` : ""}`;
+  const inside = sandbox ? ` inside ${sandbox}` : "";
+  const place = FORBIDDEN.has(code) && path !== undefined ? placeOf(path) : "";
+  const message = `Cannot ${what}: ${WORDS[code] ?? code}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
   const hint = "ask through the MCP server, which runs outside of it: portclaim mcp-serve";
   return { exit: EXIT.failed, code, message, hint };
+}
+
+/** Whose a path is that was refused, or the folder nearest to it that can be seen. */
+function placeOf(path: string): string {
+  for (let at = path; at.startsWith("/"); at = at.slice(0, at.lastIndexOf("/"))) {
+    try {
+      const { uid, mode } = files().stat(at);
+      const rights = mode.toString(8).padStart(4, "0");
+      return ` (${at} belongs to user ${uid}, mode ${rights})`;
+    } catch {
+      // Not to be seen: its folder may be.
+    }
+  }
+  return "";
 }
 
 /** The report as stderr gets it. */

@@ -62,7 +62,7 @@ export function requestOf(args: Parsed, io: Io, registry: Registry): AcquireRequ
 /** Tells what the caller should know of a port beyond its number. */
 export function sayMore({ claim, missed, takenFrom, how }: Grant, io: Io): void {
   const { port } = claim;
-  if (missed) io.say(`port ${missed.port} is ${missed.by}; got ${port}`);
+  if (missed) io.say(`port ${missed.port}: ${missed.by}; got ${port}`);
   if (takenFrom) {
     const owner = takenFrom.owner?.command ?? "process";
     const who = `"${takenFrom.service}" of ${takenFrom.project} (${owner}, pid ${takenFrom.pid})`;

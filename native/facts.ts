@@ -44,8 +44,8 @@ export interface Stat {
 
 /** The file operations of a registry. Each throws a SystemError whose `code` is errno's name. */
 export interface Files {
-  /** At most `limit` bytes of a file, as text; refuses a symlink (ELOOP). */
-  read(path: string, limit: number): string;
+  /** At most `limit` bytes of a file, as text; refuses a symlink (ELOOP) unless it may `follow`. */
+  read(path: string, limit: number, follow?: boolean): string;
   list(directory: string): string[];
   /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */
   create(path: string, text: string, sync: boolean): void;

@@ -36,9 +36,9 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 /** The file system by node:fs: for macOS, and for reading where libc can't be called. */
 export const byNode: Files = {
-  read: (path, limit) =>
+  read: (path, limit, follow = false) =>
     named("read", path, () => {
-      const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      const descriptor = fs.openSync(path, O_RDONLY | (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
       try {
         const bytes = new Uint8Array(limit);
         let size = 0;

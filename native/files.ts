@@ -70,9 +70,9 @@ export function writeFully(descriptor: number, bytes: Uint8Array, path?: string)
 
 /** The file system by libc alone: importing node:fs would cost a fifth of an `acquire`. */
 const byLibc: Files = {
-  read(path, limit) {
+  read(path, limit, follow = false) {
     const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
-    const descriptor = openFile(path, O_NOFOLLOW | O_NONBLOCK);
+    const descriptor = openFile(path, (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
     try {
       let size = 0;
       let count: number;

@@ -20,9 +20,20 @@ function isCurrent(descriptor: number, path: string): boolean {
 
 function openRegular(path: string): number {
   const descriptor = files().open(path);
-  if (files().statOpen(descriptor).kind === "file") return descriptor;
-  files().close(descriptor);
-  throw new SystemError("ENOTSUP", "flock", path);
+  return orClose(descriptor, () => {
+    if (files().statOpen(descriptor).kind === "file") return descriptor;
+    throw new SystemError("ENOTSUP", "flock", path);
+  });
+}
+
+/** A descriptor that is left open may be a lock that nobody can let go. */
+function orClose<T>(descriptor: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    files().close(descriptor);
+    throw error;
+  }
 }
 
 /**
@@ -37,7 +48,9 @@ export function tryLock(path: string): Lock | undefined {
     do {
       code = libc().flock(descriptor, LOCK_EX | LOCK_NB) === 0 ? "" : errnoCode();
     } while (code === "EINTR");
-    if (code === "" && isCurrent(descriptor, path)) return held(descriptor, path);
+    if (code === "" && orClose(descriptor, () => isCurrent(descriptor, path))) {
+      return held(descriptor, path);
+    }
     files().close(descriptor);
     if (code === "EAGAIN") return undefined;
     if (code !== "") throw new SystemError(code, "flock", path);
@@ -54,15 +67,21 @@ function held(descriptor: number, path: string): Lock {
   };
 }
 
+const hex = (number: string | undefined) => Number(number).toString(16).padStart(2, "0");
+
 /** The pid that holds the lock, from /proc/locks; `undefined` where nothing tells. */
 export function lockHolder(path: string): number | undefined {
-  const inode = unless(["ENOENT", "EACCES"], () => files().stat(path))?.id.split(":")[2];
+  const id = unless(["ENOENT", "EACCES"], () => files().stat(path))?.id;
   const table = unless(["ENOENT", "EACCES"], () => files().read("/proc/locks", 65_536));
-  for (const line of table?.split("\n") ?? []) {
-    const [, kind, , , pid, file] = line.trim().split(/\s+/);
-    if (kind === "FLOCK" && file?.split(":")[2] === inode && inode !== undefined) {
-      return Number(pid) || undefined;
-    }
-  }
-  return undefined;
+  const [major, minor, inode] = id?.split(":") ?? [];
+  if (inode === undefined) return undefined;
+  const locks = (table ?? "")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, kind]) => kind === "FLOCK");
+  const file = `${hex(major)}:${hex(minor)}:${inode}`;
+  // btrfs and overlayfs show another device there than stat(2) does.
+  const found =
+    locks.find((lock) => lock[5] === file) ?? locks.find((lock) => lock[5]?.endsWith(`:${inode}`));
+  return Number(found?.[4]) || undefined;
 }

@@ -14,6 +14,8 @@ export interface AwaitRequest {
 }
 
 const PAUSE = 10;
+/** Timers count their milliseconds in 31 bits. */
+const LONGEST = 2 ** 31 - 1;
 
 /**
  * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. Throws
@@ -52,13 +54,22 @@ async function look(
     .map(({ address }) => address);
   if (free) return addresses.length === 0 ? undefined : "something still listens";
   if (addresses.length === 0) return "nothing listens";
-  const left = Math.max(50, (deadline - machine.monotonic()) * 1000);
-  const answers = await Promise.all(
+  const left = Math.min(LONGEST, Math.max(50, (deadline - machine.monotonic()) * 1000));
+  return await firstReady(
     reachable(addresses).map((host) =>
       http === undefined ? connect(host, port, left) : get(host, port, http, left),
     ),
   );
-  return answers.includes(undefined) ? undefined : answers[0];
+}
+
+/** `undefined` as soon as one address is ready, whatever the others do; else what the first said. */
+function firstReady(answers: Promise<string | undefined>[]): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  for (const answer of answers) {
+    void answer.then((said) => said === undefined && resolve(undefined));
+  }
+  void Promise.all(answers).then(([said]) => resolve(said));
+  return promise;
 }
 
 /** Where to knock: a wildcard is reached by the loopback address of its family. */
@@ -100,7 +111,8 @@ async function get(host: string, port: number, path: string, timeout: number) {
   const url = `http://${at}:${port}/${path.replace(/^\/+/, "")}`;
   try {
     const signal = AbortSignal.timeout(timeout);
-    const response = await fetch(url, { redirect: "manual", signal });
+    // What listens here is asked itself, whatever http_proxy says.
+    const response = await fetch(url, { redirect: "manual", proxy: false, signal });
     await response.body?.cancel();
     if (response.status >= 200 && response.status < 400) return undefined;
     return `it answers ${response.status} to ${path}`;

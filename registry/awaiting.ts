@@ -21,12 +21,13 @@ export class Awaiting {
     const { owner } = claim;
     if (owner === undefined) return age < JUST_CLAIMED;
     const ownGroup = this.census.process(claim.pid)?.group;
-    if (owner.throwaway && owner.group !== ownGroup) return this.#groupLives(owner.group ?? 0);
+    if (owner.throwaway && owner.group !== ownGroup) return this.#groupLives(owner);
     if (age < JUST_CLAIMED) return true;
     if (this.census.shellLives(owner) && !this.#isLineage(owner.shell?.pid ?? 0)) return true;
     return this.#sees(
       (process) =>
         isLater(process, owner) &&
+        process.pid !== claim.pid &&
         !this.#isErrand(process) &&
         (process.group === ownGroup || this.census.descendsFrom(process.pid, claim.pid)),
     );
@@ -34,22 +35,24 @@ export class Awaiting {
 
   /** Of one whose owner ended: what it started is known by its process group alone. */
   mayCome({ owner }: Claim, age: number): boolean {
-    // A group is a number that means something in its own pid namespace only.
-    if (owner?.group === undefined || owner.pidns !== this.census.place.pidns) return false;
-    const { group } = owner;
-    if (owner.throwaway) return this.#groupLives(group);
+    // A group is a number that means something in its own boot and pid namespace only.
+    if (owner?.group === undefined || !this.census.sharesPids(owner)) return false;
+    if (owner.throwaway) return this.#groupLives(owner);
     if (age < JUST_CLAIMED || this.census.shellLives(owner)) return true;
-    if (!this.census.machine.exists(-group)) return false;
-    return this.#sees(
-      (process) =>
-        process.group === group && isLater(process, owner) && !this.#isLineage(process.pid),
+    return this.#hasMember(
+      owner,
+      (process) => isLater(process, owner) && !this.#isLineage(process.pid),
     );
   }
 
-  #groupLives(group: number): boolean {
-    const { machine } = this.census;
-    if (group <= 0 || !machine.exists(-group)) return false;
-    return this.#sees((process) => process.group === group && process.pid !== machine.pid);
+  #groupLives(owner: Owner): boolean {
+    return this.#hasMember(owner, ({ pid }) => pid !== this.census.machine.pid);
+  }
+
+  #hasMember(owner: Owner, isMeant: (process: Process) => boolean): boolean {
+    const { group = 0 } = owner;
+    if (group <= 0 || !this.census.machine.exists(-group)) return false;
+    return this.#sees((process) => this.census.isInGroup(process, owner) && isMeant(process));
   }
 
   #sees(isMeant: (process: Process) => boolean): boolean {

@@ -1,7 +1,8 @@
-import { unless } from "../native/errno.ts";
+import { SystemError, unless } from "../native/errno.ts";
 import type { Config } from "./config.ts";
 import { Refusal } from "./errors.ts";
 import { unsafeFolder } from "./home.ts";
+import type { Machine } from "./machine.ts";
 import { loadConfig, type Registry } from "./registry.ts";
 
 /** One thing that doctor looked at. */
@@ -28,30 +29,25 @@ export async function checkConfig(
     const message = there ? `${home.config} is well-formed` : "there is none: the defaults hold";
     return { config, check: { check: "config", status: "ok", message } };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const hint = "mend that line, or write a new file with: portclaim init --force";
-    return { check: { check: "config", status: "error", message: error.message, hint } };
+    if (!(error instanceof Refusal || error instanceof SystemError)) throw error;
+    const isUnreadable = error instanceof SystemError;
+    const message = isUnreadable ? `Cannot read ${home.config}: ${error.code}` : error.message;
+    const hint = "mend it, or write a new file with: portclaim init --force";
+    return { check: { check: "config", status: "error", message, hint } };
   }
 }
 
 /** The registry's folders: whose they are, who may write there, and on what they lie. */
-export function checkHome({ machine, home, allowNetwork }: Registry, dryRun: boolean): Check[] {
+export function checkHome(opened: Omit<Registry, "config">, dryRun: boolean): Check[] {
+  const { machine, home, allowNetwork } = opened;
   const checks: Check[] = [];
   for (const [path, looked] of [
     [home.path, `${home.path}/.`],
     [home.claims, home.claims],
   ] as const) {
-    const problem = unsafeFolder(machine, looked);
-    if (problem === undefined) continue;
-    const stat = machine.files.stat(looked);
-    const mendable = stat.kind === "directory" && stat.uid === machine.uid;
-    if (mendable && !dryRun) machine.files.protect(looked);
-    checks.push({
-      check: "home",
-      status: mendable ? "fixed" : "error",
-      message: `${path}: ${problem}`,
-      ...(!mendable && { blocking: true, hint: "make it yours alone, or set PORTCLAIM_HOME" }),
-    });
+    const check = checkFolder(machine, path, looked, dryRun);
+    if (check) checks.push(check);
+    if (check?.blocking) return checks;
   }
   const network = machine.networkFileSystem(home.path);
   if (network !== undefined) {
@@ -67,6 +63,36 @@ export function checkHome({ machine, home, allowNetwork }: Registry, dryRun: boo
   return [{ check: "home", status: "ok", message: `${home.path} is yours alone` }];
 }
 
+const UNSEEN: Record<string, string> = {
+  ENOTDIR: "it is not a directory",
+  EACCES: "this user may not look into it",
+};
+
+function checkFolder(
+  machine: Machine,
+  path: string,
+  looked: string,
+  dryRun: boolean,
+): Check | undefined {
+  const hint = "make it yours alone, or set PORTCLAIM_HOME";
+  try {
+    const problem = unsafeFolder(machine, looked);
+    if (problem === undefined) return undefined;
+    const message = `${path}: ${problem}`;
+    const stat = machine.files.stat(looked);
+    const isMendable = stat.kind === "directory" && stat.uid === machine.uid;
+    if (!isMendable) return { check: "home", status: "error", message, hint, blocking: true };
+    if (!dryRun) machine.files.protect(looked);
+    return { check: "home", status: "fixed", message };
+  } catch (error) {
+    const problem = UNSEEN[(error as { code?: string }).code ?? ""];
+    if (problem === undefined) throw error;
+    const message = `${path}: ${problem}`;
+    return { check: "home", status: "error", message, hint, blocking: true };
+  }
+}
+
+/** The lock must be a regular file, which somebody could take. */
 export function checkLock({ machine, home }: Registry): Check {
   const stat = unless(["ENOENT"], () => machine.files.stat(home.lock));
   if (stat === undefined || stat.kind === "file") {

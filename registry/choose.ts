@@ -9,6 +9,8 @@ export interface Wish {
   service: string;
   /** The port it prefers; any from 1 to 65535. */
   preferred?: number;
+  /** Where to look from, if none is preferred. */
+  near?: number;
   /** Only the preferred one will do. */
   exact: boolean;
   /** The port it had last. */
@@ -62,7 +64,7 @@ export function choosePort(wish: Wish, config: Config, world: World): Choice {
     return { port: last };
   }
   for (const range of ranges) {
-    for (const port of walk(range, preferred)) {
+    for (const port of walk(range, preferred ?? wish.near)) {
       if (isChoosable(port) && isFree(port)) return { port };
     }
     for (const idle of world.idleIn(range)) {

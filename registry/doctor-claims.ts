@@ -27,7 +27,7 @@ export function checkFiles(registry: Registry, dryRun: boolean): Check[] {
       message: "last-ports.json.tmp of a dead writer: removed",
     });
   }
-  for (const { port, problem } of contents.unreadable.values()) {
+  for (const { port, problem } of byPort(contents.unreadable.values())) {
     const message = `claims/${port}.json can't be understood: ${problem}`;
     const keep = whyKeep(registry, observer, port);
     if (keep !== undefined) {
@@ -45,6 +45,9 @@ export function checkFiles(registry: Registry, dryRun: boolean): Check[] {
   }
   return checks;
 }
+
+const byPort = <T extends { port: number }>(all: Iterable<T>): T[] =>
+  [...all].toSorted((a, b) => a.port - b.port);
 
 function checkOther({ machine, home }: Registry, name: string, dryRun: boolean): Check {
   const path = `${home.claims}/${name}`;
@@ -108,10 +111,10 @@ function phantoms(observer: Observer, grace: number): Policy {
     if (state === "idle") return { end: true, reason: `nothing has listened on it for ${age}` };
     if (state === "unknown") return { end: false, reason: "its owner can't be seen from here" };
     if (state !== "starting" || grace === 0) return undefined;
-    return {
-      end: false,
-      reason: `nothing listens yet, and it is younger than ${formatDuration(grace)}`,
-    };
+    const why = Number.isFinite(grace)
+      ? `it is younger than ${formatDuration(grace)}`
+      : "the config doesn't say for how long it may";
+    return { end: false, reason: `nothing listens yet, and ${why}` };
   };
 }
 

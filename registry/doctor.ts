@@ -24,11 +24,14 @@ export async function doctor(
   request: DoctorRequest = {},
 ): Promise<Check[]> {
   const dryRun = request.dryRun === true;
+  const home = checkHome(opened, dryRun);
+  if (isBlocked(home)) return home;
   const { config, check } = await checkConfig(opened);
   const registry: Registry = { ...opened, config: config ?? DEFAULTS };
-  const first = [...checkHome(registry, dryRun), checkLock(registry), check, checkRange(registry)];
-  if (first.some(({ status, blocking }) => status === "error" && blocking)) return first;
-  const grace = request.grace ?? registry.config.grace;
+  const first = [...home, checkLock(registry), check, checkRange(registry)];
+  if (isBlocked(first)) return first;
+  // Where the config can't be understood nobody knows the grace: nothing is released by a guess.
+  const grace = request.grace ?? config?.grace ?? Infinity;
   if (dryRun) {
     return [...first, ...checkFiles(registry, true), ...checkClaims(registry, grace, true)];
   }
@@ -41,3 +44,5 @@ export async function doctor(
     return [...first, { check: "lock", status: "error", message: error.message }];
   }
 }
+
+const isBlocked = (checks: readonly Check[]) => checks.some(({ blocking }) => blocking === true);

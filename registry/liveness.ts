@@ -60,6 +60,18 @@ export class Census {
     return !process.ended && (start === null || String(process.start) === start);
   }
 
+  /** Whether an owner's numbers of processes and groups are of this boot and namespace. */
+  sharesPids({ boot, pidns }: Owner): boolean {
+    return boot === this.place.boot && pidns === this.place.pidns;
+  }
+
+  /** Whether a process is in the group that a claim was made from, not in a later one of its number. */
+  isInGroup({ group }: Process, owner: Owner): boolean {
+    if (group !== owner.group || !this.sharesPids(owner)) return false;
+    const leader = this.process(group);
+    return leader === undefined || owner.asked === undefined || leader.start <= owner.asked;
+  }
+
   /** Whether the shell that asked for a claim still runs. */
   shellLives(owner: Owner): boolean {
     return owner.shell !== undefined && this.#pidLives(owner.shell.pid, owner.shell.start);

@@ -40,7 +40,8 @@ export async function openRegistry(opening: Opening): Promise<Registry> {
 
 /** Reads config.toml; a missing one means the defaults. Throws a Refusal ("config"). */
 export async function loadConfig(machine: Machine, home: Home): Promise<Config> {
-  const text = unless(["ENOENT"], () => machine.files.read(home.config, LARGEST_CONFIG));
+  // Managers of dotfiles link it, and who may write here may write the config anyway.
+  const text = unless(["ENOENT"], () => machine.files.read(home.config, LARGEST_CONFIG, true));
   if (text === undefined) return DEFAULTS;
   const { parseConfig } = await import("./config-file.ts");
   return parseConfig(text, home.config);

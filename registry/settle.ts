@@ -92,8 +92,7 @@ export function isCovered(observer: Observer, claim: Claim, process: Process): b
   const { census, machine } = observer;
   if (census.liveness(claim) === "alive" && census.descendsFrom(process.pid, claim.pid))
     return true;
-  const sameSpace = claim.owner?.pidns === census.place.pidns;
-  if (sameSpace && claim.owner?.group === process.group) return true;
+  if (claim.owner && census.isInGroup(process, claim.owner)) return true;
   const directory = machine.directory(process.pid);
   if (claim.cwd === undefined || directory === undefined) return false;
   const below = claim.cwd.endsWith("/") ? claim.cwd : `${claim.cwd}/`;
@@ -117,16 +116,18 @@ function findHeir(observer: Observer, claim: Claim): Process | "hidden" | undefi
   }
 }
 
-function inherit(registry: Registry, observer: Observer, claim: Claim, heir: Process) {
-  const { machine } = registry;
+function inherit({ machine }: Registry, { census }: Observer, { owner }: Claim, heir: Process) {
+  // The clock of another boot says nothing here.
+  const at = owner?.boot === census.place.boot ? owner.at : machine.monotonic().toFixed(6);
   return {
     pid: heir.pid,
     owner: {
-      ...observer.census.place,
+      ...census.place,
       command: describe(machine, heir),
       start: String(heir.start),
       group: heir.group,
-      at: claim.owner?.at ?? machine.monotonic().toFixed(6),
+      at,
+      asked: machine.tick(),
       shell: undefined,
       throwaway: undefined,
     },

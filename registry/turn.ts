@@ -16,6 +16,9 @@ export interface Written {
   before: store.Entry | undefined;
 }
 
+/** What a renewed claim has only if it is said again. */
+const UNSET = { group: undefined, throwaway: undefined, shell: undefined } as const;
+
 /** One acquire under the lock, service by service. */
 export class Turn {
   readonly #last: LastPorts;
@@ -43,19 +46,20 @@ export class Turn {
     const reused = this.request.reuse ? this.#existing(service, fits) : undefined;
     if (reused) return this.#note({ claim: reused.claim, how: "reused" });
     const own = this.#askedAgain(service, fits);
-    if (own) return this.#note({ claim: this.#write(own.claim.port, service), how: "again" });
+    if (own) return this.#note({ claim: this.#write(own.claim.port, service, own), how: "again" });
     return this.#choose(index, service, preferred, exact);
   }
 
   #choose(index: number, service: string, preferred: number | undefined, exact: boolean): Grant {
     const last = lastPort(this.#last, this.project, service, this.request.cwd);
-    const near = preferred ?? (index > 0 ? this.request.prefer : undefined);
+    const near = index > 0 ? this.request.prefer : undefined;
     const choice = choosePort(
       {
         project: this.project,
         service,
         exact,
-        ...(near !== undefined && { preferred: near }),
+        ...(preferred !== undefined && { preferred }),
+        ...(near !== undefined && { near }),
         ...(last !== undefined && { last }),
       },
       this.registry.config,
@@ -121,7 +125,8 @@ export class Turn {
     );
   }
 
-  #write(port: number, service: string): Claim {
+  /** `own`: the caller's claim that is renewed; what else stands in its file survives. */
+  #write(port: number, service: string, own?: store.Entry): Claim {
     const { machine, home, config } = this.registry;
     const { agent, cwd, lease } = this.request;
     const claim: Claim = {
@@ -136,7 +141,9 @@ export class Turn {
       owner: ownerRecord(machine, this.observer.census.place, this.caller),
     };
     const before = this.contents.entries.get(port);
-    const entry = store.writeClaim(machine, home, claim);
+    const entry = own
+      ? store.rewriteClaim(machine, home, own, { ...claim, owner: { ...UNSET, ...claim.owner } })
+      : store.writeClaim(machine, home, claim);
     this.contents.entries.set(port, entry);
     this.written.push({ entry, before });
     return claim;
@@ -161,7 +168,18 @@ export class Turn {
 /** Takes back what was written, the last first. Only under the lock. */
 export function takeBack({ machine, home }: Registry, written: Written[]): void {
   for (const { entry, before } of written.splice(0).toReversed()) {
-    if (before) store.restoreClaim(machine, home, before);
-    else store.removeClaim(machine, home, entry.claim.port);
+    try {
+      if (before) store.restoreClaim(machine, home, before);
+      else store.removeClaim(machine, home, entry.claim.port);
+    } catch {
+      // A full disk has no room for what was there. It was the caller's already, or free game.
+      if (before && !isRenewed(before.claim, entry.claim)) {
+        store.removeClaim(machine, home, entry.claim.port);
+      }
+    }
   }
+}
+
+function isRenewed(before: Claim, now: Claim): boolean {
+  return (["pid", "service", "project"] as const).every((key) => before[key] === now[key]);
 }

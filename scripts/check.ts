@@ -12,6 +12,8 @@ function test(filters: string[]): Tally {
   try {
     const succeeded = bun([
       "test",
+      "--timeout=60000",
+      "--parallel=2",
       "--reporter=junit",
       `--reporter-outfile=${outfile}`,
       ...filters,

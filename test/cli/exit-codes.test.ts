@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { World } from "../harness.ts";
+
+type Setting = (world: World) => Promise<unknown> | unknown;
+const nothing: Setting = () => {};
+
+/** A registry that two projects use. */
+const twoProjects: Setting = async (world) => {
+  await world.acquire("--service", "db", "--project", "shop");
+  await world.acquire("--service", "db", "--project", "blog");
+};
+
+const CASES: [number, string, string[], Setting][] = [
+  [1, "exists", ["init"], (world) => world.run(["init"])],
+  [
+    1,
+    "unsafe-home",
+    ["acquire", "--service", "web"],
+    (world) => (mkdirSync(world.home), Bun.spawnSync(["chmod", "777", world.home])),
+  ],
+  [1, "ENOTDIR", ["list"], (world) => writeFileSync(world.home, "")],
+  [2, "usage", ["acquire"], nothing],
+  [2, "usage", ["acquire", "--service", "web", "--exact"], nothing],
+  [2, "usage", ["release"], nothing],
+  [2, "usage", ["find"], nothing],
+  [2, "usage", ["frobnicate"], nothing],
+  [2, "invalid", ["acquire", "--service", "a/b"], nothing],
+  [2, "invalid", ["acquire", "--service", "web", "--pid", "1999999999"], nothing],
+  [2, "ambiguous", ["release", "--service", "db"], twoProjects],
+  [4, "not-found", ["find", "--service", "web"], nothing],
+  [4, "not-found", ["release", "3000"], nothing],
+  [4, "not-found", ["release", "--project", "none"], nothing],
+];
+
+describe("a command that fails ends with the code of its reason, and says it as JSON if asked", () => {
+  test.each(CASES)("%d: %s: %p", async (exit, code, args, set) => {
+    await using world = new World();
+    await set(world);
+    const found = await world.run([...args, "--json"]);
+    const { error } = JSON.parse(found.err) as { error: Record<string, string> };
+    expect(error["code"]).toBe(code);
+    expect(error["message"]).toMatch(/^(Cannot|No) /);
+    expect(error["message"]).not.toEndWith(".");
+    expect(found.out).toBe("");
+    expect(found.code).toBe(exit);
+  });
+});
+
+test("2: an unknown command comes with the one that was meant", async () => {
+  await using world = new World();
+  expect(await world.run(["aquire"])).toEqual({
+    code: 2,
+    out: "",
+    err: 'portclaim: Cannot run "aquire": there is no such command\n  did you mean: portclaim acquire?\n',
+  });
+  expect((await world.run(["constructor"])).err).toContain("see: portclaim --help");
+});
+
+test("1: a claim of another owner elsewhere is left to him", async () => {
+  await using world = new World();
+  const owner = world.spawn(["sleep", "60"]);
+  const pid = String(owner.pid);
+  const port = String(await world.acquire("--service", "web", "--pid", pid));
+  const { code, err } = await world.run(["release", port, "--json"], { cwd: "/" });
+  expect(JSON.parse(err)).toEqual({
+    error: {
+      code: "not-yours",
+      message: `Cannot release ${port}: it is claimed by sleep, pid ${pid} for "web" of my-app in ${world.cwd} (starting)`,
+      hint: expect.stringContaining("--force") as string,
+    },
+  });
+  expect(code).toBe(1);
+});
+
+test("4: what can't be found comes with what there is", async () => {
+  await using world = new World();
+  await world.acquire("--service", "web");
+  const { code, err } = await world.run(["find", "--service", "api"]);
+  expect(err).toBe('portclaim: Cannot find service "api": no claim fits\n  there is: web\n');
+  expect(code).toBe(4);
+});
+
+describe("0", () => {
+  test.each([
+    [["--help"], "USAGE"],
+    [["-h"], "USAGE"],
+    [["help"], "USAGE"],
+    [[], "USAGE"],
+    [["acquire", "--help"], "--prefer"],
+    [["acquire", "-h"], "--prefer"],
+    [["help", "reap"], "--max-age"],
+    [["--version"], "."],
+    [["version"], "."],
+    [["list", "--help", "--json"], "--agent"],
+  ])("%p prints what was asked for, in plain text", async (args, part) => {
+    await using world = new World();
+    const { code, out, err } = await world.run(args);
+    expect(out).toContain(part);
+    expect(out).not.toContain("\u001b");
+    expect(err).toBe("");
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { firstLine, PORTCLAIM, ROOT, script, until, World } from "../harness.ts";
+
+/** Starts a process that holds the registry's lock. */
+async function hold(world: World) {
+  await world.run(["init"]);
+  const holder = world.spawn(
+    script(`
+      import { tryLock } from "${ROOT}/native/flock.ts";
+      const lock = tryLock("${world.home}/.lock");
+      console.log(lock === undefined ? "refused" : "held");
+      setInterval(() => {}, 1e6);`),
+  );
+  expect(await firstLine(holder)).toBe("held");
+  return holder;
+}
+
+const asking = ["acquire", "--service", "web"];
+const soon = { env: { PORTCLAIM_LOCK_TIMEOUT: "300ms" } };
+
+test("row 17: a stopped holder is given up at the deadline and named, with exit code 5", async () => {
+  await using world = new World();
+  const holder = await hold(world);
+  holder.kill("SIGSTOP");
+  const { code, out, err } = await world.run(asking, soon);
+  expect(err).toBe(
+    `portclaim: Cannot lock ${world.home}/.lock: process ${holder.pid} still holds it\n` +
+      "  try again, or wait longer with PORTCLAIM_LOCK_TIMEOUT=30s\n",
+  );
+  expect(out).toBe("");
+  expect(code).toBe(5);
+  expect(await world.list()).toEqual([]);
+});
+
+test("row 17: who waits longer than half a second is told for whom, once", async () => {
+  await using world = new World();
+  const holder = await hold(world);
+  const env = { PORTCLAIM_LOCK_TIMEOUT: "0.9s" };
+  const { code, err } = await world.run(asking, { env });
+  expect(err.match(/waiting/g)).toHaveLength(1);
+  expect(err).toStartWith(`portclaim: waiting for the lock, held by process ${holder.pid} …\n`);
+  expect(code).toBe(5);
+});
+
+test("row 16: SIGKILL of the holder lets who waits proceed", async () => {
+  await using world = new World();
+  const holder = await hold(world);
+  const waiter = world.spawn([...PORTCLAIM, ...asking]);
+  expect(await firstLine({ stdout: waiter.stderr })).toContain("waiting for the lock");
+  holder.kill("SIGKILL");
+  const port = Number(await new Response(waiter.stdout).text());
+  expect(await waiter.exited).toBe(0);
+  expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
+});
+
+test("nobody who only reads waits for the lock", async () => {
+  await using world = new World();
+  await world.acquire("--service", "web");
+  (await hold(world)).kill("SIGSTOP");
+  for (const args of [["list"], ["find", "--service", "web"], ["reap", "--dry-run"]]) {
+    expect(await world.run(args, soon)).toMatchObject({ code: 0 });
+  }
+});
+
+test.each([[["release", "3000"]], [["reap"]], [asking]])(
+  "%p, which changes things, does",
+  async (args) => {
+    await using world = new World();
+    await hold(world);
+    expect(await world.run(args, soon)).toMatchObject({ code: 5 });
+  },
+);
+
+test("row 19: a lock file that somebody removed or replaced is no obstacle", async () => {
+  await using world = new World();
+  const first = await world.acquire("--service", "web");
+  unlinkSync(`${world.home}/.lock`);
+  const second = await world.acquire("--service", "web");
+  writeFileSync(`${world.home}/.lock`, "anything");
+  const third = await world.acquire("--service", "web");
+  expect(new Set([first, second, third]).size).toBe(3);
+});
+
+test.each<[string, (path: string) => unknown, string]>([
+  ["a symlink", (path) => symlinkSync("/dev/null", path), "it is a symbolic link"],
+  ["a pipe", (path) => Bun.spawnSync(["mkfifo", path]), "it is not a regular file"],
+  ["a folder", (path) => mkdirSync(path), "it is a directory"],
+])("row 20: a lock that is %s is refused by name", async (_, make, problem) => {
+  await using world = new World();
+  await world.run(["release", "1"]);
+  unlinkSync(`${world.home}/.lock`);
+  make(`${world.home}/.lock`);
+  const { code, err } = await world.run(asking);
+  expect(err).toStartWith("portclaim: Cannot ");
+  expect(err).toContain(`${world.home}/.lock: ${problem}`);
+  expect(code).toBe(1);
+});
+
+test.each(["soon", "5", "-1s"])("a time to wait of %p is refused", async (timeout) => {
+  await using world = new World();
+  const { code, err } = await world.run(asking, { env: { PORTCLAIM_LOCK_TIMEOUT: timeout } });
+  expect(err).toContain(`Cannot use PORTCLAIM_LOCK_TIMEOUT "${timeout}": it is not a duration`);
+  expect(code).toBe(2);
+});
+
+test("the lock is free again after every command", async () => {
+  await using world = new World();
+  const commands = [asking, ["release", "1"], ["reap"], [...asking, "--prefer", "0"]];
+  for (const args of commands) {
+    await world.run(args);
+    const free = ["flock", "--nonblock", `${world.home}/.lock`, "echo", "free"];
+    expect((await until("it ends", () => world.exec(free))).out).toBe("free\n");
+  }
+});

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Claim, ClaimView } from "../registry/claim.ts";
+
+/** The project's root. */
+export const ROOT = resolve(import.meta.dir, "..");
+const ENTRY = join(ROOT, "cli/main.ts");
+const BUN = process.execPath;
+
+/** Portclaim from source, as arguments to spawn. */
+export const PORTCLAIM = [BUN, "--no-env-file", "--config=/dev/null", ENTRY];
+
+/** The same as one word for a shell; `launcher` makes it a program on PATH. */
+export const BINARY = join(ROOT, "dist/portclaim");
+
+/** A TypeScript program of a test as arguments to spawn; it may import the project's modules. */
+export const script = (code: string) => [BUN, "--no-env-file", "--config=/dev/null", "-e", code];
+
+export interface Result {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** A folder of its own that is removed at the end of the scope. */
+export function temporaryFolder(name = "portclaim-"): Disposable & { path: string } {
+  const path = mkdtempSync(join(tmpdir(), name));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A registry of its own, a directory to work in, and everything that a test starts there. */
+export class World implements AsyncDisposable {
+  readonly #folder = temporaryFolder();
+  readonly #children: Bun.Subprocess[] = [];
+  readonly #servers: Server[] = [];
+  readonly home = join(this.#folder.path, "registry");
+  readonly cwd = join(this.#folder.path, "my-app");
+  env: Record<string, string>;
+
+  constructor(env: Record<string, string> = {}) {
+    Bun.spawnSync(["mkdir", "-p", this.cwd]);
+    this.env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: this.#folder.path,
+      PORTCLAIM_HOME: this.home,
+      LANG: "C.UTF-8",
+      ...env,
+    };
+  }
+
+  /** A path inside this world's folder. */
+  path(name: string): string {
+    return join(this.#folder.path, name);
+  }
+
+  /** Starts any program; it is ended with the test if it still runs. */
+  spawn(command: string[], options: Bun.SpawnOptions.OptionsObject<"pipe", "pipe", "pipe"> = {}) {
+    const child = Bun.spawn(command, {
+      cwd: this.cwd,
+      env: this.env,
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "pipe",
+      ...options,
+    });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Runs a program to its end. */
+  async exec(
+    command: string[],
+    options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
+  ): Promise<Result> {
+    const { input, env, cwd } = options;
+    const child = this.spawn(command, {
+      ...(cwd && { cwd }),
+      env: { ...this.env, ...env },
+      stdin: input === undefined ? "ignore" : new Blob([input]),
+    } as object);
+    const [out, err] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    return { code: await child.exited, out, err };
+  }
+
+  /** Runs one portclaim command to its end. The claims it makes belong to this test process. */
+  run(
+    args: string[],
+    options: { cwd?: string; env?: Record<string, string> } = {},
+  ): Promise<Result> {
+    return this.exec([...PORTCLAIM, ...args], options);
+  }
+
+  /** The ports that an acquire printed; fails if it failed. */
+  async acquire(...args: string[]): Promise<number> {
+    const { code, out, err } = await this.run(["acquire", ...args]);
+    if (code !== 0) throw new Error(`acquire ended with ${code}: ${err}`);
+    return Number(out);
+  }
+
+  /** What `list --json` says. */
+  async list(): Promise<ClaimView[]> {
+    const { code, out, err } = await this.run(["list", "--json"]);
+    if (code !== 0) throw new Error(`list ended with ${code}: ${err}`);
+    return JSON.parse(out) as ClaimView[];
+  }
+
+  /** The claim file of a port; `undefined` if there is none. */
+  async claim(port: number): Promise<Claim | undefined> {
+    const file = Bun.file(join(this.home, "claims", `${port}.json`));
+    return (await file.exists()) ? ((await file.json()) as Claim) : undefined;
+  }
+
+  /** Listens on a port (0: any) in this process, and returns the port. */
+  listen(port = 0, host = "127.0.0.1"): Promise<number> {
+    const server = createServer();
+    this.#servers.push(server);
+    return new Promise((done, failed) => {
+      server.once("error", failed);
+      server.listen({ port, host, ipv6Only: host.includes(":") }, () => {
+        done((server.address() as { port: number }).port);
+      });
+    });
+  }
+
+  /** Stops everything that listens in this process. */
+  async stopListening(): Promise<void> {
+    const open = this.#servers.splice(0);
+    await Promise.all(open.map((server) => new Promise((done) => server.close(done))));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#children) {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    }
+    await Promise.all(this.#children.map((child) => child.exited));
+    await this.stopListening();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+/** A port that nothing used a moment ago. */
+export async function freePort(): Promise<number> {
+  await using world = new World();
+  return await world.listen();
+}
+
+/** Waits until a condition holds, by looking again and again; fails after `seconds`. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  seconds = 10,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    await Bun.sleep(10);
+  }
+}
+
+/** The first line that a child prints; what follows stays unread. */
+export async function firstLine({
+  stdout,
+}: {
+  stdout: ReadableStream<Uint8Array>;
+}): Promise<string> {
+  const reader = stdout.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`it printed no line, only ${JSON.stringify(text)}`);
+    text += decoder.decode(value, { stream: true });
+  }
+  return text.slice(0, text.indexOf("\n"));
+}

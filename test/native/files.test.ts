@@ -1,0 +1,185 @@
+import { describe, expect, test } from "bun:test";
+import * as fs from "node:fs";
+import type { Files } from "../../native/facts.ts";
+import { byNode } from "../../native/files-node.ts";
+import { files as chosenHere } from "../../native/files.ts";
+import { temporaryFolder, World } from "../harness.ts";
+import { canMount, mountMemory } from "../privileged.ts";
+
+const implementations: [string, Files][] = [["node:fs", byNode]];
+if (process.platform === "linux") implementations.push(["libc", chosenHere()]);
+
+/** The code of the error that an action ends with, which is a SystemError that names the path. */
+function failure(action: () => unknown): { name: string; code: string; message: string } {
+  try {
+    action();
+  } catch (error) {
+    const { name, code, message } = error as Error & { code: string };
+    return { name, code, message };
+  }
+  throw new Error("it did not fail");
+}
+
+describe.each(implementations)("files by %s", (_, files) => {
+  test("a file is created once, private, and read back", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/a`;
+    files.create(path, "żółw 🐢\n", true);
+    expect(files.read(path, 100)).toBe("żółw 🐢\n");
+    expect(files.stat(path)).toMatchObject({ kind: "file", mode: 0o600, size: 13, links: 1 });
+    expect(failure(() => files.create(path, "other", false)).code).toBe("EEXIST");
+    expect(files.read(path, 100)).toBe("żółw 🐢\n");
+  });
+
+  test("nobody's umask makes a file or folder more open", () => {
+    using folder = temporaryFolder();
+    const before = process.umask(0);
+    try {
+      files.create(`${folder.path}/a`, "", false);
+      files.makeDirectory(`${folder.path}/d`);
+      files.close(files.open(`${folder.path}/l`));
+    } finally {
+      process.umask(before);
+    }
+    const modes = ["a", "d", "l"].map((name) => files.stat(`${folder.path}/${name}`).mode);
+    expect(modes).toEqual([0o600, 0o700, 0o600]);
+  });
+
+  test("a folder is taken from everybody but its owner", () => {
+    using folder = temporaryFolder();
+    fs.chmodSync(folder.path, 0o777);
+    files.protect(folder.path);
+    expect(files.stat(folder.path).mode).toBe(0o700);
+    expect(failure(() => files.protect(`${folder.path}/none`)).code).toBe("ENOENT");
+  });
+
+  test("no more than the limit is read", () => {
+    using folder = temporaryFolder();
+    files.create(`${folder.path}/a`, "x".repeat(200_000), false);
+    expect(files.read(`${folder.path}/a`, 10)).toBe("xxxxxxxxxx");
+    expect(files.read(`${folder.path}/a`, 150_000)).toHaveLength(150_000);
+  });
+
+  test("a missing file has its own error, with the call and the path", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/none`;
+    const calls: [string, () => unknown][] = [
+      ["read", () => files.read(path, 10)],
+      ["list", () => files.list(path)],
+      ["remove", () => files.remove(path)],
+      ["stat", () => files.stat(path)],
+      ["readLink", () => files.readLink(path)],
+      ["rename", () => files.rename(path, `${path}2`)],
+      ["makeDirectory", () => files.makeDirectory(`${path}/deeper`)],
+      ["create", () => files.create(`${path}/deeper`, "", true)],
+      ["open", () => files.open(`${path}/deeper`)],
+    ];
+    for (const [call, action] of calls) {
+      const { name, code, message } = failure(action);
+      expect([call, name, code]).toEqual([call, "SystemError", "ENOENT"]);
+      expect(message).toContain(path);
+    }
+  });
+
+  test("rows 20 and 33: a symlink is never followed", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/link`;
+    files.create(`${folder.path}/target`, "secret", false);
+    fs.symlinkSync("target", path);
+    expect(failure(() => files.read(path, 10)).code).toBe("ELOOP");
+    expect(failure(() => files.open(path)).code).toBe("ELOOP");
+    expect(failure(() => files.create(path, "", false)).code).toBe("EEXIST");
+    expect(files.stat(path).kind).toBe("symlink");
+    expect(files.readLink(path)).toBe("target");
+    files.remove(path);
+    expect(files.read(`${folder.path}/target`, 10)).toBe("secret");
+  });
+
+  test("a folder lists all of its names and nothing else", () => {
+    using folder = temporaryFolder();
+    const names = Array.from({ length: 800 }, (__, i) => `${i}-${"n".repeat(i % 200)}`);
+    names.push("żółw 🐢", ".hidden");
+    for (const name of names) fs.writeFileSync(`${folder.path}/${name}`, "");
+    expect(files.list(folder.path).toSorted()).toEqual(names.toSorted());
+  });
+
+  test("a file is no folder, and a folder no file", () => {
+    using folder = temporaryFolder();
+    files.create(`${folder.path}/a`, "", false);
+    expect(failure(() => files.list(`${folder.path}/a`)).code).toBe("ENOTDIR");
+    expect(failure(() => files.read(folder.path, 10)).code).toBe("EISDIR");
+    expect(failure(() => files.makeDirectory(folder.path)).code).toBe("EEXIST");
+    expect(files.stat(folder.path).kind).toBe("directory");
+  });
+
+  test("what is no file is never waited for", async () => {
+    await using world = new World();
+    await world.exec(["mkfifo", world.path("fifo")]);
+    expect(files.read(world.path("fifo"), 10)).toBe("");
+    expect(files.stat(world.path("fifo")).kind).toBe("other");
+  });
+
+  test.if(canMount)(
+    "row 24: a file that doesn't fit is an error, and is not left there in part",
+    () => {
+      using folder = temporaryFolder();
+      using _disk = mountMemory(`${folder.path}/disk`, "size=16k");
+      const path = `${folder.path}/disk/a`;
+      const { code, message } = failure(() => files.create(path, "x".repeat(30_000), true));
+      expect([code, message]).toEqual(["ENOSPC", expect.stringContaining(path) as never]);
+      expect(files.list(`${folder.path}/disk`)).toEqual([]);
+      files.create(path, "x".repeat(10_000), true);
+      expect(files.read(path, 30_000)).toHaveLength(10_000);
+    },
+  );
+
+  test("a rename replaces, and keeps what the file is", () => {
+    using folder = temporaryFolder();
+    const [from, to] = [`${folder.path}/from`, `${folder.path}/to`];
+    files.create(from, "new", false);
+    files.create(to, "old", false);
+    const { id } = files.stat(from);
+    expect(files.stat(to).id).not.toBe(id);
+    files.rename(from, to);
+    expect(files.stat(to).id).toBe(id);
+    expect(files.list(folder.path)).toEqual(["to"]);
+  });
+
+  test("an open file tells that its last name is gone", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/lock`;
+    const descriptor = files.open(path);
+    expect(files.statOpen(descriptor)).toEqual(files.stat(path));
+    fs.linkSync(path, `${path}2`);
+    expect(files.statOpen(descriptor).links).toBe(2);
+    files.remove(path);
+    files.remove(`${path}2`);
+    expect(files.statOpen(descriptor).links).toBe(0);
+    files.close(descriptor);
+    expect(failure(() => files.statOpen(descriptor)).name).toBe("SystemError");
+  });
+
+  test("both say the same of a file", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/a`;
+    files.create(path, "text", true);
+    fs.chmodSync(path, 0o4751);
+    fs.utimesSync(path, 1000, 1_234_567_890.125);
+    const stat = fs.statSync(path, { bigint: true });
+    expect(files.stat(path)).toMatchObject({
+      kind: "file",
+      mode: 0o4751,
+      uid: Number(stat.uid),
+      size: 4,
+      links: 1,
+      mtime: 1_234_567_890.125,
+    });
+    expect(files.stat(path).id).toEndWith(`:${stat.ino}`);
+  });
+
+  test("a path that holds a NUL is refused, not cut short", () => {
+    using folder = temporaryFolder();
+    expect(() => files.create(`${folder.path}/a\0b`, "", false)).toThrow();
+    expect(fs.readdirSync(folder.path)).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import {
+  lastPort,
+  type LastPorts,
+  readLastPorts,
+  rememberPorts,
+} from "../../registry/last-ports.ts";
+import { FakeMachine, HOME } from "../fake-machine.ts";
+
+const PATH = `${HOME}/.portclaim/last-ports.json`;
+
+function scene(text?: string) {
+  const machine = new FakeMachine();
+  machine.memory.put(`${HOME}/.portclaim/claims/x`, "");
+  if (text !== undefined) machine.memory.put(PATH, text);
+  const { home } = machine.registry();
+  return {
+    machine,
+    read: () => readLastPorts(machine, home),
+    remember: (before: LastPorts, ...claims: Parameters<typeof rememberPorts>[3]) =>
+      rememberPorts(machine, home, before, claims),
+  };
+}
+
+const claim = (port: number, service = "web", cwd = "/a") => ({ port, project: "p", service, cwd });
+
+test("a port is remembered for its project, service and directory", () => {
+  const { read, remember } = scene();
+  remember(read(), claim(3000), claim(3001, "api"), claim(3002, "web", "/b"));
+  const last = read();
+  expect(lastPort(last, "p", "web", "/a")).toBe(3000);
+  expect(lastPort(last, "p", "api", "/a")).toBe(3001);
+  expect(lastPort(last, "p", "web", "/b")).toBe(3002);
+  expect(lastPort(last, "q", "web", "/a")).toBeUndefined();
+  expect(lastPort(last, "p", "web", "/")).toBeUndefined();
+});
+
+test("names that look alike when joined are not mixed up", () => {
+  const { read, remember } = scene();
+  remember(read(), { port: 3000, project: 'a","b', service: "c", cwd: "/d" });
+  expect(lastPort(read(), "a", 'b","c', "/d")).toBeUndefined();
+  expect(lastPort(read(), 'a","b', "c", "/d")).toBe(3000);
+});
+
+test("the newest thousand are kept", () => {
+  const { read, remember } = scene();
+  remember(read(), ...Array.from({ length: 1000 }, (_, i) => claim(2000 + i, `s${i}`)));
+  remember(read(), claim(2000, "s0"));
+  remember(read(), claim(9000, "new"));
+  const last = read();
+  expect(Object.keys(last)).toHaveLength(1000);
+  expect(lastPort(last, "p", "s0", "/a")).toBe(2000);
+  expect(lastPort(last, "p", "s1", "/a")).toBeUndefined();
+  expect(lastPort(last, "p", "s2", "/a")).toBe(2002);
+  expect(lastPort(last, "p", "new", "/a")).toBe(9000);
+});
+
+test("what is remembered already is not written again", () => {
+  const { machine, read, remember } = scene();
+  remember(read(), claim(3000));
+  const { id } = machine.files.stat(PATH);
+  remember(read(), claim(3000));
+  expect(machine.files.stat(PATH).id).toBe(id);
+});
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[3000]",
+  '"3000"',
+  "\0\0\0",
+  `{"a":${"[".repeat(100_000)}`,
+  " ".repeat(600_000),
+])("a file that can't be read has no say, and is replaced: %#", (text) => {
+  const { read, remember } = scene(text);
+  expect(read()).toEqual({});
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+});
+
+test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to", (port) => {
+  const { read } = scene(JSON.stringify({ [JSON.stringify(["p", "web", "/a"])]: port }));
+  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
+});
+
+test.each([
+  ["create", "ENOSPC"],
+  ["rename", "EROFS"],
+] as const)("a failure of %s costs nothing but advice", (call, code) => {
+  const { machine, read, remember } = scene();
+  machine.faults.fail(call, "last-ports.json", code);
+  remember(read(), claim(3000));
+  expect(read()).toEqual({});
+  expect(machine.faults.pending).toBe(0);
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+});
+
+test("a temporary file that a dead writer left is replaced", () => {
+  const { machine, read, remember } = scene();
+  machine.memory.put(`${PATH}.tmp`, "half");
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(machine.memory.nodes.has(`${PATH}.tmp`)).toBe(false);
+});

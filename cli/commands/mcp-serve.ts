@@ -1,0 +1,81 @@
+import { isTerminal, writeText } from "../../native/stdio.ts";
+import { version } from "../../package.json";
+import { Refusal } from "../../registry/errors.ts";
+import { type Machine, type Process, thisMachine } from "../../registry/machine.ts";
+import { findCaller } from "../../registry/owner.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { type Command, UsageError } from "../command.ts";
+import { open } from "../context.ts";
+import type { Io } from "../io.ts";
+import { StdioTransport } from "../stdio/transport.ts";
+
+export const mcpServeCommand: Command = {
+  name: "mcp-serve",
+  description: "Serve the tools of portclaim to an agent, by MCP on stdin and stdout",
+  output: "bare",
+  args: {},
+  examples: [
+    ["portclaim setup claude-code", "has the agent start it by itself"],
+    ["portclaim mcp-serve < requests.jsonl", "answers them and ends"],
+  ],
+  run: async (_args, io) => await serve(io),
+};
+
+/** Seconds that calls get to end once the client sends no more: a wait for the lock takes 5. */
+const LAST_CALLS = 10;
+
+async function serve(io: Io): Promise<void> {
+  if (isTerminal(0)) io.say("speaking MCP on stdin; end it with Ctrl-D");
+  const { createServer } = await import("../../mcp/server.ts");
+  const { server, idle } = createServer({
+    version,
+    open: () => openForServer(io),
+    agent: io.env["PORTCLAIM_AGENT"] || undefined,
+    directory: () => io.cwd(),
+    log: (text) => io.say(text),
+  });
+  const transport = new StdioTransport(Bun.stdin.stream(), (text) => writeText(1, text));
+  server.onerror = (error) => {
+    if (!transport.isBroken) io.say(error.message);
+  };
+  await server.connect(transport);
+  await Promise.race([transport.finished, agentGone()]);
+  const done = Promise.all([transport.answered(), idle()]);
+  await Promise.race([done, Bun.sleep(LAST_CALLS * 1000)]);
+  await server.close();
+}
+
+/** The registry of a server: waiting for its lock mustn't stop the event loop. */
+async function openForServer(io: Io): Promise<Registry> {
+  try {
+    return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new Refusal(error.message, { code: "invalid", what: "environment" });
+  }
+}
+
+/** Milliseconds between looks at the agent, for the case that its end doesn't end stdin. */
+const LOOK_EVERY = 2000;
+
+/** Resolves when the agent that started this server has ended, though somebody holds stdin open. */
+async function agentGone(): Promise<void> {
+  const machine = thisMachine();
+  const agent = ownerOf(machine);
+  const lives = () => {
+    const now = agent && machine.process(agent.pid);
+    return now !== undefined && !now.ended && now.start === agent?.start;
+  };
+  // Only a server whose parent went can have lost its agent; any other one needs no look.
+  do await Bun.sleep(LOOK_EVERY);
+  while (process.ppid === machine.parent || lives());
+}
+
+function ownerOf(machine: Machine): Process | undefined {
+  try {
+    return findCaller(machine, "mcp-serve").owner;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,328 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { tryLock } from "../../native/flock.ts";
+import { until } from "../harness.ts";
+import { type Answer, Connection, McpWorld } from "./connection.ts";
+
+/** A connection that holds every answer to the tool's own schema. */
+async function strict(world: McpWorld, options = {}) {
+  const connection = await Connection.open(world, options);
+  const { tools } = await connection.client.listTools();
+  const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true });
+  const checks = new Map(tools.map((tool) => [tool.name, ajv.compile(tool.outputSchema ?? false)]));
+  const call = async (tool: string, args: Record<string, unknown> = {}): Promise<Answer> => {
+    const answer = await connection.call(tool, args);
+    const check = checks.get(`portclaim_${tool}`);
+    check?.(answer.data);
+    expect(check?.errors).toBeNull();
+    // What a client shows its model may be the text or the structure.
+    expect(JSON.parse(answer.text)).toEqual(answer.data);
+    expect(answer.data["ok"]).toBe(!answer.isError);
+    expect(answer.data["hint"]).toBeString();
+    return answer;
+  };
+  return { call, tools, connection, [Symbol.asyncDispose]: () => connection.client.close() };
+}
+
+describe("a result is what its tool's schema says, and so is a refusal", () => {
+  test("of portclaim_acquire", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const prefer = world.first + 5;
+    const made = await server.call("acquire", { service: "web", prefer });
+    expect(made.data).toMatchObject({ port: prefer, how: "new", claim: { state: "starting" } });
+    expect(made.data["hint"]).toContain(`PORT=${prefer}`);
+    await world.listen(prefer);
+    const reused = await server.call("acquire", { service: "web", reuse: true });
+    expect(reused.data).toMatchObject({
+      port: prefer,
+      how: "reused",
+      claim: { state: "listening" },
+    });
+    expect(reused.data["hint"]).toContain("start no second one");
+    const missed = await server.call("acquire", { service: "api", prefer });
+    expect(missed.data).toMatchObject({ port: prefer + 1, missed: { port: prefer } });
+    expect(missed.data["hint"]).toContain(`so you got ${prefer + 1}`);
+    const own = await server.call("acquire", { service: "db", prefer, exact: true });
+    expect(own.data["error"]).toMatchObject({ code: "taken", holder: { service: "web" } });
+    expect(own.data["hint"]).toContain("You hold it yourself");
+    const free = await server.call("acquire", {
+      service: "db",
+      prefer: prefer + 2,
+      lease: "persistent",
+    });
+    expect(free.data["claim"]).toMatchObject({ lease: "persistent", agent: "test-agent" });
+  });
+
+  test("of portclaim_acquire, where somebody else has the port", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const port = await world.listen();
+    const stranger = await server.call("acquire", { service: "web", prefer: port, exact: true });
+    expect(stranger.data["error"]).toMatchObject({ code: "taken" });
+    expect(stranger.data["error"].message).toContain("listens on it without a claim");
+    expect(stranger.data["hint"]).toContain("without exact");
+    const shell = world.spawn(["sleep", "60"]);
+    const held = world.first + 3;
+    await world.acquire("--service", "api", "--prefer", `${held}`, "--pid", `${shell.pid}`);
+    const { data } = await server.call("acquire", { service: "web", prefer: held, exact: true });
+    expect(data["error"].message).toMatch(
+      /claimed by .*sleep, pid \d+.* for "api".*starting.* ago/,
+    );
+    expect(data["error"].holder).toMatchObject({ port: held, pid: shell.pid, state: "starting" });
+  });
+
+  test("of portclaim_acquire, where no port is left", async () => {
+    await using world = new McpWorld();
+    world.configure(`[pool]\nrange = "${world.first}-${world.first}"\n`);
+    await using server = await strict(world);
+    await server.call("acquire", { service: "web" });
+    const { data } = await server.call("acquire", { service: "api" });
+    expect(data["error"]).toMatchObject({ code: "no-port" });
+    expect(data["hint"]).toContain("portclaim_reap");
+  });
+
+  test("of portclaim_acquire, where it takes the place of an idle claim", async () => {
+    await using world = new McpWorld();
+    const shell = world.spawn(["sleep", "60"]);
+    const port = await world.acquire("--service", "old", "--pid", `${shell.pid}`);
+    world.configure(`[pool]\nrange = "${world.first}-${world.first + 9}"\n[reap]\ngrace = "0s"\n`);
+    await using server = await strict(world);
+    const { data } = await server.call("acquire", { service: "web", prefer: port });
+    expect(data).toMatchObject({ port, taken_from: { service: "old", pid: shell.pid } });
+    expect(data["hint"]).toContain("long idle");
+  });
+
+  test("of portclaim_release", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const port = await server.connection.acquire({ service: "web" });
+    const freed = await server.call("release", { port });
+    expect(freed.data).toMatchObject({ released: [{ port, service: "web", project: "my-app" }] });
+    await server.call("acquire", { service: "web", prefer: port });
+    await world.listen(port);
+    const still = await server.call("release", { service: "web" });
+    expect(still.data["still_listening"]).toEqual([port]);
+    expect(still.data["hint"]).toContain("stop it");
+    await server.call("acquire", { service: "a" });
+    await server.call("acquire", { service: "b" });
+    const all = await server.call("release", { project: "my-app" });
+    expect(all.data["released"]).toHaveLength(2);
+    const none = await server.call("release", { port });
+    expect(none.data["error"]).toMatchObject({ code: "not-found" });
+    for (const args of [{}, { port, service: "web" }]) {
+      const { data } = await server.call("release", args);
+      expect(data["error"]).toMatchObject({ code: "invalid" });
+    }
+  });
+
+  test("of portclaim_release, where the claim is somebody else's", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world, { cwd: world.home });
+    const shell = world.spawn(["sleep", "60"]);
+    const port = await world.acquire("--service", "web", "--pid", `${shell.pid}`);
+    const { data } = await server.call("release", { port });
+    expect(data["error"]).toMatchObject({ code: "not-yours", holder: { pid: shell.pid } });
+    expect(data["hint"]).toContain("Leave it to its owner");
+    expect(await world.claim(port)).toBeDefined();
+    const same = await server.call("release", { port, cwd: world.cwd });
+    expect(same.data["ok"]).toBe(true);
+  });
+
+  test("of portclaim_release, where the name fits several or the file is broken", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world, { cwd: world.home });
+    for (const project of ["shop", "blog"])
+      await server.call("acquire", { service: "web", project });
+    const { data } = await server.call("release", { service: "web" });
+    expect(data["error"]).toMatchObject({ code: "ambiguous", choices: ["blog", "shop"] });
+    expect(data["hint"]).toContain("blog, shop");
+    const port = world.first + 30;
+    writeFileSync(join(world.home, `claims/${port}.json`), "{");
+    const broken = await server.call("release", { port });
+    expect(broken.data["error"]).toMatchObject({ code: "unreadable-claim" });
+    const list = await server.call("list");
+    expect(list.data["unreadable"]).toMatchObject([{ port }]);
+  });
+
+  test("of portclaim_find and portclaim_list", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const port = await server.connection.acquire({ service: "api" });
+    await server.call("acquire", { service: "api", project: "other" });
+    const found = await server.call("find", { service: "api" });
+    expect(found.data).toMatchObject({ port, claim: { project: "my-app" }, others: [{}] });
+    expect(found.data["hint"]).toContain("nothing listens on it now");
+    await world.listen(port);
+    const runs = await server.call("find", { service: "api", project: "my-app" });
+    expect(runs.data["hint"]).toContain("connect to it");
+    expect(runs.data["claim"].listeners).toMatchObject([{ pid: process.pid }]);
+    const none = await server.call("find", { service: "web" });
+    expect(none.data["error"]).toMatchObject({ code: "not-found", choices: ["api"] });
+    expect(none.data["hint"]).toContain("api");
+    const nothing = await server.call("find");
+    expect(nothing.data["error"]).toMatchObject({ code: "invalid" });
+    const list = await server.call("list", { project: "other", agent: "test-agent" });
+    expect(list.data["claims"]).toMatchObject([{ service: "api", project: "other" }]);
+    const empty = await server.call("list", { agent: "nobody" });
+    expect(empty.data["claims"]).toEqual([]);
+  });
+
+  test("of portclaim_reap", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const shell = world.spawn(["sleep", "60"]);
+    const dead = await world.acquire("--service", "web", "--pid", `${shell.pid}`);
+    const kept = await server.connection.acquire({ service: "api" });
+    shell.kill();
+    await shell.exited;
+    const said = await server.call("reap", { dry_run: true });
+    expect(said.data["hint"]).toBe(`Without dry_run it would free ${dead}.`);
+    expect(await world.claim(dead)).toBeDefined();
+    const { data } = await server.call("reap");
+    expect(data["settled"]).toMatchObject([
+      { port: dead, action: "reaped" },
+      { port: kept, action: "kept" },
+    ]);
+    expect(await world.claim(dead)).toBeUndefined();
+    expect(await world.claim(kept)).toBeDefined();
+  });
+});
+
+describe("what stops every tool is a result, not an error of the protocol", () => {
+  test("a lock that stays taken", async () => {
+    await using world = new McpWorld({ PORTCLAIM_LOCK_TIMEOUT: "50ms" });
+    await using server = await strict(world);
+    const lock = tryLock(join(world.home, ".lock"));
+    const { data } = await server.call("acquire", { service: "web" });
+    expect(data["error"]).toMatchObject({ code: "locked" });
+    expect(data["error"].message).toContain(`process ${process.pid}`);
+    lock?.[Symbol.dispose]();
+    expect((await server.call("acquire", { service: "web" })).isError).toBe(false);
+  });
+
+  test("a config that can't be read; once it is mended, the next call works", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    world.configure("[pool\n");
+    for (const tool of ["acquire", "find", "list", "release", "reap"]) {
+      const { data } = await server.call(tool, /list|reap/.test(tool) ? {} : { service: "web" });
+      expect(data["error"]).toMatchObject({ code: "config" });
+      expect(data["hint"]).toContain("config.toml");
+    }
+    world.configure("");
+    expect((await server.call("list")).isError).toBe(false);
+  });
+
+  test("a registry that others may write to, or that is no folder", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    chmodSync(world.home, 0o777);
+    const { data } = await server.call("acquire", { service: "web" });
+    expect(data["error"]).toMatchObject({ code: "unsafe-home" });
+    await using file = new McpWorld({ PORTCLAIM_HOME: process.execPath });
+    await using other = await strict(file);
+    const system = await other.call("acquire", { service: "web" });
+    expect(system.isError).toBe(true);
+    expect(system.data["error"].message).toContain(process.execPath);
+  });
+
+  test("a duration in the environment that is none", async () => {
+    await using world = new McpWorld({ PORTCLAIM_LOCK_TIMEOUT: "soon" });
+    await using server = await strict(world);
+    const { data } = await server.call("list");
+    expect(data["error"].message).toContain("PORTCLAIM_LOCK_TIMEOUT");
+  });
+
+  const bad: [tool: string, args: Record<string, unknown>, message: string][] = [
+    ["acquire", {}, "it needs service"],
+    ["acquire", { service: "" }, "a string with something in it"],
+    ["acquire", { service: 7 }, "a string"],
+    ["acquire", { service: "x".repeat(129) }, "128 characters or fewer"],
+    ["acquire", { service: "a/b" }, '"/"'],
+    ["acquire", { service: "web", prefer: "3000" }, "an integer from 1 to 65535"],
+    ["acquire", { service: "web", prefer: 0 }, "an integer from 1 to 65535"],
+    ["acquire", { service: "web", lease: "forever" }, "ephemeral or persistent"],
+    ["acquire", { service: "web", exact: true }, "it needs prefer"],
+    ["acquire", { service: "web", port: 3000 }, "takes service, project, prefer"],
+    ["acquire", { service: "web", cwd: "." }, "not an absolute path"],
+    ["acquire", { service: "web", cwd: "/no/such/folder" }, "ENOENT"],
+    ["acquire", { service: "web", cwd: process.execPath }, "not a directory"],
+    ["reap", { dry_run: "yes" }, "true or false"],
+  ];
+  test("arguments that can't be used, each with what would do", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    for (const [tool, args, message] of bad) {
+      const { data } = await server.call(tool, args);
+      expect(data["error"]).toMatchObject({
+        code: "invalid",
+        message: expect.stringContaining(message),
+      });
+    }
+    expect(await world.list()).toEqual([]);
+  });
+
+  test("null for an argument means that it isn't given", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const { isError } = await server.call("acquire", {
+      service: "web",
+      project: null,
+      prefer: null,
+    });
+    expect(isError).toBe(false);
+  });
+});
+
+test("a call that its client took back claims nothing", async () => {
+  await using world = new McpWorld();
+  await using connection = await Connection.open(world);
+  const lock = tryLock(join(world.home, ".lock"));
+  const abort = new AbortController();
+  const params = { name: "portclaim_acquire", arguments: { service: "web" } };
+  const call = connection.client.callTool(params, undefined, { signal: abort.signal });
+  const given = call.then(
+    () => "an answer",
+    () => "up",
+  );
+  // An answer to a later call shows that the server has read what was sent before.
+  await connection.call("list");
+  abort.abort("changed my mind");
+  expect(await given).toBe("up");
+  await connection.call("list");
+  lock?.[Symbol.dispose]();
+  await until("it had a port", () => existsSync(join(world.home, "last-ports.json")));
+  await until("it has none", async () => (await world.list()).length === 0);
+});
+
+test("every tool, argument and field is described, and annotated", async () => {
+  await using world = new McpWorld();
+  await using server = await strict(world);
+  const undescribed: string[] = [];
+  const walk = (at: string, schema: any) => {
+    for (const [name, one] of Object.entries<any>(schema.properties ?? {})) {
+      if (!one.description) undescribed.push(`${at}.${name}`);
+      walk(`${at}.${name}`, one);
+    }
+    if (schema.items) walk(`${at}[]`, schema.items);
+  };
+  for (const tool of server.tools) {
+    walk(tool.name, tool.inputSchema);
+    walk(tool.name, tool.outputSchema);
+    expect(tool.description?.length).toBeGreaterThan(100);
+    expect(tool.description).toMatch(/book-keeping|Changes nothing/);
+    expect(Object.keys(tool.annotations ?? {}).toSorted()).toEqual([
+      "destructiveHint",
+      "idempotentHint",
+      "openWorldHint",
+      "readOnlyHint",
+      "title",
+    ]);
+  }
+  expect(undescribed).toEqual([]);
+  const readOnly = server.tools.filter((tool) => tool.annotations?.readOnlyHint);
+  expect(readOnly.map(({ name }) => name)).toEqual(["portclaim_find", "portclaim_list"]);
+});

@@ -13,6 +13,7 @@ const COMMON = {
   close: { args: ["i32"], returns: "i32" },
   write: { args: ["i32", "ptr", "u64"], returns: "i32" },
   isatty: { args: ["i32"], returns: "i32" },
+  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   usleep: { args: ["u32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   signal: { args: ["i32", "ptr"], returns: "ptr" },

@@ -28,3 +28,15 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   if (hasLibc()) return libc().isatty(descriptor) === 1;
   return (require("node:tty") as typeof import("node:tty")).isatty(descriptor);
 }
+
+// poll.h: what poll(2) says of a pipe or socket whose other end is gone.
+const GONE = 0x08 | 0x10 | 0x20;
+
+/** Whether somebody may still read what is written: asked without writing, by poll(2). */
+export function hasReader(descriptor: 1 | 2): boolean {
+  if (!hasLibc()) return true;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setInt32(0, descriptor, true);
+  libc().poll(new Uint8Array(view.buffer), 1, 0);
+  return (view.getInt16(6, true) & GONE) === 0;
+}

@@ -6,6 +6,9 @@ import type { Caller } from "./owner.ts";
 /** How long a claim of an interactive shell or a script counts as awaited in any case. */
 const JUST_CLAIMED = 10;
 
+/** How long a new child of a supervisor has to bind its port. */
+const JUST_STARTED = 10;
+
 /** A process may fork and end while we look, and so be missed with its child: look again. */
 const LOOKS = 3;
 
@@ -31,6 +34,17 @@ export class Awaiting {
         !this.#isErrand(process) &&
         (process.group === ownGroup || this.census.descendsFrom(process.pid, claim.pid)),
     );
+  }
+
+  /** Whether what serves a claim has just started a process, as a supervisor that restarts it. */
+  isRestarting({ pid, owner }: Claim): boolean {
+    const isNew = (process: Process) =>
+      process.pid !== pid && this.census.machine.secondsSince(process.start) < JUST_STARTED;
+    if (owner?.throwaway) {
+      return this.#hasMember(owner, (process) => isNew(process) && !this.#isErrand(process));
+    }
+    if (!owner?.serves) return false;
+    return this.#sees((process) => isNew(process) && this.census.descendsFrom(process.pid, pid));
   }
 
   /** Of one whose owner ended: what it started is known by its process group alone. */

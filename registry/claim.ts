@@ -19,6 +19,8 @@ export interface Owner {
   throwaway?: boolean;
   /** The throwaway shell that asked, where it shares the owner's group. */
   shell?: { pid: number; start: string };
+  /** It is the server itself, or what restarts it, and not who asked. */
+  serves?: boolean;
   /** When it was claimed: seconds of CLOCK_MONOTONIC, which nobody can set. */
   at: string;
   /** When it was asked for, on the scale of `start`: what started later may be the server. */

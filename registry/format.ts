@@ -65,12 +65,13 @@ const textOrNull = (value: unknown) => value === null || typeof value === "strin
 
 function isOwner(value: unknown): value is Owner {
   if (!isObject(value)) return false;
-  const { command, start, boot, pidns, netns, host, group, throwaway, shell, at, asked } = value;
+  const { command, start, boot, pidns, netns, host, group, throwaway, shell, serves, at, asked } =
+    value;
   return (
     typeof command === "string" &&
     [start, boot, pidns, netns, host].every(textOrNull) &&
     (group === undefined || isPid(group)) &&
-    (throwaway === undefined || typeof throwaway === "boolean") &&
+    [throwaway, serves].every((flag) => flag === undefined || typeof flag === "boolean") &&
     (shell === undefined ||
       (isObject(shell) && isPid(shell["pid"]) && typeof shell["start"] === "string")) &&
     typeof at === "string" &&

@@ -1,6 +1,7 @@
 import { Refusal } from "./errors.ts";
 
-const LONGEST = 128;
+/** The most characters that a name may have. */
+export const LONGEST = 128;
 
 // C0 and C1 controls, and what reorders or hides text on a terminal.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]/u;

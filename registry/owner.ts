@@ -18,6 +18,8 @@ export interface Caller {
   command: string;
   /** It was named, by `--pid` or `run`, and not found. */
   named?: boolean;
+  /** It will be the server itself: `run`. */
+  serves?: boolean;
   /** Process group of the throwaway shell that asked, else the owner's; none for a named one. */
   group?: number;
   /** Whether all that is in that group came with this call. */
@@ -155,6 +157,7 @@ export function ownerRecord(machine: Machine, place: Place, caller: Caller): Own
     command: caller.command,
     start: String(owner.start),
     ...place,
+    ...(caller.serves && { serves: true }),
     ...(group !== undefined && { group }),
     ...(throwaway && { throwaway }),
     ...(shell && !throwaway && { shell: { pid: shell.pid, start: String(shell.start) } }),

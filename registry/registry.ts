@@ -41,8 +41,12 @@ export async function openRegistry(opening: Opening): Promise<Registry> {
 /** Reads config.toml; a missing one means the defaults. Throws a Refusal ("config"). */
 export async function loadConfig(machine: Machine, home: Home): Promise<Config> {
   // Managers of dotfiles link it, and who may write here may write the config anyway.
-  const text = unless(["ENOENT"], () => machine.files.read(home.config, LARGEST_CONFIG, true));
+  const text = unless(["ENOENT"], () => machine.files.read(home.config, LARGEST_CONFIG + 1, true));
   if (text === undefined) return DEFAULTS;
+  if (text.length > LARGEST_CONFIG) {
+    const reason = { code: "config", path: home.config } as const;
+    throw new Refusal(`Cannot read ${home.config}: it is larger than 1 MiB`, reason);
+  }
   const { parseConfig } = await import("./config-file.ts");
   return parseConfig(text, home.config);
 }

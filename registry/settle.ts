@@ -130,6 +130,7 @@ function inherit({ machine }: Registry, { census }: Observer, { owner }: Claim, 
       asked: machine.tick(),
       shell: undefined,
       throwaway: undefined,
+      serves: true,
     },
   };
 }

@@ -17,7 +17,12 @@ export interface Written {
 }
 
 /** What a renewed claim has only if it is said again. */
-const UNSET = { group: undefined, throwaway: undefined, shell: undefined } as const;
+const UNSET = {
+  group: undefined,
+  throwaway: undefined,
+  shell: undefined,
+  serves: undefined,
+} as const;
 
 /** One acquire under the lock, service by service. */
 export class Turn {

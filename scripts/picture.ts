@@ -1,0 +1,45 @@
+/** Takes the README's pictures of the dashboard, light and dark, from a seeded registry. */
+import { mkdirSync, statSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+import { openRegistry } from "../registry/registry.ts";
+import { startDashboard } from "../ui/server.ts";
+import { root } from "./root.ts";
+import { seed } from "./seed.ts";
+
+const SIZE = { width: 1280, height: 640 };
+
+async function photograph(browser: Browser, url: string, scheme: "light" | "dark"): Promise<void> {
+  const page = await browser.newPage({
+    viewport: SIZE,
+    colorScheme: scheme,
+    deviceScaleFactor: 1.5,
+  });
+  await page.goto(url);
+  await page.getByRole("log").waitFor();
+  // A row that changed is lit up for a moment.
+  await page.waitForFunction(() => document.getAnimations().length === 0);
+  const path = `${root}/docs/dashboard-${scheme}.png`;
+  await page.screenshot({ path });
+  await page.close();
+  console.log(`${path}: ${statSync(path).size} bytes`);
+}
+
+const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
+if (!executablePath) throw new Error("Cannot take a picture: no Chromium is installed");
+mkdirSync(`${root}/docs`, { recursive: true });
+
+await using seeded = await seed();
+const open = () => openRegistry({ environment: { PORTCLAIM_HOME: seeded.home } });
+const dashboard = await startDashboard({ open, bind: "127.0.0.1", port: "auto" });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+try {
+  const page = await browser.newPage();
+  await page.goto(dashboard.url);
+  await page.getByRole("table").waitFor();
+  await seeded.bustle();
+  await photograph(browser, dashboard.url, "light");
+  await photograph(browser, dashboard.url, "dark");
+} finally {
+  await browser.close();
+  await dashboard.stop();
+}

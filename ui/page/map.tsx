@@ -1,0 +1,113 @@
+import { useMemo, useState } from "preact/hooks";
+import { type Block, blocksOf, placeAt, placesOf, stopsOf } from "./blocks.ts";
+import { Hundred } from "./hundred.tsx";
+import type { Row } from "./rows.ts";
+import { count } from "./text.ts";
+import type { Pool } from "./wire.ts";
+
+interface Props {
+  rows: readonly Row[];
+  pool: Pool;
+}
+
+/** The pool as a picture: what is where, and what is under the pointer or the focus. */
+export function PoolMap({ rows, pool }: Props) {
+  const [cursor, setCursor] = useState<number>();
+  const places = useMemo(() => placesOf(rows, pool), [rows, pool]);
+  const stops = useMemo(() => stopsOf(places), [places]);
+  const blocks = useMemo(() => blocksOf(stops, pool), [stops, pool]);
+  const here = cursor === undefined ? undefined : placeAt(places, pool, cursor);
+  const { first, last } = pool.range;
+  const free = last - first + 1 - [...places.keys()].filter((p) => p >= first && p <= last).length;
+  const move = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && cursor !== undefined) return showRow(cursor);
+    const next = stepFrom(stops, cursor, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    setCursor(next);
+  };
+  return (
+    <section class="pool" aria-labelledby="pool">
+      <h2 id="pool">
+        Pool <span>{`${first}–${last}, ${count(free, "port")} free`}</span>
+      </h2>
+      <div
+        class="map"
+        role="application"
+        aria-label="Map of the pool: arrow keys lead to the ports in use, Enter to their rows"
+        aria-describedby="place"
+        tabIndex={0}
+        onKeyDown={move}
+        onFocus={() => setCursor((now) => now ?? stops[0])}
+        onBlur={() => setCursor(undefined)}
+        onPointerLeave={() => setCursor(undefined)}
+      >
+        {blocks.map((block) =>
+          block.isFree ? (
+            <Gap key={block.from} block={block} />
+          ) : (
+            <Hundred
+              key={block.from}
+              from={block.from}
+              at={(port) => placeAt(places, pool, port)}
+              cursor={cursor}
+              point={setCursor}
+              pick={showRow}
+            />
+          ),
+        )}
+      </div>
+      <p id="place" role="status">
+        {here ? (
+          <>
+            <b>{here.port}</b> {here.text}
+          </>
+        ) : (
+          <span class="dim">Point at a port to see what it is.</span>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function Gap({ block }: { block: Block & { isFree: true } }) {
+  return (
+    <div class="gap">
+      <span>{block.from}</span>
+      <span class="free">free</span>
+      <span>{block.to}</span>
+    </div>
+  );
+}
+
+/** Where an arrow key leads: along the ports in use, or to the hundred above or below. */
+function stepFrom(
+  stops: readonly number[],
+  cursor: number | undefined,
+  key: string,
+): number | undefined {
+  const at = stops.findIndex((port) => port >= (cursor ?? 0));
+  const hundred = Math.floor((cursor ?? 0) / 100);
+  switch (key) {
+    case "ArrowRight":
+      return stops.find((port) => port > (cursor ?? 0)) ?? stops.at(-1);
+    case "ArrowLeft":
+      return stops[Math.max(0, at - 1)];
+    case "ArrowDown":
+      return stops.find((port) => Math.floor(port / 100) > hundred) ?? stops.at(-1);
+    case "ArrowUp":
+      return stops.findLast((port) => Math.floor(port / 100) < hundred) ?? stops[0];
+    case "Home":
+      return stops[0];
+    case "End":
+      return stops.at(-1);
+    default:
+      return undefined;
+  }
+}
+
+function showRow(port: number): void {
+  const row = document.getElementById(`port-${port}`);
+  row?.scrollIntoView({ block: "center" });
+  row?.querySelector("a")?.focus({ preventScroll: true });
+}

@@ -12,5 +12,10 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   stop: async () => (await import("./commands/stop.ts")).stopCommand,
   reap: async () => (await import("./commands/reap.ts")).reapCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  watch: async () => (await import("./commands/watch.ts")).watchCommand,
+  completions: async () => (await import("./commands/completions.ts")).completionsCommand(COMMANDS),
   init: async () => (await import("./commands/init.ts")).initCommand,
+  http: async () => (await import("./commands/http.ts")).httpCommand,
+  setup: async () => (await import("./commands/setup.ts")).setupCommand,
+  "mcp-serve": async () => (await import("./commands/mcp-serve.ts")).mcpServeCommand,
 };

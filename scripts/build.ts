@@ -1,38 +1,38 @@
-/** Leaves dist/portclaim, this machine's binary, and dist/cli.js, the entry of the npm package. */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Leaves dist/portclaim, this machine's binary, and around it what the npm package holds. */
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { compile } from "./bundle.ts";
+import { bundlePackage } from "./package.ts";
 import { root } from "./root.ts";
 
-const entry = `${root}/cli/main.ts`;
 const dist = `${root}/dist`;
+const PENDING = ".building-";
+/** Milliseconds after which the folder of a build that is under way was left by one that died. */
+const FORGOTTEN = 600_000;
 
-// Without these flags bun runs what a bunfig.toml or .env in the caller's directory tells it to.
-const shebang = "#!/usr/bin/env -S bun --no-env-file --config=/dev/null";
-
-// Split, so that what a command doesn't import costs its start nothing.
-const common = {
-  entrypoints: [entry],
-  target: "bun",
-  format: "esm",
-  minify: true,
-  splitting: true,
-  define: { "process.env.NODE_ENV": '"production"' },
-} satisfies Bun.BuildConfig;
-
-async function buildPackage(): Promise<void> {
-  await Bun.build({ ...common, outdir: dist, naming: { entry: "cli.js" } });
-  const code = readFileSync(`${dist}/cli.js`, "utf8").replace(/^#!.*\n/, "");
-  writeFileSync(`${dist}/cli.js`, `${shebang}\n${code}`);
-  chmodSync(`${dist}/cli.js`, 0o755);
+/** Puts what was built in the place of what was there: nobody finds the folder half full. */
+function replaceDist(built: string): void {
+  const fresh = new Set(readdirSync(built));
+  for (const name of fresh) {
+    const isFolder = !name.includes(".") && name !== "portclaim";
+    if (isFolder) rmSync(`${dist}/${name}`, { recursive: true, force: true });
+    renameSync(`${built}/${name}`, `${dist}/${name}`);
+  }
+  for (const name of readdirSync(dist)) {
+    if (fresh.has(name) || name === "release" || isUnderWay(name)) continue;
+    rmSync(`${dist}/${name}`, { recursive: true, force: true });
+  }
 }
 
-async function buildBinary(): Promise<void> {
-  await Bun.build({
-    ...common,
-    bytecode: true,
-    compile: { outfile: `${dist}/portclaim`, autoloadDotenv: false, autoloadBunfig: false },
-  });
+function isUnderWay(name: string): boolean {
+  return name.startsWith(PENDING) && Date.now() - statSync(`${dist}/${name}`).mtimeMs < FORGOTTEN;
 }
 
-rmSync(dist, { recursive: true, force: true });
-await buildPackage();
-await buildBinary();
+mkdirSync(dist, { recursive: true });
+const building = mkdtempSync(`${dist}/${PENDING}`);
+try {
+  await bundlePackage(building);
+  await compile(`${building}/portclaim`);
+  replaceDist(building);
+} finally {
+  rmSync(building, { recursive: true, force: true });
+}

@@ -1,5 +1,6 @@
 /** What the tests call, and the Debian package that has it; alternatives are separated by `|`. */
 const tools: Record<string, string> = {
+  "/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1": "libc6-arm64-cross",
   bwrap: "bubblewrap",
   "chromium|chromium-browser|google-chrome": "chromium",
   dash: "dash",
@@ -16,6 +17,7 @@ const tools: Record<string, string> = {
   nsenter: "util-linux",
   ps: "procps",
   python3: "python3",
+  "qemu-aarch64": "qemu-user",
   script: "bsdutils",
   setpriv: "util-linux",
   shellcheck: "shellcheck",

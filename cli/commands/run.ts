@@ -38,7 +38,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
   const { machine } = registry;
   // This very process becomes the command, so its pid is the server's.
-  const caller = { ...callerFor(machine, machine.pid), command: baseName(command) };
+  const caller = { ...callerFor(machine, machine.pid), command: baseName(command), serves: true };
   const acquired = await acquire(registry, request, caller);
   try {
     for (const grant of acquired.grants) sayMore(grant, io);

@@ -1,0 +1,73 @@
+import { type Claim, formatAge } from "../../registry/claim.ts";
+import { type Config, DEFAULTS } from "../../registry/config.ts";
+import { Refusal } from "../../registry/errors.ts";
+import { loadConfig, type Registry } from "../../registry/registry.ts";
+import { Observer } from "../../registry/state.ts";
+import { readClaims } from "../../registry/store.ts";
+import { openWithoutConfig } from "../context.ts";
+import type { Io } from "../io.ts";
+import { AGENT_NAMES } from "../setup/names.ts";
+import type { Candidate, Question } from "./candidates.ts";
+
+/** Commands that ask for a port: a service or project that has no claim yet can be meant. */
+const ASKING = ["acquire", "run"];
+
+/** The values that claims which still live give an argument, and what the config names. */
+export async function liveValues(io: Io, question: Question): Promise<Candidate[]> {
+  const { name, argument, command, given } = question;
+  const field = fieldOf(name, argument.type === "positional");
+  if (field === undefined) return [];
+  const registry = openWithoutConfig(io);
+  const config = await configOrDefaults(registry);
+  const observer = new Observer(registry.machine, config.grace);
+  const claims = [...readClaims(registry.machine, registry.home).entries.values()]
+    .map(({ claim }) => claim)
+    .filter((claim) => observer.state(claim) !== "dead" && agrees(claim, field, given));
+  const live = Map.groupBy(claims, (claim) => String(claim[field]));
+  const found = [...live].flatMap(([value, all]) =>
+    value === "null" ? [] : [{ value, description: describe(all, observer) }],
+  );
+  const named = ASKING.includes(command) ? namesIn(config, field) : [];
+  const order = new Intl.Collator("en", { numeric: true });
+  return [...found, ...named.filter(({ value }) => !live.has(value))].toSorted((a, b) =>
+    order.compare(a.value, b.value),
+  );
+}
+
+type Field = "port" | "service" | "project" | "agent";
+
+function fieldOf(name: string, positional: boolean): Field | undefined {
+  if (name === "port") return positional ? "port" : undefined;
+  return name === "service" || name === "project" || name === "agent" ? name : undefined;
+}
+
+/** Whether a claim is what the line's other flags say. */
+function agrees(claim: Claim, field: Field, given: Question["given"]): boolean {
+  return (["service", "project"] as const).every(
+    (other) => other === field || !given.has(other) || given.get(other) === claim[other],
+  );
+}
+
+function describe(claims: readonly Claim[], observer: Observer): string {
+  const [first] = claims;
+  if (first === undefined) return "";
+  if (claims.length > 1) return claims.map(({ port }) => port).join(", ");
+  const { port, service, project } = first;
+  return `${port}, ${service} of ${project}, ${formatAge(observer.age(first))}`;
+}
+
+function namesIn({ services, projects }: Config, field: Field): Candidate[] {
+  if (field === "agent") return AGENT_NAMES.map((value) => ({ value, description: "" }));
+  const names = { service: services, project: projects, port: new Map() }[field].keys();
+  return [...names].map((value) => ({ value, description: "in config.toml" }));
+}
+
+async function configOrDefaults({ machine, home }: Omit<Registry, "config">): Promise<Config> {
+  try {
+    return await loadConfig(machine, home);
+  } catch (error) {
+    // A malformed config is no reason to leave a line incomplete: other commands tell of it.
+    if (error instanceof Refusal) return DEFAULTS;
+    throw error;
+  }
+}

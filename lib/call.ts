@@ -1,0 +1,51 @@
+import type { Claim } from "../registry/claim.ts";
+import { parseDuration } from "../registry/duration.ts";
+import { LOCK_TIMEOUT } from "../registry/lock.ts";
+import { thisMachine } from "../registry/machine.ts";
+import { projectOf } from "../registry/names.ts";
+import { type Caller, callerFor } from "../registry/owner.ts";
+import { openRegistry, type Registry, transact } from "../registry/registry.ts";
+import { removeClaim } from "../registry/store.ts";
+
+/** What every call of the library needs to know of its process, as it stands now. */
+export interface Call {
+  registry: Registry;
+  caller: Caller;
+  cwd: string;
+  project: string;
+}
+
+/** Reads it from the environment, which a program may change between two calls. */
+export async function thisCall(): Promise<Call> {
+  if (process.platform === "win32") {
+    throw new Error("portclaim runs on Linux and macOS; on Windows, run it under WSL");
+  }
+  const { PORTCLAIM_HOME, HOME, PORTCLAIM_ALLOW_NETWORK_HOME } = process.env;
+  // A server that waits for the lock goes on serving.
+  const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
+  const registry = await openRegistry({
+    environment: { PORTCLAIM_HOME, HOME },
+    machine,
+    waiting: { timeout: lockTimeout() },
+    allowNetwork: PORTCLAIM_ALLOW_NETWORK_HOME === "1",
+  });
+  const cwd = process.cwd();
+  return { registry, caller: callerFor(machine, machine.pid), cwd, project: projectOf(cwd) };
+}
+
+function lockTimeout(): number {
+  const text = process.env["PORTCLAIM_LOCK_TIMEOUT"];
+  const seconds = text ? parseDuration(text) : LOCK_TIMEOUT;
+  if (seconds !== undefined) return seconds;
+  const value = JSON.stringify(text);
+  throw new TypeError(`Cannot use PORTCLAIM_LOCK_TIMEOUT ${value}: it is not a duration like "5s"`);
+}
+
+/** Removes a claim if it is still the one that was granted: its port may be somebody else's now. */
+export async function giveBack(registry: Registry, claim: Claim): Promise<void> {
+  await transact(registry, ({ entries }) => {
+    const now = entries.get(claim.port)?.claim;
+    const isStill = now?.claimed_at === claim.claimed_at && now.pid === claim.pid;
+    if (isStill) removeClaim(registry.machine, registry.home, claim.port);
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Ports for programs that run on Bun. A claim belongs to this process and ends with it:
+ *
+ *     import { acquire } from "portclaim";
+ *     const { port } = await acquire("web", { prefer: 3000 });
+ *
+ * The registry is `$PORTCLAIM_HOME`, else `~/.portclaim`, as for the command line.
+ */
+import { detectAgent } from "../cli/agent.ts";
+import { acquire as acquireIn } from "../registry/acquire.ts";
+import type { Claim, ClaimView, Lease, ListenerView, Owner, State } from "../registry/claim.ts";
+import { type Reason, Refusal } from "../registry/errors.ts";
+import { release as releaseIn } from "../registry/release.ts";
+import { listClaims } from "../registry/view.ts";
+import { giveBack, thisCall } from "./call.ts";
+
+export { type Claim, type ClaimView, type Lease, type ListenerView, type Owner, type State };
+export { type Reason, Refusal };
+
+/** What {@link acquire} may be told beyond the service. */
+export interface AcquireOptions {
+  /** Default: the base name of `cwd`. */
+  project?: string;
+  /** Port to take if it can be had: 1 to 65535. */
+  prefer?: number;
+  /** Fail rather than take any but the preferred port. */
+  exact?: boolean;
+  /** Default: the config's for this service, else "ephemeral". */
+  lease?: Lease;
+  /** Who asks; default: `$PORTCLAIM_AGENT`, else recognised, else `null`. */
+  agent?: string | null;
+  /** Return the claim that this service has in this project and directory, whoever made it. */
+  reuse?: boolean;
+  /** Directory on whose behalf the port is claimed; default: the current one. */
+  cwd?: string;
+}
+
+/** A claim that `await using` gives back at the end of the scope. */
+export interface HeldClaim extends Claim, AsyncDisposable {}
+
+/** What {@link release} frees: a port, a service, or all that a project has. */
+export type ReleaseTarget = number | { service: string; project?: string } | { project: string };
+
+/** Which claims {@link list} returns; all where nothing is said. */
+export interface ListFilter {
+  project?: string;
+  service?: string;
+  agent?: string;
+}
+
+/**
+ * Claims a port for a service of this process. Throws a {@link Refusal} whose `reason.code` is
+ * "taken" (`exact`), "no-port", "invalid", "locked", "config", "unsafe-home" or "network-home".
+ */
+export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
+  const { registry, caller, cwd } = await thisCall();
+  const agent = detectAgent(process.env);
+  const request = { agent, cwd, ...options, services: [service] };
+  const { grants } = await acquireIn(registry, request, caller);
+  const [grant] = grants;
+  if (grant === undefined) throw new Error("an acquire without a grant");
+  const { claim, how } = grant;
+  return {
+    ...claim,
+    async [Symbol.asyncDispose]() {
+      if (how !== "reused") await giveBack(registry, claim);
+    },
+  };
+}
+
+/**
+ * Frees claims and returns them; what listens goes on. Throws a {@link Refusal}: "not-found",
+ * "ambiguous", and without `force` "not-yours": another owner's living claim in another directory.
+ */
+export async function release(
+  target: ReleaseTarget,
+  { force = false }: { force?: boolean } = {},
+): Promise<Claim[]> {
+  const { registry, caller, cwd, project } = await thisCall();
+  const named = typeof target === "number" ? { port: target } : target;
+  return await releaseIn(registry, { target: named, cwd, projectHere: project, force }, caller);
+}
+
+/** Every claim that fits, by port, with its state and what listens on it. */
+export async function list(filter: ListFilter = {}): Promise<ClaimView[]> {
+  const { registry } = await thisCall();
+  return listClaims(registry, filter).claims;
+}

@@ -1,0 +1,41 @@
+/** Packs the binaries of dist/release anew, once a Mac has signed them: `archive.ts darwin-x64`. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { root } from "./root.ts";
+import { tar } from "./tar.ts";
+import { archiveOf, type Target, TARGETS } from "./targets.ts";
+
+/** Where a release is put together. */
+export const RELEASE = `${root}/dist/release`;
+
+/** The program of a target, before it is packed. */
+export const programOf = (target: Target): string => `${RELEASE}/${target}/portclaim`;
+
+/** Writes a target's archive: the program, and the licences that go with it. */
+export function archive(target: Target): void {
+  const files = [
+    { name: "portclaim", bytes: readFileSync(programOf(target)), mode: 0o755 },
+    { name: "LICENSE", bytes: readFileSync(`${root}/LICENSE`) },
+    { name: "THIRD-PARTY.md", bytes: readFileSync(`${RELEASE}/THIRD-PARTY.md`) },
+  ];
+  const packed = Bun.gzipSync(tar(files), { level: 9, library: "libdeflate" });
+  writeFileSync(`${RELEASE}/${archiveOf(target)}`, packed);
+}
+
+/** Writes SHA256SUMS over everything that is packed, as sha256sum(1) checks it. */
+export function writeSums(folder = RELEASE): void {
+  const names = readdirSync(folder).filter((name) => /\.(tar\.gz|tgz)$/.test(name));
+  const lines = names.toSorted().map((name) => {
+    const hash = new Bun.CryptoHasher("sha256").update(readFileSync(`${folder}/${name}`));
+    return `${hash.digest("hex")}  ${name}\n`;
+  });
+  writeFileSync(`${folder}/SHA256SUMS`, lines.join(""));
+}
+
+export function isTarget(name: string): name is Target {
+  return Object.hasOwn(TARGETS, name);
+}
+
+if (import.meta.main) {
+  process.argv.slice(2).filter(isTarget).forEach(archive);
+  writeSums();
+}

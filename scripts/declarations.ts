@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { bun, root } from "./root.ts";
+
+const ENTRY = "lib/index";
+const FROM = /\bfrom\s+"(\.[^"]+)"/g;
+
+/** Writes the types of the library, and of what they name, into a folder. */
+export function writeDeclarations(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const work = mkdtempSync(join(folder, ".emit-"));
+  try {
+    emit(work);
+    for (const name of reachable(work)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      const text = readFileSync(join(work, name), "utf8");
+      writeFileSync(
+        join(folder, name),
+        text.replace(FROM, (whole) => whole.replace(/\.ts"$/, '.js"')),
+      );
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function emit(outDir: string): void {
+  const config = join(outDir, "tsconfig.json");
+  const compilerOptions = {
+    noEmit: false,
+    // Lint checks the types; a mistake elsewhere must not keep a build from running.
+    noCheck: true,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: root,
+    typeRoots: [`${root}/node_modules/@types`],
+    outDir,
+  };
+  const files = [`${root}/${ENTRY}.ts`];
+  const text = { extends: `${root}/tsconfig.json`, compilerOptions, files, include: [] };
+  writeFileSync(config, JSON.stringify(text));
+  if (!bun(["node_modules/typescript/bin/tsc", "-p", config])) throw new Error("tsc failed");
+}
+
+/** The entry's declarations and those that it names, by their path in `folder`. */
+function reachable(folder: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    if (found.has(name)) return;
+    found.add(name);
+    const text = readFileSync(join(folder, name), "utf8");
+    for (const [, specifier = ""] of text.matchAll(FROM)) {
+      visit(posix.join(posix.dirname(name), specifier.replace(/\.ts$/, ".d.ts")));
+    }
+  };
+  visit(`${ENTRY}.d.ts`);
+  return found;
+}

@@ -1,0 +1,14 @@
+/** The machines that a release is made for, as archives are named for them; and bun's own name. */
+export const TARGETS = {
+  "linux-x64": "bun-linux-x64",
+  "linux-x64-musl": "bun-linux-x64-musl",
+  "linux-arm64": "bun-linux-arm64",
+  "linux-arm64-musl": "bun-linux-arm64-musl",
+  "darwin-x64": "bun-darwin-x64",
+  "darwin-arm64": "bun-darwin-arm64",
+} as const satisfies Record<string, Bun.Build.CompileTarget>;
+
+export type Target = keyof typeof TARGETS;
+
+/** The name of a target's archive. */
+export const archiveOf = (target: Target): string => `portclaim-${target}.tar.gz`;

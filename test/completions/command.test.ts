@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { World } from "../harness.ts";
+
+const ask = async (world: World, ...words: string[]) => {
+  const { code, out, err } = await world.run(["completions", "--", ...words]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return out;
+};
+
+test.each(["bash", "zsh", "fish"])(
+  "the script for %s is printed, bare or as JSON",
+  async (shell) => {
+    await using world = new World();
+    const { code, out } = await world.run(["completions", shell]);
+    expect(code).toBe(0);
+    expect(out).toContain("portclaim completions --");
+    const { out: json } = await world.run(["completions", shell, "--json"]);
+    expect(JSON.parse(json)).toEqual({ shell, script: out });
+  },
+);
+
+test("the script for bash passes shellcheck", async () => {
+  await using world = new World();
+  const { out: script } = await world.run(["completions", "bash"]);
+  const check = ["shellcheck", "--shell=bash", "-"];
+  expect(await world.exec(check, { input: script })).toEqual({ code: 0, out: "", err: "" });
+});
+
+test.each([[], ["ksh"]])("no script for %j: the shells are named", async (...shell) => {
+  await using world = new World();
+  const { code, out, err } = await world.run(["completions", ...shell]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain("portclaim completions bash|zsh|fish");
+});
+
+test("the dead are not offered, the living are, with what they are", async () => {
+  await using world = new World();
+  const ended = world.spawn(["sleep", "1000"]);
+  await world.acquire("--service", "gone", "--pid", String(ended.pid));
+  const port = await world.acquire("--service", "here");
+  ended.kill("SIGKILL");
+  await ended.exited;
+  expect(await ask(world, "find", "--service", "")).toMatch(
+    new RegExp(`^here\t${port}, here of my-app, \\d+s\n$`),
+  );
+});
+
+test("what config.toml names is offered to those that ask for a port, and to nobody else", async () => {
+  await using world = new World();
+  await world.run(["init"]);
+  await Bun.write(join(world.home, "config.toml"), "[services.postgres]\nport = 5432\n");
+  expect(await ask(world, "acquire", "--service", "p")).toBe("postgres\tin config.toml\n");
+  expect(await ask(world, "find", "--service", "p")).toBe("");
+});
+
+test("a config that is malformed takes no live claim away", async () => {
+  await using world = new World();
+  const port = await world.acquire("--service", "web");
+  await Bun.write(join(world.home, "config.toml"), "][");
+  expect(await ask(world, "release", "")).toStartWith(`${port}\t`);
+});
+
+test("a name that would write more than itself is not offered", async () => {
+  await using world = new World();
+  const port = await world.acquire("--service", "web");
+  const claim = await world.claim(port);
+  const planted = JSON.stringify({ ...claim, service: "a\nb\tc\u001b[2J" });
+  await Bun.write(join(world.home, "claims", `${port}.json`), planted);
+  expect(await ask(world, "find", "--service", "")).toBe("");
+  expect(await ask(world, "release", "")).toStartWith(
+    `${port}\t${port}, a\\u{a}b\\u{9}c\\u{1b}[2J`,
+  );
+});
+
+test("without a registry there is nothing to offer, and none is made", async () => {
+  await using world = new World();
+  expect(await ask(world, "find", "--service", "")).toBe("");
+  expect(await Bun.file(join(world.home, ".lock")).exists()).toBe(false);
+  expect((await world.exec(["ls", world.home])).code).not.toBe(0);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import manifest from "../../package.json";
+import { pack } from "../../scripts/pack.ts";
+import { temporaryFolder } from "../harness.ts";
+
+/** The files of the packed tarball, by name. */
+async function contents(): Promise<Map<string, string>> {
+  using folder = temporaryFolder();
+  const archive = new Bun.Archive(readFileSync((await pack(folder.path)).tarball));
+  const entries = [...(await archive.files())];
+  return new Map(
+    await Promise.all(
+      entries.map(
+        async ([name, file]) => [name.replace("package/", ""), await file.text()] as const,
+      ),
+    ),
+  );
+}
+
+const files = await contents();
+
+test("the package holds what it needs and nothing else", () => {
+  const names = [...files.keys()].map((name) => name.replace(/chunk-\w+/, "chunk-…"));
+  expect([...new Set(names)].toSorted()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist/THIRD-PARTY.md",
+    "dist/chunk-….js",
+    "dist/cli.js",
+    "dist/index.js",
+    "dist/node.cjs",
+    "dist/types/lib/index.d.ts",
+    "dist/types/registry/claim.d.ts",
+    "dist/types/registry/errors.d.ts",
+    "package.json",
+  ]);
+});
+
+test("it depends on no other package, and runs nothing when it is installed", () => {
+  const { dependencies, devDependencies, scripts, ...published } = manifest;
+  expect(JSON.parse(files.get("package.json") ?? "")).toEqual(published);
+  expect(Object.keys(dependencies).length * Object.keys(devDependencies).length).toBeGreaterThan(0);
+  expect(Object.keys(scripts)).not.toContain("prepare");
+});
+
+test("every file that its code imports is there", () => {
+  const code = [...files].filter(([name]) => /^dist\/[^/]+\.js$/.test(name));
+  const named = code.flatMap(([, text]) => text.match(/(?<=["']\.\/)[\w.-]+\.js(?=["'])/g) ?? []);
+  expect(new Set(named).size).toBeGreaterThan(10);
+  expect(named.filter((name) => !files.has(`dist/${name}`))).toEqual([]);
+});
+
+test("the licence of every package in the bundle goes with it", () => {
+  const notices = files.get("dist/THIRD-PARTY.md") ?? "";
+  const heads = notices.match(/^## .*/gm) ?? [];
+  for (const name of Object.keys(manifest.dependencies)) {
+    expect(heads.some((head) => head.startsWith(`## ${name} `))).toBe(true);
+  }
+  expect(notices.match(/permission|redistribution/gi)?.length).toBeGreaterThanOrEqual(heads.length);
+});
+
+test("nothing of the machine that packed it is in it", () => {
+  const root = new URL("../..", import.meta.url).pathname.slice(0, -1);
+  for (const [name, text] of files) expect([name, text.includes(root)]).toEqual([name, false]);
+});

@@ -2,9 +2,10 @@ import { codeOf, type Import, importsOf, type Source } from "./imports.ts";
 
 /** What each folder may import from, besides itself. */
 const ARROWS: Record<string, string[]> = {
-  cli: ["mcp", "ui", "registry", "native", "package.json"],
+  cli: ["mcp", "ui", "registry", "native", "skill", "package.json"],
   mcp: ["registry", "package.json"],
   ui: ["registry", "package.json"],
+  lib: ["cli", "registry"],
   registry: ["native"],
   native: [],
 };

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
+import { probe } from "../../native/port.ts";
+import { until } from "../harness.ts";
 import { Agent } from "./agent.ts";
 import { ASK, canStage, buildBinary, Scene } from "./scene.ts";
 import { SERVE, serverOf, writeServer } from "./server.ts";
@@ -21,6 +23,8 @@ async function serveOnce(scene: Scene, agent: Agent, line: string, detached: boo
   await agent.open(["bash", "-c", `{ ${line}\n} > /dev/null 2>&1`], { detached });
   const { port } = await serverOf(scene);
   await scene.killAllBut(agent.pid);
+  // A process of several threads may be a zombie that still holds its socket.
+  await until("its port is free", () => probe(port) === "free");
   return port;
 }
 
@@ -73,6 +77,7 @@ describe.if(canStage())("a dev server that is restarted keeps its port", () => {
     const { port } = await serverOf(scene);
     const other = await agent.open(["sleep", "1000"], { detached: false });
     await scene.killAllBut(agent.pid, other);
+    await until("its port is free", () => probe(port) === "free");
     expect(await serveOnce(scene, agent, line, true)).toBe(port);
   });
 });

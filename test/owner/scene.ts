@@ -18,8 +18,8 @@ export function canStage(...programs: string[]): boolean {
 export function buildBinary(): void {
   if (!canStage()) return;
   const built = existsSync(BINARY) ? statSync(BINARY).mtimeMs : 0;
-  const sources = ["native", "registry", "cli", "mcp", "ui", "package.json"].map((name) =>
-    join(ROOT, name),
+  const sources = ["native", "registry", "cli", "mcp", "ui", "lib", "skill", "package.json"].map(
+    (name) => join(ROOT, name),
   );
   if (sources.every((path) => newest(path) <= built)) return;
   const { success, stderr } = Bun.spawnSync([process.execPath, "scripts/build.ts"], { cwd: ROOT });
@@ -101,13 +101,16 @@ export class Scene extends World {
   /** Ends every process that runs with this world's registry but some; they are gone at the end. */
   async killAllBut(...spared: number[]): Promise<void> {
     const seen = new Set<number>();
+    let unseen = 0;
     await until("all processes ended", () => {
       const left = this.processes().filter((pid) => !spared.includes(pid));
       for (const pid of left) {
         seen.add(pid);
         kill(pid);
       }
-      return left.length === 0 && [...seen].every(isGone);
+      // One that was just forked may be missed: twice nobody is nobody.
+      unseen = left.length === 0 ? unseen + 1 : 0;
+      return unseen > 1 && [...seen].every(isGone);
     });
   }
 

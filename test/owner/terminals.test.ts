@@ -37,6 +37,8 @@ for (const argv of SHELLS) {
         expect((await scene.list()).map(({ state }) => state)).toEqual(["starting"]);
 
         await terminal.kill();
+        // fish has helpers in its group.
+        await scene.killAllBut();
         await scene.age(claim, 60);
         expect(await scene.reap()).toEqual([]);
       },

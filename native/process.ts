@@ -34,7 +34,8 @@ export function parseStat(pid: number, stat: string): Process | undefined {
     parent: Number(field[1]),
     group: Number(field[2]),
     start: Number(field[19]),
-    ended: state === "Z" || state === "X" || state === "x",
+    // The first thread may have ended before the others: a zombie with threads lives on.
+    ended: state === "X" || state === "x" || (state === "Z" && Number(field[17]) <= 1),
     forked: (Number(field[6]) & PF_FORKNOEXEC) !== 0,
     name: stat.slice(open + 1, shut),
   };

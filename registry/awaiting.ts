@@ -6,9 +6,6 @@ import type { Caller } from "./owner.ts";
 /** How long a claim of an interactive shell or a script counts as awaited in any case. */
 const JUST_CLAIMED = 10;
 
-/** How long a new child of a supervisor has to bind its port. */
-const JUST_STARTED = 10;
-
 /** A process may fork and end while we look, and so be missed with its child: look again. */
 const LOOKS = 3;
 
@@ -36,10 +33,10 @@ export class Awaiting {
     );
   }
 
-  /** Whether what serves a claim has just started a process, as a supervisor that restarts it. */
-  isRestarting({ pid, owner }: Claim): boolean {
+  /** Whether what serves a claim started a process within the grace, as a supervisor does. */
+  isRestarting({ pid, owner }: Claim, grace: number): boolean {
     const isNew = (process: Process) =>
-      process.pid !== pid && this.census.machine.secondsSince(process.start) < JUST_STARTED;
+      process.pid !== pid && this.census.machine.secondsSince(process.start) < grace;
     if (owner?.throwaway) {
       return this.#hasMember(owner, (process) => isNew(process) && !this.#isErrand(process));
     }

@@ -57,7 +57,8 @@ const INTERPRETERS = /^(node|bun|deno|python[\d.]*|ruby|perl|php)$/;
 /** What to call a process: its program, and the script that an interpreter runs. */
 export function describe(machine: Machine, process: Process): string {
   const argv = readWords(machine, process.pid);
-  const program = programOf(argv) || process.name;
+  // npm's package of bun calls its program bun.exe everywhere.
+  const program = (programOf(argv) || process.name).replace(/\.exe$/, "");
   const script = argv.slice(1).find((word) => !word.startsWith("-"));
   if (script === undefined || !INTERPRETERS.test(program)) return program;
   return `${program} ${script.slice(script.lastIndexOf("/") + 1)}`;

@@ -32,23 +32,22 @@ export class Sockets {
   /** The processes that hold listening sockets of a port, and whether any of them stays hidden. */
   pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
     this.search([port], likely);
-    const pids = new Set<number>();
-    let hidden = false;
-    for (const socket of this.byPort().get(port) ?? []) {
-      const own = socket.pid === undefined ? (this.#pids.get(socket.inode) ?? []) : [socket.pid];
-      if (own.length === 0) hidden = true;
-      own.forEach((pid) => pids.add(pid));
-    }
-    return { pids: [...pids], hidden };
+    const held = (this.byPort().get(port) ?? []).map((socket) => this.#holding(socket));
+    return { pids: [...new Set(held.flat())], hidden: held.some((pids) => pids.length === 0) };
+  }
+
+  /** Who holds a socket that was searched for. */
+  #holding({ pid, inode }: Listener): number[] {
+    return pid === undefined ? (this.#pids.get(inode) ?? []) : [pid];
   }
 
   /** The listeners of a port for people: one for each process, or one that may not be seen. */
   views(port: number): ListenerView[] {
     const { machine } = this.census;
     const sockets = this.byPort().get(port) ?? [];
-    const addresses = [...new Set(sockets.map(({ address }) => address))].toSorted();
     const { pids } = this.pidsOn(port);
     const uid = sockets[0]?.uid ?? null;
+    const addresses = addressesOf(sockets);
     const unseen: ListenerView = { pid: null, command: null, cwd: null, age: null, addresses, uid };
     if (pids.length === 0) return sockets.length > 0 ? [unseen] : [];
     return pids.map((pid) => {
@@ -58,9 +57,12 @@ export class Sockets {
         command: process ? describe(machine, process) : null,
         cwd: machine.directory(pid) ?? null,
         age: process ? machine.secondsSince(process.start) : null,
-        addresses,
+        addresses: addressesOf(sockets.filter((socket) => this.#holding(socket).includes(pid))),
         uid: machine.user(pid) ?? uid,
       };
     });
   }
 }
+
+const addressesOf = (sockets: readonly Listener[]): string[] =>
+  [...new Set(sockets.map(({ address }) => address))].toSorted();

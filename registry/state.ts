@@ -41,7 +41,7 @@ export class Observer {
     const young = this.age(claim) < this.grace;
     if (liveness === "alive") {
       if (bound) return "listening";
-      return young || this.#awaiting.isRestarting(claim) ? "starting" : "idle";
+      return young || this.#awaiting.isRestarting(claim, this.grace) ? "starting" : "idle";
     }
     if (bound) return "orphaned";
     return young && this.#awaiting.mayCome(claim, this.age(claim)) ? "starting" : "dead";

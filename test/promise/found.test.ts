@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import { acquire } from "../../registry/acquire.ts";
+import type { Claim } from "../../registry/claim.ts";
+import { Observer } from "../../registry/state.ts";
+import { AGENT, FakeMachine, PROJECT } from "../fake-machine.ts";
+import { PORTCLAIM, World } from "../harness.ts";
+
+// What the model and the faults beside this file have found, each in the least that shows it.
+
+const SHELL = 200;
+
+/** A claim on 3000 from a throwaway shell that has ended, as its owner then does. */
+async function claimed(machine: FakeMachine): Promise<void> {
+  machine.start({ pid: SHELL, argv: ["bash", "-c", "portclaim acquire"] });
+  const request = { services: ["web"], cwd: PROJECT };
+  await acquire(machine.registry(), request, machine.caller(SHELL));
+  for (const pid of [SHELL, AGENT]) machine.end(pid);
+  machine.advance(1);
+}
+
+const stateOf = (machine: FakeMachine) =>
+  new Observer(machine, 600).state(machine.claim(3000) as Claim);
+
+const acquireOther = (machine: FakeMachine) => {
+  machine.start({ pid: 300, parent: 1, argv: ["codex"] });
+  return acquire(machine.registry(), { services: ["api"], cwd: "/srv" }, machine.callerFor(300));
+};
+
+describe("a process group's number that another group got later", () => {
+  test("is no reason to wait for a server", async () => {
+    const machine = new FakeMachine();
+    await claimed(machine);
+    machine.start({ pid: SHELL, parent: 1, cwd: "/srv" });
+    expect(stateOf(machine)).toBe("dead");
+  });
+
+  test("doesn't make its server inherit a claim", async () => {
+    const machine = new FakeMachine();
+    await claimed(machine);
+    machine.start({ pid: SHELL, parent: 1, cwd: "/srv" });
+    machine.listen(3000, SHELL);
+    await acquireOther(machine);
+    expect(machine.claim(3000)).toBeUndefined();
+  });
+});
+
+describe("a reboot", () => {
+  test("leaves nobody to wait for, though the number of a claim's group is in use again", async () => {
+    const machine = new FakeMachine();
+    await claimed(machine);
+    machine.reboot();
+    machine.start({ pid: 201, parent: 1, group: SHELL, cwd: "/srv" });
+    expect(stateOf(machine)).toBe("dead");
+  });
+
+  test("starts the age anew of a claim that its server inherits afterwards", async () => {
+    const machine = new FakeMachine();
+    await claimed(machine);
+    machine.reboot();
+    machine.start({ pid: 400, parent: 1 });
+    machine.listen(3000, 400);
+    await acquireOther(machine);
+    expect(machine.claim(3000)?.pid).toBe(400);
+    machine.unlisten(3000);
+    machine.advance(601);
+    expect(stateOf(machine)).toBe("idle");
+  });
+});
+
+test("the port that the first of several services prefers is no other's", async () => {
+  const machine = new FakeMachine();
+  const ask = (services: string[], prefer?: number) =>
+    acquire(
+      machine.registry(),
+      { services, cwd: PROJECT, ...(prefer !== undefined && { prefer }) },
+      machine.callerFor(AGENT),
+    );
+  machine.advance(1);
+  await ask(["web"]);
+  machine.advance(11);
+  const { grants } = await ask(["web", "api"], 2000);
+  expect(grants.map(({ claim, how }) => [claim.port, how])).toEqual([
+    [3000, "again"],
+    [3001, "new"],
+  ]);
+});
+
+test.each(["acquire --service web", "find --service web"])(
+  "in a directory that was removed, %s says so, as for any failure",
+  async (line) => {
+    await using world = new World();
+    const gone = world.path("gone");
+    const script = `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec "$@"`;
+    const command = [...PORTCLAIM, ...line.split(" ")];
+    const { code, err } = await world.exec(["sh", "-c", script, "sh", ...command]);
+    expect(err).toStartWith("portclaim: Cannot ");
+    expect(err).not.toContain("    at ");
+    expect(code).toBe(1);
+  },
+);
+
+test("a wait of months is no wait of a millisecond", async () => {
+  await using world = new World();
+  const port = await world.listen();
+  const { code, err } = await world.run(["wait", String(port), "--timeout", "90d"]);
+  expect([code, err]).toEqual([0, ""]);
+});
+
+test("a config that is too large to be read is an error, not what stands in its beginning", async () => {
+  await using world = new World();
+  const padding = `# ${"x".repeat(1022)}\n`.repeat(1100);
+  await Bun.write(`${world.home}/config.toml`, `${padding}[pool]\nrange = "22000-22009"\n`);
+  const { code, out } = await world.run(["acquire", "--service", "web"]);
+  expect([code, out]).toEqual([1, ""]);
+});

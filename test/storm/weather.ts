@@ -1,0 +1,114 @@
+import { unlinkSync } from "node:fs";
+import type { Server } from "node:net";
+import { lockHolder } from "../../native/flock.ts";
+import type { Home } from "../../registry/home.ts";
+import { takeLock } from "../../registry/lock.ts";
+import { thisMachine } from "../../registry/machine.ts";
+import { readClaims } from "../../registry/store.ts";
+import { Journal } from "./journal.ts";
+import { Random } from "./random.ts";
+import { close, listenOn } from "./server.ts";
+
+const PAUSE = 10;
+const MOST_STRANGERS = 10;
+
+/** What goes on around the workers: holders of the lock stop, its file goes, strangers listen. */
+export class Weather {
+  readonly #machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
+  readonly #random: Random;
+  readonly #journal: Journal;
+  readonly #strangers = new Map<string, { port: number; server: Server }>();
+  #count = 0;
+
+  constructor(
+    readonly home: Home,
+    readonly range: { first: number; last: number },
+    seed: number,
+    journal: string,
+  ) {
+    this.#random = new Random(seed);
+    this.#journal = new Journal(journal);
+  }
+
+  /** Goes on until the workers are done. */
+  async until(done: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    void done.finally(() => over.abort());
+    while (!over.signal.aborted) {
+      this.#read();
+      const drawn = this.#random.below(100);
+      if (drawn < 5) await this.#stopHolder();
+      else if (drawn < 12) await this.#unlinkLock();
+      else if (drawn < 40) await this.#comeOrGo();
+      await Bun.sleep(PAUSE * this.#random.next());
+    }
+    for (const claim of this.#strangers.keys()) await this.#leave(claim);
+  }
+
+  /** Who reads without the lock sees whole claims, whenever it looks. */
+  #read(): void {
+    const { unreadable } = readClaims(this.#machine, this.home);
+    for (const { port, problem } of unreadable.values()) {
+      this.#journal.write({ do: "violation", what: `a reader found ${port} broken: ${problem}` });
+    }
+    this.#journal.write({ do: "read", kind: "claims" });
+  }
+
+  async #stopHolder(): Promise<void> {
+    const holder = lockHolder(this.home.lock);
+    if (holder === undefined || holder === process.pid) return;
+    try {
+      process.kill(holder, "SIGSTOP");
+    } catch {
+      return;
+    }
+    try {
+      this.#journal.write({ do: "stop", kind: "lock holder" });
+      await Bun.sleep(60 * this.#random.next());
+    } finally {
+      tryKill(holder, "SIGCONT");
+    }
+  }
+
+  // Under the lock, as all that is changed here. Whoever has just opened it locks a file that is gone.
+  async #unlinkLock(): Promise<void> {
+    for (let i = 0; i < 10; i++) {
+      using _lock = await takeLock(this.#machine, this.home, { timeout: 60 });
+      unlinkSync(this.home.lock);
+      this.#journal.write({ do: "unlink", kind: "lock" });
+    }
+  }
+
+  /** A server that asked nobody begins to listen, or stops. */
+  async #comeOrGo(): Promise<void> {
+    const strangers = [...this.#strangers.keys()];
+    const leaving = this.#random.pick(strangers);
+    if (leaving && (strangers.length >= MOST_STRANGERS || this.#random.chance(0.5))) {
+      return await this.#leave(leaving);
+    }
+    const { first, last } = this.range;
+    const port = first + this.#random.below(last - first + 1);
+    const host = this.#random.pick(["127.0.0.1", "0.0.0.0", "::1", "::"]) ?? "";
+    const server = await listenOn(port, host);
+    if (server === undefined) return;
+    const claim = `stranger-${this.#count++}`;
+    this.#strangers.set(claim, { port, server });
+    this.#journal.write({ do: "listening", port, claim });
+  }
+
+  async #leave(claim: string): Promise<void> {
+    const stranger = this.#strangers.get(claim);
+    this.#strangers.delete(claim);
+    if (stranger === undefined) return;
+    this.#journal.write({ do: "closing", port: stranger.port, claim });
+    await close(stranger.server);
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}

@@ -12,7 +12,6 @@ async function photograph(browser: Browser, url: string, scheme: "light" | "dark
   const page = await browser.newPage({
     viewport: SIZE,
     colorScheme: scheme,
-    deviceScaleFactor: 1.5,
   });
   await page.goto(url);
   await page.getByRole("log").waitFor();

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { unusedPorts } from "../follow/faults.ts";
 import { accepts, Stage } from "../follow/stage.ts";
@@ -144,7 +144,9 @@ test("without PM2, or with a flag that it doesn't know, it says so and ends", as
     out: "",
     err: "portclaim-pm2-sync: usage: portclaim-pm2-sync [--dry-run]\n",
   });
-  const { code, out, err } = await stage.exec([SYNC]);
+  // A package's scripts have its own PM2 on their PATH.
+  const folders = stage.env["PATH"]?.split(":").filter((folder) => !existsSync(`${folder}/pm2`));
+  const { code, out, err } = await stage.exec([SYNC], { env: { PATH: folders?.join(":") ?? "" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("cannot run pm2");
 });

@@ -22,7 +22,7 @@ export function placesOf(rows: readonly Row[], pool: Pool): Map<number, Place> {
     places.set(port, { port, kind, text });
   for (const port of pool.refused) put(port, "refused", "never chosen: browsers refuse to open it");
   for (const port of pool.exclude) put(port, "excluded", "excluded: never chosen");
-  put(pool.own, "dashboard", "this dashboard");
+  if (isInPool(pool, pool.own)) put(pool.own, "dashboard", "this dashboard");
   for (const row of rows) put(row.port, row.kind, describe(row));
   return places;
 }
@@ -34,13 +34,13 @@ function describe({ kind, service, group, listeners, agent }: Row): string {
   return `${kind}, ${service} of ${group}${by}`;
 }
 
+const isInPool = ({ range }: Pool, port: number) => port >= range.first && port <= range.last;
+
 /** What is at a port, be it nothing. */
 export function placeAt(places: ReadonlyMap<number, Place>, pool: Pool, port: number): Place {
-  const { first, last } = pool.range;
-  const isOutside = port < first || port > last;
-  const nothing: Place = isOutside
-    ? { port, kind: "outside", text: "not in the pool" }
-    : { port, kind: "free", text: "free" };
+  const nothing: Place = isInPool(pool, port)
+    ? { port, kind: "free", text: "free" }
+    : { port, kind: "outside", text: "not in the pool" };
   return places.get(port) ?? nothing;
 }
 

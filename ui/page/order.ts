@@ -62,11 +62,19 @@ export interface Group {
 
 const rank = ({ name }: Group) => (name === UNCLAIMED ? 2 : Number(name === UNREADABLE));
 
-/** Rows by project, each group at the place of its first row; what is no project's comes last. */
-export function groupsOf(rows: readonly Row[], order: Order): Group[] {
+/**
+ * The first `limit` rows by project, each group at the place of its first row; what is no
+ * project's comes last.
+ */
+export function groupsOf(rows: readonly Row[], order: Order, limit: number): Group[] {
   const sorted = rows.toSorted((a, b) => compare(a, b, order));
-  const groups = Map.groupBy(sorted, ({ group }) => group);
-  return [...groups]
+  const groups = [...Map.groupBy(sorted, ({ group }) => group)]
     .map(([name, members]) => ({ name, rows: members }))
     .toSorted((a, b) => rank(a) - rank(b));
+  let left = limit;
+  return groups.flatMap(({ name, rows: members }) => {
+    const some = members.slice(0, Math.max(0, left));
+    left -= some.length;
+    return some.length > 0 ? { name, rows: some } : [];
+  });
 }

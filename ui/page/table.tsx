@@ -3,7 +3,7 @@ import { type Group, groupsOf, type Order, type SortKey } from "./order.ts";
 import { ageOf, type Row, UNCLAIMED, UNREADABLE } from "./rows.ts";
 import { TableRow } from "./table-row.tsx";
 import { count } from "./text.ts";
-import { useSecond } from "./use.ts";
+import { useGradually, useSecond } from "./use.ts";
 
 /** The columns, by what they sort. */
 const COLUMNS: readonly [key: SortKey, heading: string][] = [
@@ -32,7 +32,8 @@ interface Props {
 
 export function Table({ rows, order, sort, release }: Props) {
   const now = useSecond();
-  const groups = useMemo(() => groupsOf(rows, order), [rows, order]);
+  const limit = useGradually(rows.length);
+  const groups = useMemo(() => groupsOf(rows, order, limit), [rows, order, limit]);
   return (
     <table class="ports" onKeyDown={walk}>
       <caption class="unseen">Claimed ports by project</caption>

@@ -12,6 +12,20 @@ export function useSecond(): number {
   return now;
 }
 
+/** Rows that are drawn in one go, so that no frame takes long. */
+const STEP = 150;
+
+/** How many of `total` rows to draw: some at once, and more from frame to frame until all are. */
+export function useGradually(total: number): number {
+  const [limit, setLimit] = useState(STEP);
+  useEffect(() => {
+    if (limit >= total) return undefined;
+    const timer = setTimeout(() => setLimit(limit + STEP));
+    return () => clearTimeout(timer);
+  }, [limit, total]);
+  return limit;
+}
+
 /** Calls `action` when a key is pressed where nobody types. */
 export function useShortcut(key: string, action: () => void): void {
   useEffect(() => {

@@ -7,8 +7,6 @@ export type Fate = "stays" | "goes" | { follows: FakeProcess };
 
 /** Seconds in which a claim made from its owner's own group is awaited in any case. */
 const JUST_CLAIMED = 10;
-/** Seconds that a new child of a supervisor has to bind its port. */
-const JUST_STARTED = 10;
 
 export function lives({ machine }: Scene, { pid, start, boot, asker }: Held): boolean {
   const process = machine.processes.get(pid);
@@ -74,11 +72,11 @@ function ancestry(scene: Scene, process: FakeProcess): FakeProcess[] {
   return parent === undefined ? [process] : [process, ...ancestry(scene, parent)];
 }
 
-/** Whether a supervisor, which may have started a server a moment ago, still gives it time. */
-function restarting(scene: Scene, held: Held): boolean {
+/** Whether what serves a claim started a process within the grace, as a supervisor does. */
+function restarting(scene: Scene, held: Held, grace: number): boolean {
   const { machine, lineage } = scene;
   const isNew = ({ pid, start }: FakeProcess) =>
-    pid !== held.pid && (machine.tick() - start) / 100 < JUST_STARTED;
+    pid !== held.pid && (machine.tick() - start) / 100 < grace;
   if (held.asker === "throwaway shell") {
     return members(scene, held).some((process) => isNew(process) && !lineage.has(process.pid));
   }
@@ -93,7 +91,7 @@ export function state(scene: Scene, held: Held, grace = scene.config.grace): Sta
   const young = age(scene, held) < grace;
   if (lives(scene, held)) {
     if (scene.isBound(held.port)) return "listening";
-    return young || restarting(scene, held) ? "starting" : "idle";
+    return young || restarting(scene, held, grace) ? "starting" : "idle";
   }
   if (scene.isBound(held.port)) return "orphaned";
   return young && awaitedStill(scene, held) ? "starting" : "dead";

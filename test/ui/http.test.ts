@@ -1,0 +1,131 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { BINARY, firstLine, freePort, PORTCLAIM, until, World } from "../harness.ts";
+import { Dashboard, ownPool } from "./dashboard.ts";
+
+const fetchText = (url: string) => fetch(url).then((answer) => answer.text());
+
+describe("portclaim http", () => {
+  test("prints where it is, and serves the same page from source and built", async () => {
+    await using world = new World();
+    const pages: string[] = [];
+    for (const program of [PORTCLAIM, [BINARY]]) {
+      const port = String(await freePort());
+      const child = world.spawn([...program, "http", "--port", port, "--json"], { cwd: "/" });
+      const said = await until("it says where", () => readJson(child));
+      expect(said).toMatchObject({
+        url: `http://127.0.0.1:${port}/`,
+        bind: "127.0.0.1",
+        pid: child.pid,
+      });
+      pages.push(await fetchText(said.url));
+    }
+    expect(pages[0]).toContain("<title>portclaim</title>");
+    expect(pages[1]).toBe(pages[0] ?? "");
+  });
+
+  test("a port on which something listens: says who, and what to type", async () => {
+    await using world = new World();
+    const port = await world.listen();
+    const { code, out, err } = await world.run(["http", "--port", String(port)]);
+    expect([code === 0, out]).toEqual([false, ""]);
+    expect(err).toContain(`port ${port}`);
+    expect(err).toContain(`(pid ${process.pid})`);
+    expect(err).toContain("--port auto");
+  });
+
+  test("a port that listens on ::1 alone is taken too: localhost would lead there", async () => {
+    await using world = new World();
+    const port = await world.listen(0, "::1");
+    const { code, err } = await world.run(["http", "--port", String(port)]);
+    expect([code === 0, err.includes(`(pid ${process.pid})`)]).toEqual([false, true]);
+  });
+
+  test("a claimed port on which nothing listens yet is taken as well", async () => {
+    await using world = ownPool();
+    const port = await world.acquire("--service", "coming", "--agent", "codex");
+    const { code, err } = await world.run(["http", "--port", String(port)]);
+    expect(code).not.toBe(0);
+    expect(JSON.parse(err).error.message).toMatch(/claimed by codex .* for "coming" of my-app/);
+  });
+
+  test("--port auto takes the next that nobody has", async () => {
+    await using world = new World();
+    const one = world.spawn([...PORTCLAIM, "http", "--port", "auto", "--json"]);
+    const first = await readJson(one);
+    const claimed = await world.acquire("--service", "web", "--prefer", String(first.port + 1));
+    const other = world.spawn([...PORTCLAIM, "http", "--port", "auto", "--json"]);
+    const second = await readJson(other);
+    expect(first.port).toBeGreaterThanOrEqual(8484);
+    expect(second.port).toBeGreaterThan(first.port);
+    expect(second.port).not.toBe(claimed);
+  });
+
+  test("--open opens the browser there", async () => {
+    await using world = new World();
+    const bin = world.path("bin");
+    mkdirSync(bin);
+    const opener = process.platform === "darwin" ? "open" : "xdg-open";
+    writeFileSync(`${bin}/${opener}`, `#!/bin/sh\necho "$@" > ${world.path("opened")}\n`);
+    chmodSync(`${bin}/${opener}`, 0o755);
+    world.env["PATH"] = `${bin}:${world.env["PATH"]}`;
+    const dashboard = await Dashboard.start(world, "--open");
+    const opened = await until("it is opened", async () => {
+      const file = Bun.file(world.path("opened"));
+      return (await file.exists()) && (await file.text()).trim();
+    });
+    expect(opened).toBe(`http://127.0.0.1:${dashboard.port}/`);
+  });
+
+  test("--open without any browser says what to open", async () => {
+    await using world = new World({ PATH: "/nonexistent" });
+    const port = await freePort();
+    const child = world.spawn([...PORTCLAIM, "http", "--port", String(port), "--open"]);
+    expect(await firstLine({ stdout: child.stderr })).toBe(
+      `portclaim: no browser found; open http://127.0.0.1:${port}/`,
+    );
+  });
+
+  const malformed = [
+    ["--port", "0"],
+    ["--port", "next"],
+    ["--bind", "example.com"],
+    ["--bind", "1.2.3"],
+    ["--bind", "256.1.1.1"],
+    ["--bind", ""],
+  ];
+  test.each(malformed)("%s %p is refused", async (flag, value) => {
+    await using world = new World();
+    const { code, err } = await world.run(["http", flag ?? "", value ?? ""]);
+    expect([code, err.includes("Cannot use")]).toEqual([2, true]);
+  });
+
+  test("an address of another machine is refused", async () => {
+    await using world = new World();
+    const { code, err } = await world.run([
+      "http",
+      "--port",
+      String(await freePort()),
+      "--bind",
+      "192.0.2.1",
+    ]);
+    expect(code).not.toBe(0);
+    expect(err).toContain("it is not an address of this machine");
+  });
+
+  test("a config that is broken is an error", async () => {
+    await using world = ownPool();
+    writeFileSync(`${world.home}/config.toml`, "nonsense");
+    const { code, err } = await world.run(["http", "--port", String(await freePort())]);
+    expect([code === 0, err.includes("config.toml")]).toEqual([false, true]);
+  });
+});
+
+async function readJson({ stdout }: { stdout: ReadableStream<Uint8Array> }) {
+  let text = "";
+  for await (const chunk of stdout) {
+    text += new TextDecoder().decode(chunk);
+    if (text.includes("\n}")) break;
+  }
+  return JSON.parse(text) as { url: string; port: number };
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { bundlePage } from "../../ui/bundle.ts";
+import type { World } from "../harness.ts";
+import { launch, row, visit } from "./browser.ts";
+import { Dashboard, ownPool } from "./dashboard.ts";
+
+setDefaultTimeout(60_000);
+
+const MANY = 1000;
+const FIRST = 30_000;
+
+/** Claims of this process, in the form that other implementations write too. */
+function claimMany(world: World): void {
+  for (let port = FIRST; port < FIRST + MANY; port++) {
+    const claim = {
+      port,
+      pid: process.pid,
+      agent: "codex",
+      project: `project-${port % 40}`,
+      service: `service-${port}`,
+      claimed_at: "2026-03-17T14:32:01.123456Z",
+      lease: "persistent",
+    };
+    writeFileSync(`${world.home}/claims/${port}.json`, JSON.stringify(claim), { mode: 0o600 });
+  }
+}
+
+describe("a thousand claims", () => {
+  let browser: Browser;
+  let world: World;
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    browser = await launch();
+    world = ownPool();
+    claimMany(world);
+    dashboard = await Dashboard.start(world);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await world[Symbol.asyncDispose]();
+  });
+
+  const isDrawn = (page: Page) => row(page, FIRST + MANY - 1).waitFor();
+
+  test("are all there, and one that changes is all that is drawn again", async () => {
+    await using page = await visit(browser, dashboard);
+    await isDrawn(page);
+    expect(await page.locator("tbody tr[id]").count()).toBe(MANY);
+    await page.evaluate(() => {
+      const touched = new Set<string>();
+      const record = (records: MutationRecord[]) => {
+        for (const { target, addedNodes } of records) {
+          for (const node of [target, ...addedNodes]) {
+            const element = node instanceof Element ? node : node.parentElement;
+            const id = element?.closest("tr[id]")?.id;
+            if (id) touched.add(id);
+          }
+        }
+      };
+      const all = { subtree: true, childList: true, attributes: true, characterData: true };
+      new MutationObserver(record).observe(document.body, all);
+      Object.assign(globalThis, { touched });
+    });
+    const port = FIRST + 500;
+    const path = `${world.home}/claims/${port}.json`;
+    writeFileSync(path, (await Bun.file(path).text()).replace("service-", "renamed-"));
+    await row(page, port).getByText(`renamed-${port}`).waitFor();
+    const touched = await page.evaluate(() => [
+      ...(globalThis as unknown as { touched: Set<string> }).touched,
+    ]);
+    expect(touched).toEqual([`port-${port}`]);
+  });
+
+  test("are searched as they are typed for", async () => {
+    await using page = await visit(browser, dashboard);
+    await isDrawn(page);
+    await page.keyboard.press("/");
+    await page.keyboard.type(`service-${FIRST + 123}`);
+    await row(page, FIRST + MANY - 1).waitFor({ state: "detached" });
+    expect(await page.locator("tbody tr[id]").count()).toBe(1);
+  });
+});
+
+test("the page weighs less than 20 KB, gzipped", async () => {
+  const { html } = await bundlePage();
+  expect(Bun.gzipSync(html).length).toBeLessThan(20 * 1024);
+});

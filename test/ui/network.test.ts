@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import { BINARY, World } from "../harness.ts";
+import { canOwnNetwork, ownNetwork } from "../privileged.ts";
+
+/**
+ * Two machines: the dashboard's, 192.0.2.1, and another, 192.0.2.2, that a cable joins. Each
+ * request prints its status and its body to a file of its own, named for what it is.
+ */
+const SCRIPT = `
+binary=$1; folder=$2
+wait_for() { i=0; until "$@"; do i=$((i+1)); [ $i -lt 500 ] || exit 9; sleep 0.01; done; }
+unshare --net sh -c 'echo $$ > "$0/other"; exec sleep 60' "$folder" & other=$!
+wait_for test -s "$folder/other"
+there() { nsenter --net=/proc/$(cat "$folder/other")/ns/net "$@"; }
+ip link add here type veth peer name there netns $(cat "$folder/other")
+ip addr add 192.0.2.1/24 dev here; ip link set here up
+there ip addr add 192.0.2.2/24 dev there; there ip link set there up; there ip link set lo up
+"$binary" acquire --service web --prefer 3000 --pid $$ > /dev/null
+"$binary" http --port 8484 --bind 0.0.0.0 > "$folder/out" 2> "$folder/err" & server=$!
+wait_for curl -sf http://127.0.0.1:8484/ -o /dev/null
+ask() { name=$1; shift; "$@" -s -w '\\n%{http_code}' > "$folder/$name" || true; }
+url=http://192.0.2.1:8484
+ask look there curl -m 5 $url/api/claims
+ask page there curl -m 5 $url/
+ask events there curl -m 0.5 $url/api/events
+ask reap there curl -m 5 -X POST $url/api/reap
+ask release there curl -m 5 -X POST -d force=true $url/api/claims/3000/release
+ask rebound there curl -H 'Host: evil.example' $url/api/claims
+ask own curl $url/api/claims
+ask ownreap curl -X POST $url/api/reap
+"$binary" list --json > "$folder/after"
+kill $server $(cat "$folder/other"); wait 2> /dev/null || true
+`;
+
+describe.skipIf(!canOwnNetwork)("a dashboard for the local network", () => {
+  test("may be looked at from another machine, without commands and directories, and not changed", async () => {
+    await using world = new World();
+    const folder = world.path("answers");
+    await world.exec(["mkdir", folder]);
+    const { code, err } = await world.exec(ownNetwork(SCRIPT, BINARY, folder));
+    expect([code, err]).toEqual([0, ""]);
+    const read = (name: string) => Bun.file(`${folder}/${name}`).text();
+    const split = async (name: string) => {
+      const lines = (await read(name)).split("\n");
+      return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join("\n") };
+    };
+    const look = await split("look");
+    expect([look.status, JSON.parse(look.body)]).toMatchObject([
+      200,
+      [{ port: 3000, service: "web" }],
+    ]);
+    expect(look.body).not.toContain(world.cwd);
+    expect(look.body).not.toMatch(/"(cwd|owner)"/);
+    const page = await split("page");
+    expect(page.status).toBe(200);
+    expect(page.body).not.toContain("<form");
+    expect((await split("events")).body).toContain('"mayChange":false');
+    for (const name of ["reap", "release"]) {
+      const { status, body } = await split(name);
+      expect([name, status, JSON.parse(body).error.code]).toEqual([name, 403, "read-only"]);
+    }
+    expect((await split("rebound")).status).toBe(403);
+    const own = await split("own");
+    expect([own.status, JSON.parse(own.body)]).toMatchObject([200, [{ cwd: world.cwd }]]);
+    expect((await split("ownreap")).status).toBe(200);
+    expect(JSON.parse(await read("after"))).toMatchObject([{ port: 3000 }]);
+    const said = await read("err");
+    expect(said).toContain("warning: whoever reaches http://192.0.2.1:8484/");
+    expect(await read("out")).toContain("http://127.0.0.1:8484/");
+  });
+});

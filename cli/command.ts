@@ -15,5 +15,7 @@ export interface Command {
   examples: readonly (readonly [line: string, what: string])[];
   /** "json": prints JSON by itself when stdout is no terminal. "bare": only with --json. */
   output: "json" | "bare";
+  /** It runs until it is ended: compiling its code pays. */
+  lasts?: boolean;
   run(args: Parsed, io: Io): Promise<void>;
 }

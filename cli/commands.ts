@@ -1,11 +1,18 @@
 import type { Command } from "./command.ts";
+import { acquireCommand } from "./commands/acquire.ts";
+import { findCommand } from "./commands/find.ts";
+import { listCommand } from "./commands/list.ts";
+import { releaseCommand } from "./commands/release.ts";
 
-/** Every command by name, loaded when it is called: `acquire` must not pay for the others. */
+/**
+ * Every command by name. Those that scripts call all the time are there at once; the others are
+ * loaded when they are called, so that `acquire` need not pay for them.
+ */
 export const COMMANDS: Record<string, () => Promise<Command>> = {
-  acquire: async () => (await import("./commands/acquire.ts")).acquireCommand,
-  release: async () => (await import("./commands/release.ts")).releaseCommand,
-  list: async () => (await import("./commands/list.ts")).listCommand,
-  find: async () => (await import("./commands/find.ts")).findCommand,
+  acquire: async () => acquireCommand,
+  release: async () => releaseCommand,
+  list: async () => listCommand,
+  find: async () => findCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
   who: async () => (await import("./commands/who.ts")).whoCommand,
   wait: async () => (await import("./commands/wait.ts")).waitCommand,

@@ -1,5 +1,10 @@
-import { CString, dlopen, type FFIFunction, type Pointer, ptr, read } from "bun:ffi";
+import type * as ffi from "bun:ffi";
+import type { FFIFunction, Pointer } from "bun:ffi";
 import { errnoName, FfiError, SystemError } from "./errno.ts";
+
+// What bun:ffi stands on; loading that module itself costs a tenth of an `acquire`.
+const { CString, dlopen, ptr, read } =
+  (Bun as { FFI?: typeof ffi }).FFI ?? (require("bun:ffi") as typeof ffi);
 
 const darwin = process.platform === "darwin";
 
@@ -60,8 +65,10 @@ function load(): Libc | FfiError {
   let reason: unknown;
   for (const name of candidates()) {
     try {
-      const { symbols } = dlopen(name, { ...COMMON, ...(darwin ? DARWIN : LINUX) });
-      return symbols as unknown as Libc;
+      const opened = dlopen(name, { ...COMMON, ...(darwin ? DARWIN : LINUX) });
+      // bun:ffi throws it, what it stands on returns it.
+      if (opened instanceof Error) throw opened;
+      return opened.symbols as unknown as Libc;
     } catch (error) {
       reason = error;
     }

@@ -25,6 +25,7 @@ export const httpCommand: Command = {
     },
     open: { type: "boolean", description: "Open it in the browser" },
   },
+  lasts: true,
   examples: [
     ["portclaim http --open", "opens http://127.0.0.1:8484/"],
     ["portclaim http --bind 0.0.0.0", "lets the local network look, and only look"],

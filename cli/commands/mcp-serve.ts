@@ -14,6 +14,7 @@ export const mcpServeCommand: Command = {
   description: "Serve the tools of portclaim to an agent, by MCP on stdin and stdout",
   output: "bare",
   args: {},
+  lasts: true,
   examples: [
     ["portclaim setup claude-code", "has the agent start it by itself"],
     ["portclaim mcp-serve < requests.jsonl", "answers them and ends"],

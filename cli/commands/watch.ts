@@ -15,6 +15,7 @@ export const watchCommand: Command = {
   args: {
     initial: { type: "boolean", description: "First what is claimed already" },
   },
+  lasts: true,
   examples: [
     ["portclaim watch", "a line for each, until Ctrl-C"],
     ["portclaim watch --initial --json | jq -r .claim.port", "a JSON object a line"],

@@ -134,12 +134,12 @@ test("a service that nobody has claimed yet is waited for", async () => {
 });
 
 describe("at its timeout it ends with 1 and names what it saw last", () => {
-  const SHORT = ["--timeout", "300ms"];
-
   async function seen(stage: Stage, ...args: string[]): Promise<string> {
     const started = performance.now();
-    const { code, err } = await stage.portclaim("wait", ...args, ...SHORT);
-    expect(performance.now() - started).toBeGreaterThan(300);
+    // An answer takes its time on a busy machine, and must have come once.
+    const timeout = args.includes("--http") ? 2000 : 300;
+    const { code, err } = await stage.portclaim("wait", ...args, "--timeout", `${timeout}ms`);
+    expect(performance.now() - started).toBeGreaterThan(timeout);
     expect(code).toBe(1);
     const { error } = JSON.parse(err) as { error: { code: string; message: string } };
     expect(error.code).toBe("timeout");

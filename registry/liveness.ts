@@ -22,7 +22,10 @@ export class Census {
   /** Every process that runs and may be seen, looked up anew. */
   everybodyNow(): Process[] {
     const found = this.machine.pids().map((pid) => this.machine.process(pid));
-    for (const process of found) if (process) this.#processes.set(process.pid, process);
+    for (const process of found) {
+      // What was found before stays so: a whole operation judges by one look.
+      if (process && !this.#processes.has(process.pid)) this.#processes.set(process.pid, process);
+    }
     return found.filter((process) => process !== undefined && !process.ended) as Process[];
   }
 

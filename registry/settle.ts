@@ -37,6 +37,8 @@ export function settle(
   observer: Observer,
   settling: Settling = {},
 ): Settlement[] {
+  // Who lives is asked before what listens: a server that came up meanwhile must be seen.
+  for (const { claim } of contents.entries.values()) observer.census.liveness(claim);
   const done: Settlement[] = [];
   for (const entry of contents.entries.values()) {
     if (settling.concerns?.(entry.claim) === false) continue;

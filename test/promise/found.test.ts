@@ -67,6 +67,34 @@ describe("a reboot", () => {
   });
 });
 
+test("a server that starts just before its owner ends keeps its claim, though both are looked at", async () => {
+  const machine = new FakeMachine();
+  for (const [service, owner] of [
+    ["first", 201],
+    ["second", 202],
+  ] as const) {
+    machine.start({ pid: owner, parent: 1 });
+    machine.advance(1);
+    const request = { services: [service], cwd: PROJECT };
+    await acquire(machine.registry(), request, machine.callerFor(owner));
+  }
+  machine.end(201);
+  const look = machine.listeners;
+  machine.listeners = () => {
+    const found = look();
+    if (!machine.processes.has(400)) {
+      machine.start({ pid: 400, parent: 1 });
+      machine.listen(3001, 400);
+      machine.end(202);
+    }
+    return found;
+  };
+  await acquireOther(machine);
+  expect(machine.processes.has(202)).toBeFalse();
+  await acquireOther(machine);
+  expect(machine.claim(3001)).toMatchObject({ service: "second", pid: 400 });
+});
+
 test("the port that the first of several services prefers is no other's", async () => {
   const machine = new FakeMachine();
   const ask = (services: string[], prefer?: number) =>

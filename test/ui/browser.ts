@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { until } from "../harness.ts";
 import type { Dashboard } from "./dashboard.ts";
 
 const FLAGS = [
@@ -69,6 +70,11 @@ export async function isFine(page: Page): Promise<void> {
 /** The row of a port. */
 export const row = (page: Page, port: number) => page.locator(`#port-${port}`);
 
-/** The ports of the table, from top to bottom. */
-export const portsShown = async (page: Page) =>
-  (await page.locator("tbody th.port").allTextContents()).map(Number);
+/** Waits until the table has these ports, in this order. */
+export async function showsPorts(page: Page, ports: readonly number[]): Promise<void> {
+  const shown = page.locator("tbody th.port");
+  await until(`the ports are ${ports.join()}`, async () => {
+    const texts = await shown.allTextContents();
+    return texts.join() === ports.join();
+  });
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { until } from "../harness.ts";
-import { isCalm, isFine, launch, portsShown, row, visit } from "./browser.ts";
+import { isCalm, isFine, launch, row, showsPorts, visit } from "./browser.ts";
 import { Dashboard, ownPool, runServer, startServer } from "./dashboard.ts";
 
 setDefaultTimeout(60_000);
@@ -163,28 +163,26 @@ describe("looking for something", () => {
     await using page = await visit(browser, dashboard);
     await row(page, docs).waitFor();
     await row(page, api).getByText("listening").waitFor();
-    expect(await portsShown(page)).toEqual([web, api, docs]);
+    await showsPorts(page, [web, api, docs]);
     expect(await page.locator("tr.group").allInnerTexts()).toEqual([
       "my-app 2 ports",
       "docs 1 port",
     ]);
     await page.keyboard.press("/");
     await page.keyboard.type("MY-APP codex");
-    await until("only one fits", async () => (await portsShown(page)).length === 1);
-    expect(await portsShown(page)).toEqual([web]);
+    await showsPorts(page, [web]);
     await page.keyboard.type(" nonsense");
     await page.getByText("Nothing fits").waitFor();
     await isFine(page);
     await page.getByRole("button", { name: "Show everything" }).click();
     await page.getByRole("button", { name: "1 listening" }).click();
-    await until("only one fits", async () => (await portsShown(page)).length === 1);
-    expect(await portsShown(page)).toEqual([api]);
+    await showsPorts(page, [api]);
     isCalm(page);
     await page.getByRole("button", { name: "1 listening" }).click();
     await page.getByRole("button", { name: "Service" }).click();
-    expect(await portsShown(page)).toEqual([api, web, docs]);
+    await showsPorts(page, [api, web, docs]);
     await page.getByRole("button", { name: "Service" }).click();
-    expect(await portsShown(page)).toEqual([web, api, docs]);
+    await showsPorts(page, [web, api, docs]);
     expect(await page.locator("th.service").getAttribute("aria-sort")).toBe("descending");
     isCalm(page);
   });

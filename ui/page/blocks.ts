@@ -44,6 +44,12 @@ export function placeAt(places: ReadonlyMap<number, Place>, pool: Pool, port: nu
   return places.get(port) ?? nothing;
 }
 
+/** What each of a hundred ports is, one word after the other. */
+export function kindsFrom(places: ReadonlyMap<number, Place>, pool: Pool, from: number): string {
+  const kinds = Array.from({ length: SIZE }, (_, i) => placeAt(places, pool, from + i).kind);
+  return kinds.join(" ");
+}
+
 /** Places that the arrow keys stop at: what lives there, not what is merely left out. */
 export function stopsOf(places: ReadonlyMap<number, Place>): number[] {
   return [...places.values()]

@@ -1,47 +1,60 @@
-import type { Place } from "./blocks.ts";
+import { Component } from "preact";
 
 const PITCH = 7;
 const CELL = 6;
 const SIDE = 10;
+const PICTURE = SIDE * PITCH - 1;
 
 interface Props {
   from: number;
-  at: (port: number) => Place;
+  /** What each of its ports is, one word after the other. */
+  kinds: string;
+  /** The port that is pointed at, if it is one of these. */
   cursor: number | undefined;
   point: (port: number) => void;
   pick: (port: number) => void;
 }
 
+/**
+ * A hundred ports as ten rows of ten; one path for each kind, however many there are of it. It is
+ * drawn again only if something of it differs.
+ */
+export class Hundred extends Component<Props> {
+  override shouldComponentUpdate({ kinds, cursor }: Props): boolean {
+    return kinds !== this.props.kinds || cursor !== this.props.cursor;
+  }
+
+  override render({ from, kinds, cursor, point, pick }: Props) {
+    const offsets = Map.groupBy(kinds.split(" ").entries(), ([, kind]) => kind);
+    return (
+      <figure>
+        <figcaption>{from}</figcaption>
+        <svg
+          width={PICTURE}
+          height={PICTURE}
+          viewBox={`0 0 ${PICTURE} ${PICTURE}`}
+          aria-hidden="true"
+          onPointerMove={(event) => point(from + offsetAt(event))}
+          onPointerDown={(event) => point(from + offsetAt(event))}
+          onClick={(event) => pick(from + offsetAt(event))}
+        >
+          {[...offsets].map(([kind, cells]) => (
+            <path key={kind} class={kind} d={cells.map(([offset]) => cell(offset)).join("")} />
+          ))}
+          {cursor !== undefined && <Cursor offset={cursor - from} />}
+        </svg>
+      </figure>
+    );
+  }
+}
+
+function Cursor({ offset }: { offset: number }) {
+  const [x, y] = corner(offset);
+  return <rect class="cursor" x={x - 0.5} y={y - 0.5} width={PITCH} height={PITCH} />;
+}
+
 const corner = (offset: number) =>
   [(offset % SIDE) * PITCH, Math.floor(offset / SIDE) * PITCH] as const;
-
-/** A hundred ports as ten rows of ten; one path for each kind, however many there are of it. */
-export function Hundred({ from, at, cursor, point, pick }: Props) {
-  const places = Array.from({ length: SIDE * SIDE }, (_, offset) => at(from + offset));
-  const kinds = Map.groupBy(places, ({ kind }) => kind);
-  const isHere = cursor !== undefined && cursor >= from && cursor < from + places.length;
-  const [x, y] = corner((cursor ?? from) - from);
-  const side = SIDE * PITCH - 1;
-  return (
-    <figure>
-      <figcaption>{from}</figcaption>
-      <svg
-        width={side}
-        height={side}
-        viewBox={`0 0 ${side} ${side}`}
-        aria-hidden="true"
-        onPointerMove={(event) => point(from + offsetAt(event))}
-        onPointerDown={(event) => point(from + offsetAt(event))}
-        onClick={(event) => pick(from + offsetAt(event))}
-      >
-        {[...kinds].map(([kind, members]) => (
-          <path key={kind} class={kind} d={members.map(({ port }) => cell(port - from)).join("")} />
-        ))}
-        {isHere && <rect class="cursor" x={x - 0.5} y={y - 0.5} width={PITCH} height={PITCH} />}
-      </svg>
-    </figure>
-  );
-}
 
 function cell(offset: number): string {
   const [x, y] = corner(offset);

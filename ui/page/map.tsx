@@ -1,5 +1,13 @@
 import { useMemo, useState } from "preact/hooks";
-import { type Block, blocksOf, placeAt, placesOf, stopsOf } from "./blocks.ts";
+import {
+  type Block,
+  blocksOf,
+  hundredOf,
+  kindsFrom,
+  placeAt,
+  placesOf,
+  stopsOf,
+} from "./blocks.ts";
 import { Hundred } from "./hundred.tsx";
 import type { Row } from "./rows.ts";
 import { count } from "./text.ts";
@@ -49,8 +57,8 @@ export function PoolMap({ rows, pool }: Props) {
             <Hundred
               key={block.from}
               from={block.from}
-              at={(port) => placeAt(places, pool, port)}
-              cursor={cursor}
+              kinds={kindsFrom(places, pool, block.from)}
+              cursor={cursor !== undefined && hundredOf(cursor) === block.from ? cursor : undefined}
               point={setCursor}
               pick={showRow}
             />
@@ -87,16 +95,16 @@ function stepFrom(
   key: string,
 ): number | undefined {
   const at = stops.findIndex((port) => port >= (cursor ?? 0));
-  const hundred = Math.floor((cursor ?? 0) / 100);
+  const hundred = hundredOf(cursor ?? 0);
   switch (key) {
     case "ArrowRight":
       return stops.find((port) => port > (cursor ?? 0)) ?? stops.at(-1);
     case "ArrowLeft":
       return stops[Math.max(0, at - 1)];
     case "ArrowDown":
-      return stops.find((port) => Math.floor(port / 100) > hundred) ?? stops.at(-1);
+      return stops.find((port) => hundredOf(port) > hundred) ?? stops.at(-1);
     case "ArrowUp":
-      return stops.findLast((port) => Math.floor(port / 100) < hundred) ?? stops[0];
+      return stops.findLast((port) => hundredOf(port) < hundred) ?? stops[0];
     case "Home":
       return stops[0];
     case "End":

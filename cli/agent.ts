@@ -19,7 +19,8 @@ type Environment = Record<string, string | undefined>;
 /** The agent that a call comes from: $PORTCLAIM_AGENT, else known by its own variables. */
 export function detectAgent(env: Environment): string | null {
   if (env["PORTCLAIM_AGENT"]) return env["PORTCLAIM_AGENT"];
-  return AGENTS.find(([variable]) => env[variable])?.[1] ?? null;
+  for (const [variable, agent] of AGENTS) if (env[variable]) return agent;
+  return null;
 }
 
 const SANDBOXES: readonly (readonly [variable: string, name: string])[] = [

@@ -1,4 +1,4 @@
-import { isPort } from "../registry/claim.ts";
+import { isPort, parseDigits } from "../registry/claim.ts";
 import { parseDuration } from "../registry/duration.ts";
 import type { Argument } from "./argument.ts";
 import { suggest } from "./suggest.ts";
@@ -12,43 +12,46 @@ export const COMMON: Record<string, Argument> = {
 
 /** A command's arguments, checked against what it declares. */
 export class Parsed {
-  readonly #values = new Map<string, string[]>();
+  private readonly values = new Map<string, string[]>();
   /** What stands after `--`. */
   rest: string[] | undefined;
 
   constructor(readonly command: string) {}
 
   add(name: string, value: string): void {
-    this.#values.set(name, [...this.all(name), value]);
+    const before = this.values.get(name);
+    if (before === undefined) this.values.set(name, [value]);
+    else before.push(value);
   }
 
   all(name: string): string[] {
-    return this.#values.get(name) ?? [];
+    return this.values.get(name) ?? [];
   }
 
   text(name: string): string | undefined {
-    return this.all(name)[0];
+    return this.values.get(name)?.[0];
   }
 
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.values.has(name);
   }
 
   /** A port from 1 to 65535. */
   port(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    if (/^\d+$/.test(text) && isPort(Number(text))) return Number(text);
-    throw this.#malformed(name, text, "a port is a number from 1 to 65535");
+    const port = parseDigits(text);
+    if (isPort(port)) return port;
+    throw this.malformed(name, text, "a port is a number from 1 to 65535");
   }
 
   /** A process id. */
   pid(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+    const pid = parseDigits(text) ?? 0;
     if (pid > 0 && pid < 2 ** 31) return pid;
-    throw this.#malformed(name, text, "a process id is a number above 0");
+    throw this.malformed(name, text, "a process id is a number above 0");
   }
 
   /** A duration in seconds. */
@@ -57,10 +60,10 @@ export class Parsed {
     if (text === undefined) return undefined;
     const seconds = parseDuration(text);
     if (seconds !== undefined) return seconds;
-    throw this.#malformed(name, text, 'a duration is like "30s", "10m" or "1h30m"');
+    throw this.malformed(name, text, 'a duration is like "30s", "10m" or "1h30m"');
   }
 
-  #malformed(name: string, text: string, rule: string): UsageError {
+  private malformed(name: string, text: string, rule: string): UsageError {
     return new UsageError(
       `Cannot use ${JSON.stringify(text)} for ${name}: ${rule}`,
       seeHelp(this.command),
@@ -84,7 +87,6 @@ export interface Declared {
 /** Reads a command's arguments. Throws a UsageError for whatever it doesn't declare. */
 export function parseArguments(declared: Declared, argv: readonly string[]): Parsed {
   const spec: Spec = { ...declared.args, ...COMMON };
-  const positionals = Object.keys(spec).filter((name) => spec[name]?.type === "positional");
   const parsed = new Parsed(declared.name);
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
@@ -95,7 +97,7 @@ export function parseArguments(declared: Declared, argv: readonly string[]): Par
     }
     if (word === "-h") parsed.add("help", "true");
     else if (word.startsWith("-") && word !== "-") i += takeFlag(parsed, spec, word, argv[i + 1]);
-    else takePositional(parsed, spec, positionals, word);
+    else takePositional(parsed, spec, word);
   }
   return parsed;
 }
@@ -105,8 +107,10 @@ function noRest(command: string): UsageError {
 }
 
 function takeFlag(parsed: Parsed, spec: Spec, word: string, next: string | undefined): number {
-  const [flag = "", inline] = word.split(/=(.*)/s, 2);
-  const name = flag.replace(/^--/, "");
+  const equals = word.indexOf("=");
+  const flag = equals < 0 ? word : word.slice(0, equals);
+  const inline = equals < 0 ? undefined : word.slice(equals + 1);
+  const name = flag.startsWith("--") ? flag.slice(2) : flag;
   const known = Object.hasOwn(spec, name) ? spec[name] : undefined;
   if (known === undefined || known.type === "positional" || !flag.startsWith("--")) {
     throw unknownFlag(parsed.command, spec, flag);
@@ -136,7 +140,8 @@ function badChoice(flag: string, value: string, options: string[]): UsageError {
   return new UsageError(`Cannot use ${JSON.stringify(value)} for ${flag}: ${rule}`, hint);
 }
 
-function takePositional(parsed: Parsed, spec: Spec, names: string[], word: string): void {
+function takePositional(parsed: Parsed, spec: Spec, word: string): void {
+  const names = Object.keys(spec).filter((each) => spec[each]?.type === "positional");
   const name = names.find((each) => !parsed.has(each) || spec[each]?.multiple);
   if (name === undefined) {
     const takes = names.length === 0 ? "no arguments without a flag" : "one argument";

@@ -10,7 +10,7 @@ export interface Io {
   /** Whether this command prints JSON. */
   json: boolean;
   /** Whether a table may use colours. */
-  color: boolean;
+  readonly color: boolean;
   /** Writes data. Throws a SystemError if it can't be written. */
   print(text: string): void;
   /** Says something to people. */
@@ -18,23 +18,30 @@ export interface Io {
 }
 
 export interface Streams {
-  stdoutIsTerminal: boolean;
-  stderrIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
   write(descriptor: 1 | 2, text: string): void;
 }
 
-export const standardStreams = (): Streams => ({
-  stdoutIsTerminal: isTerminal(1),
-  stderrIsTerminal: isTerminal(2),
+/** This process's own. Whether they are terminals is asked only if it matters: it costs 0.1 ms. */
+export const standardStreams: Streams = {
+  get stdoutIsTerminal() {
+    return isTerminal(1);
+  },
+  get stderrIsTerminal() {
+    return isTerminal(2);
+  },
   write: writeText,
-});
+};
 
 export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
   return {
     env,
     cwd: currentDirectory,
     json,
-    color: streams.stdoutIsTerminal && !env["NO_COLOR"],
+    get color() {
+      return mayColor(env, streams);
+    },
     print: (text) => streams.write(1, text),
     say(text) {
       try {
@@ -44,6 +51,10 @@ export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
       }
     },
   };
+}
+
+export function mayColor(env: Io["env"], streams: Streams): boolean {
+  return !env["NO_COLOR"] && streams.stdoutIsTerminal;
 }
 
 function currentDirectory(): string {

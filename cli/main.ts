@@ -9,5 +9,5 @@ if (import.meta.main) {
     console.error("portclaim: it runs on Linux and macOS; on Windows, run it under WSL");
     process.exit(EXIT.failed);
   }
-  process.exit(await main(process.argv.slice(2), process.env, standardStreams()));
+  process.exit(await main(process.argv.slice(2), process.env, standardStreams));
 }

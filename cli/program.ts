@@ -1,11 +1,14 @@
 import { parseArguments } from "./argv.ts";
 import { type Command, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { makeIo, type Streams } from "./io.ts";
+import { makeIo, mayColor, type Streams } from "./io.ts";
 import { EXIT, formatReport, reportOf } from "./report.ts";
 import { suggest } from "./suggest.ts";
 
 type Environment = Record<string, string | undefined>;
+
+/** What is asked of the program itself, not of a command. */
+const ABOUT = ["--help", "-h", "help", "--version", "-V", "version"];
 
 /** Runs one command line; returns its exit code. */
 export async function main(
@@ -13,20 +16,12 @@ export async function main(
   env: Environment,
   streams: Streams,
 ): Promise<number> {
-  const [name = "--help", ...rest] = argv;
-  let json = rest.includes("--json");
-  let errorsAreJson = json;
+  const name = argv[0] ?? "--help";
+  const rest = argv.slice(1);
+  let errorsAreJson = rest.includes("--json");
   try {
-    if (name === "--version" || name === "-V" || name === "version") {
-      const { version } = await import("./help.ts");
-      streams.write(1, `${version}\n`);
-      return EXIT.done;
-    }
-    const color = streams.stdoutIsTerminal && !env["NO_COLOR"];
-    if (name === "--help" || name === "-h" || name === "help") {
-      const { commandHelp, programHelp } = await import("./help.ts");
-      const topic = rest[0] === undefined ? undefined : await load(rest[0]);
-      streams.write(1, topic ? await commandHelp(topic, color) : await programHelp(color));
+    if (ABOUT.includes(name)) {
+      streams.write(1, await about(name, rest[0], mayColor(env, streams)));
       return EXIT.done;
     }
     const command = await load(name);
@@ -34,19 +29,25 @@ export async function main(
     errorsAreJson ||= isJson && !streams.stderrIsTerminal;
     const args = parseArguments(command, rest);
     if (args.has("help")) {
-      const { commandHelp } = await import("./help.ts");
-      streams.write(1, await commandHelp(command, color));
+      streams.write(1, await about("help", name, mayColor(env, streams)));
       return EXIT.done;
     }
-    json = args.has("json") || isJson;
     if (command.lasts) Bun.unsafe.setJITPolicy(1);
-    await command.run(args, makeIo(env, streams, json));
+    await command.run(args, makeIo(env, streams, args.has("json") || isJson));
     return EXIT.done;
   } catch (error) {
     const report = reportOf(error, env);
     if (!report.silent) tryWrite(streams, formatReport(report, errorsAreJson));
     return report.exit;
   }
+}
+
+async function about(name: string, topic: string | undefined, color: boolean): Promise<string> {
+  const { commandHelp, programHelp, version } = await import("./help.ts");
+  if (name === "--version" || name === "-V" || name === "version") return `${version}\n`;
+  return topic === undefined
+    ? await programHelp(color)
+    : await commandHelp(await load(topic), color);
 }
 
 async function load(name: string): Promise<Command> {

@@ -69,7 +69,7 @@ export function sayMore({ claim, missed, takenFrom, how }: Grant, io: Io): void 
     io.say(`took port ${port} over from ${who}: nothing had listened on it for long`);
   }
   if (how === "reused") return;
-  if (UNSAFE_PORTS.has(port)) io.say(`warning: browsers refuse to open port ${port}`);
+  if (UNSAFE_PORTS.includes(port)) io.say(`warning: browsers refuse to open port ${port}`);
   if (port < FIRST_UNPRIVILEGED_PORT) {
     io.say(`warning: port ${port} may need privileges to be bound`);
   }

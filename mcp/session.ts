@@ -29,9 +29,9 @@ export class Session {
   /** The agent that started this server. Throws a Refusal ("no-owner") if it can't be told. */
   caller(machine: Machine): Caller {
     if (this.#caller && lives(machine, this.#caller)) return this.#caller;
-    const { owner, command, lineage } = findCaller(machine, "mcp-serve");
+    const { owner, command, isLineage } = findCaller(machine, "mcp-serve");
     // No shell or group of the call is kept: what binds the port is started elsewhere.
-    this.#caller = { owner, command, lineage, group: owner.group };
+    this.#caller = { owner, command, isLineage, group: owner.group };
     return this.#caller;
   }
 

@@ -46,6 +46,8 @@ export interface Stat {
 export interface Files {
   /** At most `limit` bytes of a file, as text; refuses a symlink (ELOOP) unless it may `follow`. */
   read(path: string, limit: number, follow?: boolean): string;
+  /** The same; `undefined` where there is no such file, for those that are often missing. */
+  readIfThere(path: string, limit: number, follow?: boolean): string | undefined;
   list(directory: string): string[];
   /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */
   create(path: string, text: string, sync: boolean): void;

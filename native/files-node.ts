@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { SystemError } from "./errno.ts";
+import { SystemError, unless } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
@@ -52,6 +52,7 @@ export const byNode: Files = {
         fs.closeSync(descriptor);
       }
     }),
+  readIfThere: (path, limit, follow) => unless(["ENOENT"], () => byNode.read(path, limit, follow)),
   list: (directory) => named("readdir", directory, () => fs.readdirSync(directory)),
   create: (path, text, sync) =>
     named("create", path, () => {

@@ -1,6 +1,6 @@
 import { SystemError } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
-import { checked, cstring, errnoCode, hasLibc, libc } from "./libc.ts";
+import { checked, errnoCode, hasLibc, libc, seldom, whole } from "./libc.ts";
 
 // fcntl.h of Linux, the same on x86_64 and aarch64 but for O_NOFOLLOW and O_DIRECTORY.
 const arm = process.arch === "arm64";
@@ -19,16 +19,13 @@ const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
-const NOTHING = new Uint8Array(1);
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 const buffer = new Uint8Array(72 * 1024);
-const statx = new DataView(new ArrayBuffer(256));
-const statxBytes = new Uint8Array(statx.buffer);
+const statx = new Uint32Array(64);
 
 function openFile(path: string, flags: number, mode = 0): number {
-  return checked(libc().open(cstring(path), flags | O_CLOEXEC, mode), "open", path);
+  return checked(libc().open(whole(path), flags | O_CLOEXEC, mode), "open", path);
 }
 
 const KINDS: Record<number, Stat["kind"]> = {
@@ -37,68 +34,95 @@ const KINDS: Record<number, Stat["kind"]> = {
   0o120000: "symlink",
 };
 
-// struct statx is laid out alike on every architecture: statx(2).
-function statAt(directory: number, path: Uint8Array, flags: number, name: string): Stat {
-  const result = libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statxBytes);
+const wide = (at: number) => (statx[at] ?? 0) + (statx[at + 1] ?? 0) * 2 ** 32;
+
+// struct statx is laid out alike on every architecture, here in words of 32 bits: statx(2).
+function statAt(directory: number, path: string, flags: number, name: string): Stat {
+  const result = libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
   checked(result, "stat", name);
-  const mode = statx.getUint16(28, true);
+  const mode = (statx[7] ?? 0) & 0xffff;
   return {
     kind: KINDS[mode & 0o170000] ?? "other",
     mode: mode & 0o7777,
-    uid: statx.getUint32(20, true),
-    size: Number(statx.getBigUint64(40, true)),
-    links: statx.getUint32(16, true),
-    mtime: Number(statx.getBigInt64(112, true)) + statx.getUint32(120, true) / 1e9,
-    id: `${statx.getUint32(136, true)}:${statx.getUint32(140, true)}:${statx.getBigUint64(32, true)}`,
+    uid: statx[5] ?? 0,
+    size: wide(10),
+    links: statx[4] ?? 0,
+    mtime: wide(28) + (statx[30] ?? 0) / 1e9,
+    id: `${statx[34]}:${statx[35]}:${wide(8)}`,
   };
 }
 
-/** Writes every byte to a descriptor: short writes are continued, EINTR is repeated. */
-export function writeFully(descriptor: number, bytes: Uint8Array, path?: string): void {
-  for (let done = 0; done < bytes.length;) {
-    const rest = bytes.subarray(done);
-    const count = libc().write(descriptor, rest, rest.length);
+/** The bytes of a text; one of ASCII alone goes to libc as it is, which saves making an encoder. */
+function bytesOf(text: string): Uint8Array | undefined {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7e || code === 0) return encode(text);
+  }
+  return undefined;
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Writes all of a text to a descriptor: short writes are continued, EINTR is repeated. */
+export function writeFully(descriptor: number, text: string, path?: string): void {
+  const bytes = bytesOf(text);
+  const size = bytes?.length ?? text.length;
+  for (let done = 0; done < size;) {
+    const rest = done === 0 ? (bytes ?? text) : (bytes?.subarray(done) ?? text.slice(done));
+    const count = libc().write(descriptor, rest, size - done);
     if (count >= 0) {
       done += count;
       continue;
     }
     const code = errnoCode();
-    if (code === "EAGAIN") libc().usleep(1000);
+    if (code === "EAGAIN") seldom().usleep(1000);
     else if (code !== "EINTR") throw new SystemError(code, "write", path);
+  }
+}
+
+const readFlags = (follow: boolean) => (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK;
+
+/** Reads at most `limit` bytes as text, and closes the file. */
+function readAll(descriptor: number, path: string, limit: number): string {
+  try {
+    const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
+    let count = checked(libc().read(descriptor, target, limit), "read", path);
+    let size = count;
+    // The kernel gives a table of /proc a page at a time; a small file comes at once.
+    while (count >= 1024 && size < limit) {
+      count = libc().read(descriptor, target.subarray(size), limit - size);
+      size += checked(count, "read", path);
+    }
+    return decoder.decode(target.subarray(0, size));
+  } finally {
+    libc().close(descriptor);
   }
 }
 
 /** The file system by libc alone: importing node:fs would cost a fifth of an `acquire`. */
 const byLibc: Files = {
   read(path, limit, follow = false) {
-    const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
-    const descriptor = openFile(path, (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
-    try {
-      let size = 0;
-      let count: number;
-      do {
-        const rest = target.subarray(size, limit);
-        count = checked(libc().read(descriptor, rest, rest.length), "read", path);
-        size += count;
-        // The kernel gives a table of /proc a page at a time; a small file comes at once.
-      } while (count >= 1024 && size < limit);
-      return decoder.decode(target.subarray(0, size));
-    } finally {
-      libc().close(descriptor);
-    }
+    return readAll(openFile(path, readFlags(follow)), path, limit);
+  },
+  readIfThere(path, limit, follow = false) {
+    const descriptor = libc().open(whole(path), readFlags(follow) | O_CLOEXEC, 0);
+    if (descriptor >= 0) return readAll(descriptor, path, limit);
+    // An error made only to be dropped costs a start 0.1 ms.
+    const code = errnoCode();
+    if (code === "ENOENT") return undefined;
+    throw new SystemError(code, "open", path);
   },
   list(directory) {
     const descriptor = openFile(directory, O_DIRECTORY | O_NONBLOCK);
-    const view = new DataView(buffer.buffer);
     const names: string[] = [];
     try {
       for (;;) {
         const call = libc().syscall(SYS_GETDENTS64, descriptor, buffer, buffer.length, 0, null);
         const count = checked(call, "readdir", directory);
         if (count === 0) return names;
-        for (let at = 0; at < count; at += view.getUint16(at + 16, true)) {
-          const end = buffer.indexOf(0, at + 19);
-          const name = decoder.decode(buffer.subarray(at + 19, end));
+        // struct linux_dirent64: its size stands at 16, its name at 19: getdents(2).
+        for (let at = 0; at < count; at += (buffer[at + 16] ?? 0) + (buffer[at + 17] ?? 0) * 256) {
+          const name = decoder.decode(buffer.subarray(at + 19, buffer.indexOf(0, at + 19)));
           if (name !== "." && name !== "..") names.push(name);
         }
       }
@@ -109,39 +133,39 @@ const byLibc: Files = {
   create(path, text, sync) {
     const descriptor = openFile(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      writeFully(descriptor, encoder.encode(text), path);
+      writeFully(descriptor, text, path);
       if (sync) checked(libc().fsync(descriptor), "fsync", path);
     } catch (error) {
-      libc().unlink(cstring(path));
+      seldom().unlink(whole(path));
       throw error;
     } finally {
       libc().close(descriptor);
     }
   },
   rename(from, to) {
-    checked(libc().rename(cstring(from), cstring(to)), "rename", to);
+    checked(libc().rename(whole(from), whole(to)), "rename", to);
   },
   remove(path) {
-    checked(libc().unlink(cstring(path)), "unlink", path);
+    checked(seldom().unlink(whole(path)), "unlink", path);
   },
   makeDirectory(path) {
-    checked(libc().mkdir(cstring(path), 0o700), "mkdir", path);
+    checked(seldom().mkdir(whole(path), 0o700), "mkdir", path);
   },
   stat(path) {
-    return statAt(AT_FDCWD, cstring(path), AT_SYMLINK_NOFOLLOW, path);
+    return statAt(AT_FDCWD, whole(path), AT_SYMLINK_NOFOLLOW, path);
   },
   readLink(path) {
-    const size = checked(libc().readlink(cstring(path), buffer, 4096), "readlink", path);
+    const size = checked(libc().readlink(whole(path), buffer, 4096), "readlink", path);
     return decoder.decode(buffer.subarray(0, size));
   },
   protect(path) {
-    checked(libc().chmod(cstring(path), 0o700), "chmod", path);
+    checked(seldom().chmod(whole(path), 0o700), "chmod", path);
   },
   open(path) {
     return openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
   },
   statOpen(descriptor) {
-    return statAt(descriptor, NOTHING, AT_EMPTY_PATH, `descriptor ${descriptor}`);
+    return statAt(descriptor, "", AT_EMPTY_PATH, `descriptor ${descriptor}`);
   },
   close(descriptor) {
     libc().close(descriptor);

@@ -1,5 +1,5 @@
 import { unless } from "./errno.ts";
-import { cstring, hasLibc, libc } from "./libc.ts";
+import { hasLibc, libc, whole } from "./libc.ts";
 
 /** File systems on which flock(2) may hang or exclude nobody, by the magic of statfs(2). */
 const NETWORK: Record<number, string> = {
@@ -25,9 +25,8 @@ export function networkFileSystem(path: string): string | undefined {
 
 function magic(path: string): number | undefined {
   if (hasLibc()) {
-    const buffer = new DataView(new ArrayBuffer(256));
-    if (libc().statfs(cstring(path), new Uint8Array(buffer.buffer)) < 0) return undefined;
-    return buffer.getUint32(0, true);
+    const words = new Uint32Array(64);
+    return libc().statfs(whole(path), words) < 0 ? undefined : words[0];
   }
   const { statfsSync } = require("node:fs") as typeof import("node:fs");
   return unless(["ENOENT", "EACCES", "ENOSYS"], () => statfsSync(path))?.type;

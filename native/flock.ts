@@ -14,26 +14,9 @@ export interface Lock extends Disposable {
 /** Whether the open file is still what the path names: somebody may have replaced it. */
 function isCurrent(descriptor: number, path: string): boolean {
   const open = files().statOpen(descriptor);
+  if (open.kind !== "file") throw new SystemError("ENOTSUP", "flock", path);
   const named = unless(["ENOENT"], () => files().stat(path));
   return open.links > 0 && open.id === named?.id;
-}
-
-function openRegular(path: string): number {
-  const descriptor = files().open(path);
-  return orClose(descriptor, () => {
-    if (files().statOpen(descriptor).kind === "file") return descriptor;
-    throw new SystemError("ENOTSUP", "flock", path);
-  });
-}
-
-/** A descriptor that is left open may be a lock that nobody can let go. */
-function orClose<T>(descriptor: number, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    files().close(descriptor);
-    throw error;
-  }
 }
 
 /**
@@ -43,17 +26,26 @@ function orClose<T>(descriptor: number, action: () => T): T {
  */
 export function tryLock(path: string): Lock | undefined {
   for (;;) {
-    const descriptor = openRegular(path);
-    let code = "";
-    do {
-      code = libc().flock(descriptor, LOCK_EX | LOCK_NB) === 0 ? "" : errnoCode();
-    } while (code === "EINTR");
-    if (code === "" && orClose(descriptor, () => isCurrent(descriptor, path))) {
-      return held(descriptor, path);
+    const descriptor = files().open(path);
+    let lock: Lock | undefined;
+    try {
+      const code = flock(descriptor);
+      if (code === "EAGAIN") return undefined;
+      if (code !== undefined) throw new SystemError(code, "flock", path);
+      if (isCurrent(descriptor, path)) return (lock = held(descriptor, path));
+    } finally {
+      // A descriptor that is left open may be a lock that nobody can let go.
+      if (lock === undefined) files().close(descriptor);
     }
-    files().close(descriptor);
-    if (code === "EAGAIN") return undefined;
-    if (code !== "") throw new SystemError(code, "flock", path);
+  }
+}
+
+/** Tries to lock an open file; the name of the error if it can't. */
+function flock(descriptor: number): string | undefined {
+  for (;;) {
+    if (libc().flock(descriptor, LOCK_EX | LOCK_NB) === 0) return undefined;
+    const code = errnoCode();
+    if (code !== "EINTR") return code;
   }
 }
 

@@ -1,6 +1,6 @@
 import { unless } from "./errno.ts";
 import { files } from "./files.ts";
-import { cstring, hasLibc, libc } from "./libc.ts";
+import { hasLibc, seldom } from "./libc.ts";
 
 const UNSEEN = ["ENOENT", "EACCES", "EPERM", "EINVAL"];
 
@@ -12,7 +12,7 @@ function sysctl(name: string): string | null {
   if (!hasLibc()) return null;
   const value = new Uint8Array(128);
   const size = BigUint64Array.of(BigInt(value.length));
-  if (libc().sysctlbyname(cstring(name), value, size, null, 0) !== 0) return null;
+  if (seldom().sysctlbyname(name, value, size, null, 0) !== 0) return null;
   return new TextDecoder().decode(value).split("\0")[0] || null;
 }
 
@@ -32,7 +32,8 @@ export function readBoot(): string | null {
 export function readNamespace(kind: "pid" | "net", pid: number | "self"): string | null {
   if (process.platform === "darwin") return null;
   const link = unless([...UNSEEN, "ESRCH"], () => files().readLink(`/proc/${pid}/ns/${kind}`));
-  return link?.replace(/\D+/g, "") || null;
+  // "pid:[4026531836]"
+  return link?.slice(link.indexOf("[") + 1, -1) || null;
 }
 
 /** The inode of the first pid namespace: PROC_PID_INIT_INO in the kernel's proc_ns.h. */

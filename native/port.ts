@@ -13,57 +13,62 @@ const SOL_SOCKET = darwin ? 0xffff : 1;
 const SO_REUSEADDR = darwin ? 4 : 2;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = darwin ? 27 : 26;
-const ON = new Uint8Array(Int32Array.of(1).buffer);
+const ON = Uint32Array.of(1);
 
 /** Codes that mean "this machine has no such address": no IPv6 is not an error. */
 const NO_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
-function sockaddr(family: number, port: number, address: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(family === AF_INET ? 16 : 28);
-  const view = new DataView(bytes.buffer);
+/** 0.0.0.0, ::, 127.0.0.1 and ::1. */
+const EVERYWHERE = [
+  new Uint8Array(4),
+  new Uint8Array(16),
+  Uint8Array.of(127, 0, 0, 1),
+  Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+];
+
+/** A struct sockaddr_in or sockaddr_in6 for an address of 4 or 16 bytes. */
+function sockaddr(port: number, address: Uint8Array): Uint8Array {
+  const isV4 = address.length === 4;
+  const family = isV4 ? AF_INET : AF_INET6;
+  const bytes = new Uint8Array(isV4 ? 16 : 28);
   // BSD's sockaddr begins with its length, Linux's with a 16-bit family.
-  if (darwin) bytes.set([bytes.length, family]);
-  else view.setUint16(0, family, true);
-  view.setUint16(2, port);
-  bytes.set(address, family === AF_INET ? 4 : 8);
+  bytes[0] = darwin ? bytes.length : family;
+  bytes[1] = darwin ? family : 0;
+  bytes[2] = port >> 8;
+  bytes[3] = port & 0xff;
+  bytes.set(address, isV4 ? 4 : 8);
   return bytes;
 }
 
-const V4_LOOPBACK = Uint8Array.of(127, 0, 0, 1);
-const V4_ANY = new Uint8Array(4);
-const V6_ANY = new Uint8Array(16);
-const V6_LOOPBACK = new Uint8Array(16).fill(1, 15);
-
-function bindOnce(family: number, port: number, address: Uint8Array): Probe {
-  const socket = libc().socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+function bindOnce(port: number, address: Uint8Array): Probe {
+  const isV6 = address.length > 4;
+  const socket = libc().socket(isV6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) {
     const code = errnoCode();
-    if (family === AF_INET6 && NO_ADDRESS.includes(code)) return "free";
+    if (isV6 && NO_ADDRESS.includes(code)) return "free";
     throw new SystemError(code, "socket");
   }
   try {
     libc().setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, ON, 4);
-    if (family === AF_INET6) libc().setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, ON, 4);
-    const name = sockaddr(family, port, address);
+    if (isV6) libc().setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, ON, 4);
+    const name = sockaddr(port, address);
     if (libc().bind(socket, name, name.length) === 0) return "free";
     const code = errnoCode();
     if (code === "EACCES") return "denied";
-    return NO_ADDRESS.includes(code) && family === AF_INET6 ? "free" : "used";
+    return NO_ADDRESS.includes(code) && isV6 ? "free" : "used";
   } finally {
     libc().close(socket);
   }
 }
 
 // With SO_REUSEADDR macOS lets a wildcard and one address coexist, so each must be tried.
-function ownAddresses(): [number, Uint8Array][] {
+function ownAddresses(): Uint8Array[] {
   const { networkInterfaces } = require("node:os") as typeof import("node:os");
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter(({ address }) => !address.startsWith("fe80:"))
     .map(({ family, address }) =>
-      family === "IPv4"
-        ? [AF_INET, Uint8Array.from(address.split(".").map(Number))]
-        : [AF_INET6, parseAddress6(address)],
+      family === "IPv4" ? Uint8Array.from(address.split(".").map(Number)) : parseAddress6(address),
     );
 }
 
@@ -86,15 +91,13 @@ export function readEphemeralPorts(): { first: number; last: number } | undefine
  * counts as used.
  */
 export function probe(port: number): Probe {
-  const addresses: [number, Uint8Array][] = [
-    [AF_INET, V4_ANY],
-    [AF_INET6, V6_ANY],
-    [AF_INET, V4_LOOPBACK],
-    [AF_INET6, V6_LOOPBACK],
-    ...(darwin ? ownAddresses() : []),
-  ];
-  for (const [family, address] of addresses) {
-    const found = bindOnce(family, port, address);
+  const found = bindAll(port, EVERYWHERE);
+  return found === "free" && darwin ? bindAll(port, ownAddresses()) : found;
+}
+
+function bindAll(port: number, addresses: readonly Uint8Array[]): Probe {
+  for (const address of addresses) {
+    const found = bindOnce(port, address);
     if (found !== "free") return found;
   }
   return "free";

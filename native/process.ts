@@ -27,7 +27,7 @@ export function parseStat(pid: number, stat: string): Process | undefined {
   const open = stat.indexOf("(");
   const shut = stat.lastIndexOf(")");
   if (open < 0 || shut < open) return undefined;
-  const field = stat.slice(shut + 2).split(" ");
+  const field = stat.slice(shut + 2).split(" ", 20);
   const state = field[0] ?? "";
   return {
     pid,
@@ -45,7 +45,10 @@ export function parseStat(pid: number, stat: string): Process | undefined {
 export function readArguments(pid: number): string[] {
   if (process.platform === "darwin") return ps.readArguments(pid);
   const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, 65_536));
-  return (line ?? "").replace(/\0+$/, "").split("\0");
+  if (line === undefined) return [""];
+  let end = line.length;
+  while (line[end - 1] === "\0") end--;
+  return line.slice(0, end).split("\0");
 }
 
 /** Its current directory; `undefined` where it may not be seen. */

@@ -1,16 +1,18 @@
 import { SystemError } from "./errno.ts";
 import { writeFully } from "./files.ts";
-import { hasLibc, libc } from "./libc.ts";
-
-const encoder = new TextEncoder();
+import { hasLibc, seldom } from "./libc.ts";
 
 /**
  * Writes all of a text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …): neither
  * console.log nor process.stdout report what was lost, and touching process.stdout costs 20 ms.
  */
 export function writeText(descriptor: 1 | 2, text: string): void {
-  const bytes = encoder.encode(text);
-  if (hasLibc()) return writeFully(descriptor, bytes);
+  if (hasLibc()) writeFully(descriptor, text);
+  else writeByNode(descriptor, text);
+}
+
+function writeByNode(descriptor: 1 | 2, text: string): void {
+  const bytes = new TextEncoder().encode(text);
   const { writeSync } = require("node:fs") as typeof import("node:fs");
   for (let done = 0; done < bytes.length;) {
     try {
@@ -25,7 +27,7 @@ export function writeText(descriptor: 1 | 2, text: string): void {
 
 /** Whether a descriptor is a terminal. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
-  if (hasLibc()) return libc().isatty(descriptor) === 1;
+  if (hasLibc()) return seldom().isatty(descriptor) === 1;
   return (require("node:tty") as typeof import("node:tty")).isatty(descriptor);
 }
 
@@ -37,6 +39,6 @@ export function hasReader(descriptor: 1 | 2): boolean {
   if (!hasLibc()) return true;
   const view = new DataView(new ArrayBuffer(8));
   view.setInt32(0, descriptor, true);
-  libc().poll(new Uint8Array(view.buffer), 1, 0);
+  seldom().poll(new Uint8Array(view.buffer), 1, 0);
   return (view.getInt16(6, true) & GONE) === 0;
 }

@@ -26,7 +26,7 @@ export async function acquire(
   caller: Caller,
 ): Promise<Acquired> {
   const project = checkName("project", request.project ?? projectOf(request.cwd));
-  request.services.forEach((service) => checkName("service", service));
+  for (const service of request.services) checkName("service", service);
   if (request.agent) checkName("agent", request.agent);
   const written: Written[] = [];
   const result = await transact(registry, (contents) => {
@@ -34,7 +34,8 @@ export async function acquire(
     const settled = settle(registry, contents, observer);
     const turn = new Turn(registry, request, caller, project, contents, observer, written);
     try {
-      const grants = request.services.map((_, i) => turn.grant(i));
+      const grants: Grant[] = [];
+      for (let i = 0; i < request.services.length; i++) grants.push(turn.grant(i));
       turn.remember();
       return { settled, grants };
     } catch (error) {

@@ -21,14 +21,14 @@ export class Awaiting {
     const { owner } = claim;
     if (owner === undefined) return age < JUST_CLAIMED;
     const ownGroup = this.census.process(claim.pid)?.group;
-    if (owner.throwaway && owner.group !== ownGroup) return this.#groupLives(owner);
+    if (owner.throwaway && owner.group !== ownGroup) return this.groupLives(owner);
     if (age < JUST_CLAIMED) return true;
-    if (this.census.shellLives(owner) && !this.#isLineage(owner.shell?.pid ?? 0)) return true;
-    return this.#sees(
+    if (this.census.shellLives(owner) && !this.isLineage(owner.shell?.pid ?? 0)) return true;
+    return this.sees(
       (process) =>
         isLater(process, owner) &&
         process.pid !== claim.pid &&
-        !this.#isErrand(process) &&
+        !this.isErrand(process) &&
         (process.group === ownGroup || this.census.descendsFrom(process.pid, claim.pid)),
     );
   }
@@ -38,48 +38,48 @@ export class Awaiting {
     const isNew = (process: Process) =>
       process.pid !== pid && this.census.machine.secondsSince(process.start) < grace;
     if (owner?.throwaway) {
-      return this.#hasMember(owner, (process) => isNew(process) && !this.#isErrand(process));
+      return this.hasMember(owner, (process) => isNew(process) && !this.isErrand(process));
     }
     if (!owner?.serves) return false;
-    return this.#sees((process) => isNew(process) && this.census.descendsFrom(process.pid, pid));
+    return this.sees((process) => isNew(process) && this.census.descendsFrom(process.pid, pid));
   }
 
   /** Of one whose owner ended: what it started is known by its process group alone. */
   mayCome({ owner }: Claim, age: number): boolean {
     // A group is a number that means something in its own boot and pid namespace only.
     if (owner?.group === undefined || !this.census.sharesPids(owner)) return false;
-    if (owner.throwaway) return this.#groupLives(owner);
+    if (owner.throwaway) return this.groupLives(owner);
     if (age < JUST_CLAIMED || this.census.shellLives(owner)) return true;
-    return this.#hasMember(
+    return this.hasMember(
       owner,
-      (process) => isLater(process, owner) && !this.#isLineage(process.pid),
+      (process) => isLater(process, owner) && !this.isLineage(process.pid),
     );
   }
 
-  #groupLives(owner: Owner): boolean {
-    return this.#hasMember(owner, ({ pid }) => pid !== this.census.machine.pid);
+  private groupLives(owner: Owner): boolean {
+    return this.hasMember(owner, ({ pid }) => pid !== this.census.machine.pid);
   }
 
-  #hasMember(owner: Owner, isMeant: (process: Process) => boolean): boolean {
+  private hasMember(owner: Owner, isMeant: (process: Process) => boolean): boolean {
     const { group = 0 } = owner;
     if (group <= 0 || !this.census.machine.exists(-group)) return false;
-    return this.#sees((process) => this.census.isInGroup(process, owner) && isMeant(process));
+    return this.sees((process) => this.census.isInGroup(process, owner) && isMeant(process));
   }
 
-  #sees(isMeant: (process: Process) => boolean): boolean {
+  private sees(isMeant: (process: Process) => boolean): boolean {
     for (let look = 0; look < LOOKS; look++) {
       if (this.census.everybodyNow().some(isMeant)) return true;
     }
     return false;
   }
 
-  #isLineage(pid: number): boolean {
-    return this.caller?.lineage.has(pid) ?? false;
+  private isLineage(pid: number): boolean {
+    return this.caller?.isLineage(pid) ?? false;
   }
 
   /** Whether a process is part of the very call that asks now: `portclaim … | jq`. */
-  #isErrand(process: Process): boolean {
-    if (this.#isLineage(process.pid)) return true;
+  private isErrand(process: Process): boolean {
+    if (this.isLineage(process.pid)) return true;
     const { self, errand, owner } = this.caller ?? {};
     if (self === undefined || process.start < self.start) return false;
     if (process.group === self.group && self.group !== owner?.group) return true;

@@ -57,14 +57,16 @@ export function choosePort(wish: Wish, config: Config, world: World): Choice {
     if (choice !== undefined || wish.exact) return choice;
   }
   const ranges = rangesFor(config, wish.project);
-  const isChoosable = (port: number) => !config.exclude.has(port) && !UNSAFE_PORTS.has(port);
+  const isChoosable = (port: number) => !config.exclude.has(port) && !UNSAFE_PORTS.includes(port);
   const isFree = (port: number) => !world.isClaimed(port) && world.probe(port) === "free";
-  const inRange = (port: number) => ranges.some((range) => contains(range, port));
-  if (last !== undefined && inRange(last) && isChoosable(last) && isFree(last)) {
+  if (last !== undefined && inAny(ranges, last) && isChoosable(last) && isFree(last)) {
     return { port: last };
   }
   for (const range of ranges) {
-    for (const port of walk(range, preferred ?? wish.near)) {
+    const size = range.last - range.first + 1;
+    const start = startOf(range, preferred ?? wish.near);
+    for (let i = 0; i < size; i++) {
+      const port = range.first + ((start + i) % size);
       if (isChoosable(port) && isFree(port)) return { port };
     }
     for (const idle of world.idleIn(range)) {
@@ -87,9 +89,12 @@ export function contains({ first, last }: Range, port: number): boolean {
   return port >= first && port <= last;
 }
 
-/** A range upward from just above `after`, and round; from its start if that lies outside. */
-function* walk(range: Range, after: number | undefined): Generator<number> {
-  const size = range.last - range.first + 1;
-  const start = after !== undefined && contains(range, after) ? after + 1 - range.first : 0;
-  for (let i = 0; i < size; i++) yield range.first + ((start + i) % size);
+function inAny(ranges: readonly Range[], port: number): boolean {
+  for (const range of ranges) if (contains(range, port)) return true;
+  return false;
+}
+
+/** Where the walk through a range begins: just above `after`, or at its start if that lies outside. */
+function startOf(range: Range, after: number | undefined): number {
+  return after !== undefined && contains(range, after) ? after + 1 - range.first : 0;
 }

@@ -71,11 +71,19 @@ export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= LOWEST_PORT && Number(value) <= HIGHEST_PORT;
 }
 
-const FILE_NAME = /^([1-9]\d{0,4})\.json$/;
+/** The number that a text of digits alone stands for; `undefined` for any other text. */
+export function parseDigits(text: string): number | undefined {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return undefined;
+  }
+  return text === "" ? undefined : Number(text);
+}
 
 /** The port that a file in claims/ is named for; `undefined` for any other name. */
 export function portOfFile(name: string): number | undefined {
-  const port = Number(FILE_NAME.exec(name)?.[1]);
+  if (!name.endsWith(".json") || name.startsWith("0")) return undefined;
+  const port = parseDigits(name.slice(0, -5));
   return isPort(port) ? port : undefined;
 }
 
@@ -89,6 +97,7 @@ export function formatAge(seconds: number): string {
 
 /** Microseconds since 1970 as the text of `claimed_at`. */
 export function formatTime(microseconds: number): string {
-  const date = new Date(Math.floor(microseconds / 1000)).toISOString().slice(0, -1);
-  return `${date}${String(microseconds % 1000).padStart(3, "0")}Z`;
+  const rest = microseconds % 1000;
+  const date = new Date((microseconds - rest) / 1000).toISOString().slice(0, -1);
+  return `${date}${String(rest).padStart(3, "0")}Z`;
 }

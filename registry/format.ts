@@ -61,7 +61,8 @@ function isPid(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) > 0 && Number(value) <= HIGHEST_PID;
 }
 
-const textOrNull = (value: unknown) => value === null || typeof value === "string";
+const isTextOrNull = (value: unknown) => value === null || typeof value === "string";
+const isFlag = (value: unknown) => value === undefined || typeof value === "boolean";
 
 function isOwner(value: unknown): value is Owner {
   if (!isObject(value)) return false;
@@ -69,9 +70,14 @@ function isOwner(value: unknown): value is Owner {
     value;
   return (
     typeof command === "string" &&
-    [start, boot, pidns, netns, host].every(textOrNull) &&
+    isTextOrNull(start) &&
+    isTextOrNull(boot) &&
+    isTextOrNull(pidns) &&
+    isTextOrNull(netns) &&
+    isTextOrNull(host) &&
     (group === undefined || isPid(group)) &&
-    [throwaway, serves].every((flag) => flag === undefined || typeof flag === "boolean") &&
+    isFlag(throwaway) &&
+    isFlag(serves) &&
     (shell === undefined ||
       (isObject(shell) && isPid(shell["pid"]) && typeof shell["start"] === "string")) &&
     typeof at === "string" &&

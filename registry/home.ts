@@ -29,6 +29,12 @@ function homeAt(path: string): Home {
   };
 }
 
+function withoutEndSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
+}
+
 const absolute = (path: string | undefined) => (path?.startsWith("/") ? path : undefined);
 
 // `sudo` may keep the user's HOME; what root would write there, the user could no longer change.
@@ -42,13 +48,16 @@ function ownHome(machine: Machine, home: string | undefined): string | undefined
 export function findHome(machine: Machine, environment: Environment): Home {
   const { PORTCLAIM_HOME: own, HOME } = environment;
   if (own !== undefined && own !== "") {
-    if (own.startsWith("/")) return homeAt(own.replace(/(?<=.)\/+$/, ""));
+    if (own.startsWith("/")) return homeAt(withoutEndSlashes(own));
     throw new Refusal(`Cannot use PORTCLAIM_HOME "${own}": it is not an absolute path`, {
       code: "no-home",
     });
   }
   const home = ownHome(machine, HOME) ?? absolute(machine.userHome());
-  if (home !== undefined) return homeAt(`${home.replace(/\/+$/, "")}/.portclaim`);
+  if (home !== undefined) {
+    const folder = withoutEndSlashes(home);
+    return homeAt(`${folder === "/" ? "" : folder}/.portclaim`);
+  }
   throw new Refusal("Cannot find a home directory: HOME is not set", { code: "no-home" });
 }
 

@@ -8,20 +8,24 @@ const LARGEST = 512 * 1024;
 const keyOf = (project: string, service: string, cwd: string) =>
   JSON.stringify([project, service, cwd]);
 
-/** Ports by project, service and directory, the newest last. */
-export type LastPorts = Record<string, unknown>;
+/** Ports by project, service and directory, the newest last; and the text that they were read from. */
+export interface LastPorts {
+  ports: Record<string, unknown>;
+  text: string;
+}
 
 /** Reads what is remembered; it is advice, so what can't be read has no say. */
 export function readLastPorts(machine: Machine, home: Home): LastPorts {
   try {
-    const value: unknown = JSON.parse(machine.files.read(home.lastPorts, LARGEST));
+    const text = machine.files.readIfThere(home.lastPorts, LARGEST) ?? "{}";
+    const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as LastPorts;
+      return { ports: value as Record<string, unknown>, text };
     }
   } catch {
     // As above.
   }
-  return {};
+  return { ports: {}, text: "" };
 }
 
 /** The port that a service of a project had last in a directory. */
@@ -31,7 +35,7 @@ export function lastPort(
   service: string,
   cwd: string,
 ): number | undefined {
-  const port = last[keyOf(project, service, cwd)];
+  const port = last.ports[keyOf(project, service, cwd)];
   return isPort(port) ? port : undefined;
 }
 
@@ -42,14 +46,14 @@ export function rememberPorts(
   before: LastPorts,
   claims: readonly { port: number; project: string; service: string; cwd?: string }[],
 ): void {
-  const after = { ...before };
+  const after = { ...before.ports };
   for (const { port, project, service, cwd = "" } of claims) {
     const key = keyOf(project, service, cwd);
     delete after[key];
     after[key] = port;
   }
-  const text = JSON.stringify(Object.fromEntries(Object.entries(after).slice(-MOST)), null, 1);
-  if (text === JSON.stringify(before, null, 1)) return;
+  const text = JSON.stringify(newest(after), null, 1);
+  if (text === before.text) return;
   const temporary = `${home.lastPorts}.tmp`;
   try {
     try {
@@ -62,4 +66,9 @@ export function rememberPorts(
   } catch {
     // The port is claimed all the same.
   }
+}
+
+function newest(ports: Record<string, unknown>): Record<string, unknown> {
+  if (Object.keys(ports).length <= MOST) return ports;
+  return Object.fromEntries(Object.entries(ports).slice(-MOST));
 }

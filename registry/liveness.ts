@@ -6,8 +6,8 @@ export type Liveness = "alive" | "dead" | "unknown";
 
 /** Looks at the machine once for a whole operation: no process is read twice. */
 export class Census {
-  readonly #processes = new Map<number, Process | undefined>();
-  readonly #namespaces = new Map<string, boolean>();
+  private readonly processes = new Map<number, Process | undefined>();
+  private readonly namespaces = new Map<string, boolean>();
 
   constructor(
     readonly machine: Machine,
@@ -15,8 +15,8 @@ export class Census {
   ) {}
 
   process(pid: number): Process | undefined {
-    if (!this.#processes.has(pid)) this.#processes.set(pid, this.machine.process(pid));
-    return this.#processes.get(pid);
+    if (!this.processes.has(pid)) this.processes.set(pid, this.machine.process(pid));
+    return this.processes.get(pid);
   }
 
   /** Every process that runs and may be seen, looked up anew. */
@@ -24,7 +24,7 @@ export class Census {
     const found = this.machine.pids().map((pid) => this.machine.process(pid));
     for (const process of found) {
       // What was found before stays so: a whole operation judges by one look.
-      if (process && !this.#processes.has(process.pid)) this.#processes.set(process.pid, process);
+      if (process && !this.processes.has(process.pid)) this.processes.set(process.pid, process);
     }
     return found.filter((process) => process !== undefined && !process.ended) as Process[];
   }
@@ -44,19 +44,19 @@ export class Census {
    */
   liveness(claim: Claim): Liveness {
     const { owner } = claim;
-    if (owner === undefined) return this.#pidLives(claim.pid, null) ? "alive" : "dead";
+    if (owner === undefined) return this.pidLives(claim.pid, null) ? "alive" : "dead";
     const { place } = this;
     const sameHost = owner.host !== null && owner.host === place.host;
     const known = owner.boot !== null && place.boot !== null;
     if (known && owner.boot !== place.boot) return sameHost ? "dead" : "unknown";
     if (!known && !sameHost) return "unknown";
-    if (owner.pidns !== place.pidns) return this.#ended("pid", owner.pidns) ? "dead" : "unknown";
-    const lives = this.#pidLives(claim.pid, owner.start);
+    if (owner.pidns !== place.pidns) return this.ended("pid", owner.pidns) ? "dead" : "unknown";
+    const lives = this.pidLives(claim.pid, owner.start);
     if (owner.netns === place.netns) return lives ? "alive" : "dead";
-    return !lives && this.#ended("net", owner.netns) ? "dead" : "unknown";
+    return !lives && this.ended("net", owner.netns) ? "dead" : "unknown";
   }
 
-  #pidLives(pid: number, start: string | null): boolean {
+  private pidLives(pid: number, start: string | null): boolean {
     const process = this.process(pid);
     // A process that hides (hidepid) is told from none by kill(pid, 0).
     if (process === undefined) return this.machine.exists(pid);
@@ -77,22 +77,22 @@ export class Census {
 
   /** Whether the shell that asked for a claim still runs. */
   shellLives(owner: Owner): boolean {
-    return owner.shell !== undefined && this.#pidLives(owner.shell.pid, owner.shell.start);
+    return owner.shell !== undefined && this.pidLives(owner.shell.pid, owner.shell.start);
   }
 
   /** Whether a namespace of this boot is gone; only the initial pid namespace sees them all. */
-  #ended(kind: "pid" | "net", namespace: string | null): boolean {
+  private ended(kind: "pid" | "net", namespace: string | null): boolean {
     if (namespace === null || this.place.pidns !== INITIAL_PID_NAMESPACE) return false;
     const key = `${kind}:${namespace}`;
-    let ended = this.#namespaces.get(key);
+    let ended = this.namespaces.get(key);
     if (ended === undefined) {
-      ended = this.#nobodyIn(kind, namespace);
-      this.#namespaces.set(key, ended);
+      ended = this.nobodyIn(kind, namespace);
+      this.namespaces.set(key, ended);
     }
     return ended;
   }
 
-  #nobodyIn(kind: "pid" | "net", namespace: string): boolean {
+  private nobodyIn(kind: "pid" | "net", namespace: string): boolean {
     // Where /proc hides other users' processes, nobody can be counted out.
     if (this.process(1) === undefined) return false;
     for (const pid of this.machine.pids()) {

@@ -20,12 +20,14 @@ const LONGEST_PAUSE = 12;
  * Refusal ("locked") that names the holder. Never steals it: the kernel frees a dead one's.
  */
 export async function takeLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
+  return machine.tryLock(home.lock) ?? (await waitForLock(machine, home, waiting));
+}
+
+async function waitForLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
   const started = machine.monotonic();
   let pause = SHORTEST_PAUSE;
   let told = false;
   for (;;) {
-    const lock = machine.tryLock(home.lock);
-    if (lock !== undefined) return lock;
     const waited = machine.monotonic() - started;
     if (waited >= waiting.timeout) throw stillTaken(machine, home);
     if (waited >= FELT && !told) {
@@ -35,6 +37,8 @@ export async function takeLock(machine: Machine, home: Home, waiting: Waiting): 
     const left = (waiting.timeout - waited) * 1000;
     await machine.pause(Math.min(pause * (0.5 + Math.random()), left));
     pause = Math.min(pause * 1.6, LONGEST_PAUSE);
+    const lock = machine.tryLock(home.lock);
+    if (lock !== undefined) return lock;
   }
 }
 

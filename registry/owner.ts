@@ -30,8 +30,8 @@ export interface Caller {
   errand?: Process;
   /** This process. */
   self?: Process;
-  /** This process and all its ancestors. */
-  lineage: ReadonlySet<number>;
+  /** Whether a process is this one or an ancestor of it. */
+  isLineage: (pid: number) => boolean;
 }
 
 const DEEPEST = 256;
@@ -48,20 +48,32 @@ export function ancestors(machine: Machine, pid: number): Process[] {
   return line;
 }
 
-function readWords(machine: Machine, pid: number): string[] {
+function readWords(machine: Machine, pid: number): readonly string[] {
   return words(machine.arguments(pid));
 }
 
-const INTERPRETERS = /^(node|bun|deno|python[\d.]*|ruby|perl|php)$/;
+function isInterpreter(program: string): boolean {
+  return (
+    ["node", "bun", "deno", "ruby", "perl", "php"].includes(program) ||
+    (program.startsWith("python") && !/[^\d.]/.test(program.slice(6)))
+  );
+}
 
 /** What to call a process: its program, and the script that an interpreter runs. */
-export function describe(machine: Machine, process: Process): string {
-  const argv = readWords(machine, process.pid);
+export function describe(
+  machine: Machine,
+  process: Process,
+  argv = readWords(machine, process.pid),
+): string {
+  const named = programOf(argv) || process.name;
   // npm's package of bun calls its program bun.exe everywhere.
-  const program = (programOf(argv) || process.name).replace(/\.exe$/, "");
-  const script = argv.slice(1).find((word) => !word.startsWith("-"));
-  if (script === undefined || !INTERPRETERS.test(program)) return program;
-  return `${program} ${script.slice(script.lastIndexOf("/") + 1)}`;
+  const program = named.endsWith(".exe") ? named.slice(0, -4) : named;
+  if (!isInterpreter(program)) return program;
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i] ?? "";
+    if (!word.startsWith("-")) return `${program} ${word.slice(word.lastIndexOf("/") + 1)}`;
+  }
+  return program;
 }
 
 /**
@@ -70,42 +82,70 @@ export function describe(machine: Machine, process: Process): string {
  * Throws a Refusal ("no-owner") where nobody but a process that lives for ever is left.
  */
 export function findCaller(machine: Machine, command: string): Caller {
-  const line = ancestors(machine, machine.parent);
-  const skipped: Process[] = [];
-  let owner: Process | undefined;
-  let below: readonly string[] | undefined;
-  for (const [i, process] of line.entries()) {
-    if (process.pid === 1 || isSupervisor(process)) break;
-    const argv = readWords(machine, process.pid);
-    const parent = () => readWords(machine, line[i + 1]?.pid ?? 0);
-    if (!isTransient({ process, argv, parent, below }, command)) {
-      owner = process;
-      break;
-    }
-    skipped.push(process);
-    below = argv;
-  }
-  owner ??= lastResort(machine, skipped);
-  const lineage = new Set([machine.pid, ...line.map(({ pid }) => pid)]);
-  const shell = skipped.findLast(
-    ({ pid }) => pid !== owner.pid && isCommandShell(readWords(machine, pid)),
-  );
+  const skipped: Seen[] = [];
+  const owner = findOwner(machine, command, skipped) ?? lastResort(machine, skipped);
+  const { process } = owner;
+  const shell = outermostShell(skipped, process);
   const self = machine.process(machine.pid);
-  const group = shell?.group ?? ownGroup(machine, owner, self, command);
-  const errand = skipped.at(-1);
+  const group = shell?.group ?? ownGroup(owner, self, command);
+  const errand = skipped[skipped.length - 1]?.process;
   // A shell that is its own last resort may still be in the group of whoever started it.
   const leader = machine.process(group);
-  const strange = leader !== undefined && !skipped.some(({ pid }) => pid === leader.pid);
-  const throwaway = group !== owner.group || (errand?.pid === owner.pid && !strange);
+  const strange = leader !== undefined && !isAmong(skipped, leader);
+  const throwaway = group !== process.group || (errand?.pid === process.pid && !strange);
   return {
-    owner,
-    command: describe(machine, owner),
+    owner: process,
+    command: describe(machine, process, owner.argv),
     // A group of another pid namespace shows as 0.
     ...(group > 0 && { group, throwaway }),
     ...(shell && { shell }),
     ...(errand && { errand }),
     ...(self && { self }),
-    lineage,
+    isLineage: lineageOf(machine),
+  };
+}
+
+/** A process on the way up, with its arguments. */
+interface Seen {
+  process: Process;
+  argv: readonly string[];
+}
+
+/** The nearest ancestor that is not transient; those before it are `skipped`. */
+function findOwner(machine: Machine, command: string, skipped: Seen[]): Seen | undefined {
+  for (let next = machine.parent; skipped.length < DEEPEST;) {
+    const process = next > 1 ? machine.process(next) : undefined;
+    if (process === undefined || isSupervisor(process)) return undefined;
+    const argv = readWords(machine, process.pid);
+    const parent = () => readWords(machine, process.parent);
+    const below = skipped[skipped.length - 1]?.argv;
+    if (!isTransient({ process, argv, parent, below }, command)) return { process, argv };
+    skipped.push({ process, argv });
+    next = process.parent;
+  }
+  return undefined;
+}
+
+function isAmong(skipped: readonly Seen[], process: Process): boolean {
+  for (const seen of skipped) if (seen.process.pid === process.pid) return true;
+  return false;
+}
+
+/** The outermost throwaway shell that is not the owner itself. */
+function outermostShell(skipped: readonly Seen[], owner: Process): Process | undefined {
+  let shell: Process | undefined;
+  for (const { process, argv } of skipped) {
+    if (process.pid !== owner.pid && isCommandShell(argv)) shell = process;
+  }
+  return shell;
+}
+
+/** All ancestors are looked up only if anybody asks for them, which is seldom. */
+function lineageOf(machine: Machine): (pid: number) => boolean {
+  let line: readonly Process[] | undefined;
+  return (pid) => {
+    line ??= ancestors(machine, machine.parent);
+    return pid === machine.pid || line.some((process) => process.pid === pid);
   };
 }
 
@@ -113,22 +153,18 @@ export function findCaller(machine: Machine, command: string): Caller {
  * The process group to look for a server in where no throwaway shell is to be seen. `bash -c` becomes
  * a lone command, so a group of our own is that shell's; below a shell it is just a job's.
  */
-function ownGroup(
-  machine: Machine,
-  owner: Process,
-  self: Process | undefined,
-  command: string,
-): number {
+function ownGroup({ process, argv }: Seen, self: Process | undefined, command: string): number {
   const lasts = command === "mcp-serve";
-  if (lasts || isShell(readWords(machine, owner.pid))) return owner.group;
-  return self?.group ?? owner.group;
+  if (lasts || isShell(argv)) return process.group;
+  return self?.group ?? process.group;
 }
 
-function lastResort(machine: Machine, skipped: readonly Process[]): Process {
+function lastResort(machine: Machine, skipped: readonly Seen[]): Seen {
   const namespace = machine.place().pidns;
   const contained = namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
   const first = contained && machine.pid !== 1 ? machine.process(1) : undefined;
-  const owner = first ?? skipped.at(-1);
+  if (first !== undefined) return { process: first, argv: readWords(machine, first.pid) };
+  const owner = skipped[skipped.length - 1];
   if (owner !== undefined) return owner;
   throw new Refusal("Cannot tell whose claim this is: every process that asked ends with it", {
     code: "no-owner",
@@ -142,12 +178,11 @@ export function callerFor(machine: Machine, pid: number): Caller {
     const what = owner === undefined ? "there is no such process" : "it has ended";
     throw new Refusal(`Cannot claim for process ${pid}: ${what}`, { code: "invalid", what: "pid" });
   }
-  const line = ancestors(machine, machine.pid);
   return {
     owner,
     command: describe(machine, owner),
     named: true,
-    lineage: new Set([machine.pid, ...line.map((process) => process.pid)]),
+    isLineage: lineageOf(machine),
   };
 }
 

@@ -55,7 +55,7 @@ export function settle(
       contents.entries.delete(port);
     }
   }
-  return done.toSorted((a, b) => a.claim.port - b.claim.port);
+  return done.length < 2 ? done : done.toSorted((a, b) => a.claim.port - b.claim.port);
 }
 
 function settleOne(

@@ -5,14 +5,20 @@ import { describe } from "./owner.ts";
 
 /** What listens, read from the kernel once for a whole operation, and only if it is asked. */
 export class Sockets {
-  #byPort: Map<number, Listener[]> | undefined;
-  readonly #pids = new Map<number, number[]>();
+  private table: Map<number, Listener[]> | undefined;
+  private readonly pids = new Map<number, number[]>();
 
   constructor(readonly census: Census) {}
 
   byPort(): ReadonlyMap<number, readonly Listener[]> {
-    this.#byPort ??= Map.groupBy(this.census.machine.listeners(), ({ port }) => port);
-    return this.#byPort;
+    if (this.table !== undefined) return this.table;
+    this.table = new Map();
+    for (const listener of this.census.machine.listeners()) {
+      const others = this.table.get(listener.port);
+      if (others === undefined) this.table.set(listener.port, [listener]);
+      else others.push(listener);
+    }
+    return this.table;
   }
 
   isBound(port: number): boolean {
@@ -23,22 +29,22 @@ export class Sockets {
   search(ports: Iterable<number>, likely: readonly number[]): void {
     const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
     const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
-    const missing = new Set(inodes.filter((inode) => !this.#pids.has(inode)));
+    const missing = new Set(inodes.filter((inode) => !this.pids.has(inode)));
     if (missing.size === 0) return;
     const found = this.census.machine.holders(missing, likely);
-    for (const inode of missing) this.#pids.set(inode, found.get(inode) ?? []);
+    for (const inode of missing) this.pids.set(inode, found.get(inode) ?? []);
   }
 
   /** The processes that hold listening sockets of a port, and whether any of them stays hidden. */
   pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
     this.search([port], likely);
-    const held = (this.byPort().get(port) ?? []).map((socket) => this.#holding(socket));
+    const held = (this.byPort().get(port) ?? []).map((socket) => this.holding(socket));
     return { pids: [...new Set(held.flat())], hidden: held.some((pids) => pids.length === 0) };
   }
 
   /** Who holds a socket that was searched for. */
-  #holding({ pid, inode }: Listener): number[] {
-    return pid === undefined ? (this.#pids.get(inode) ?? []) : [pid];
+  private holding({ pid, inode }: Listener): number[] {
+    return pid === undefined ? (this.pids.get(inode) ?? []) : [pid];
   }
 
   /** The listeners of a port for people: one for each process, or one that may not be seen. */
@@ -57,7 +63,7 @@ export class Sockets {
         command: process ? describe(machine, process) : null,
         cwd: machine.directory(pid) ?? null,
         age: process ? machine.secondsSince(process.start) : null,
-        addresses: addressesOf(sockets.filter((socket) => this.#holding(socket).includes(pid))),
+        addresses: addressesOf(sockets.filter((socket) => this.holding(socket).includes(pid))),
         uid: machine.user(pid) ?? uid,
       };
     });

@@ -9,7 +9,7 @@ import { Sockets } from "./sockets.ts";
 export class Observer {
   readonly census: Census;
   readonly sockets: Sockets;
-  readonly #awaiting: Awaiting;
+  private readonly awaiting: Awaiting;
   /** @param grace seconds in which a port that is not bound yet is not free game */
   constructor(
     readonly machine: Machine,
@@ -18,7 +18,7 @@ export class Observer {
   ) {
     this.census = new Census(machine);
     this.sockets = new Sockets(this.census);
-    this.#awaiting = new Awaiting(this.census, caller);
+    this.awaiting = new Awaiting(this.census, caller);
   }
 
   /** Seconds since a claim was made: awake ones of this boot, else by the wall clock. */
@@ -27,28 +27,28 @@ export class Observer {
     const age = here
       ? this.machine.monotonic() - Number(owner.at)
       : this.machine.wallClock() / 1e6 - Date.parse(claimed_at) / 1000;
-    return Math.max(0, Math.round(age * 1000) / 1000);
+    return age > 0 ? Number(age.toFixed(3)) : 0;
   }
 
   state(claim: Claim): State {
     const liveness = this.census.liveness(claim);
     if (liveness === "unknown") return "unknown";
-    return this.#stateOf(claim, liveness);
+    return this.stateOf(claim, liveness);
   }
 
-  #stateOf(claim: Claim, liveness: Liveness): State {
+  private stateOf(claim: Claim, liveness: Liveness): State {
     const bound = this.sockets.isBound(claim.port);
     const young = this.age(claim) < this.grace;
     if (liveness === "alive") {
       if (bound) return "listening";
-      return young || this.#awaiting.isRestarting(claim, this.grace) ? "starting" : "idle";
+      return young || this.awaiting.isRestarting(claim, this.grace) ? "starting" : "idle";
     }
     if (bound) return "orphaned";
-    return young && this.#awaiting.mayCome(claim, this.age(claim)) ? "starting" : "dead";
+    return young && this.awaiting.mayCome(claim, this.age(claim)) ? "starting" : "dead";
   }
 
   /** Whether somebody may still be about to bind the port of a claim whose owner lives. */
   isAwaited(claim: Claim): boolean {
-    return this.#awaiting.isAwaited(claim, this.age(claim));
+    return this.awaiting.isAwaited(claim, this.age(claim));
   }
 }

@@ -26,9 +26,9 @@ const UNSET = {
 
 /** One acquire under the lock, service by service. */
 export class Turn {
-  readonly #last: LastPorts;
-  readonly #granted = new Set<number>();
-  readonly #claims: Claim[] = [];
+  private readonly last: LastPorts;
+  private readonly granted = new Set<number>();
+  private readonly claims: Claim[] = [];
 
   constructor(
     readonly registry: Registry,
@@ -39,7 +39,7 @@ export class Turn {
     readonly observer: Observer,
     readonly written: Written[],
   ) {
-    this.#last = readLastPorts(registry.machine, registry.home);
+    this.last = readLastPorts(registry.machine, registry.home);
   }
 
   grant(index: number): Grant {
@@ -48,15 +48,20 @@ export class Turn {
     const preferred = preferredPort(this.registry.config, this.project, service, prefer);
     const exact = this.request.exact === true && preferred !== undefined;
     const fits = (port: number) => !exact || port === preferred;
-    const reused = this.request.reuse ? this.#existing(service, fits) : undefined;
-    if (reused) return this.#note({ claim: reused.claim, how: "reused" });
-    const own = this.#askedAgain(service, fits);
-    if (own) return this.#note({ claim: this.#write(own.claim.port, service, own), how: "again" });
-    return this.#choose(index, service, preferred, exact);
+    const reused = this.request.reuse ? this.existing(service, fits) : undefined;
+    if (reused) return this.note({ claim: reused.claim, how: "reused" });
+    const own = this.askedAgain(service, fits);
+    if (own) return this.note({ claim: this.write(own.claim.port, service, own), how: "again" });
+    return this.choose(index, service, preferred, exact);
   }
 
-  #choose(index: number, service: string, preferred: number | undefined, exact: boolean): Grant {
-    const last = lastPort(this.#last, this.project, service, this.request.cwd);
+  private choose(
+    index: number,
+    service: string,
+    preferred: number | undefined,
+    exact: boolean,
+  ): Grant {
+    const last = lastPort(this.last, this.project, service, this.request.cwd);
     const near = index > 0 ? this.request.prefer : undefined;
     const choice = choosePort(
       {
@@ -68,70 +73,77 @@ export class Turn {
         ...(last !== undefined && { last }),
       },
       this.registry.config,
-      worldFor(this.observer, this.contents, this.caller, this.#granted),
+      worldFor(this.observer, this.contents, this.caller, this.granted),
     );
-    if (choice === undefined) throw this.#nothingLeft(exact ? preferred : undefined);
-    return this.#grantNew(choice, service, preferred);
+    if (choice === undefined) throw this.nothingLeft(exact ? preferred : undefined);
+    return this.grantNew(choice, service, preferred);
   }
 
-  #grantNew(choice: NonNullable<Choice>, service: string, preferred: number | undefined): Grant {
+  private grantNew(
+    choice: NonNullable<Choice>,
+    service: string,
+    preferred: number | undefined,
+  ): Grant {
     const missed = preferred !== undefined && choice.port !== preferred ? preferred : undefined;
     // Asked before our own claim is written, so that it names who was there first.
     const by = missed === undefined ? "" : explainHolder(this.observer, this.contents, missed).by;
-    return this.#note({
-      claim: this.#write(choice.port, service),
+    return this.note({
+      claim: this.write(choice.port, service),
       how: "new",
       ...(missed !== undefined && { missed: { port: missed, by } }),
       ...(choice.takenFrom && { takenFrom: choice.takenFrom }),
     });
   }
 
-  #note(grant: Grant): Grant {
-    this.#granted.add(grant.claim.port);
-    this.#claims.push(grant.claim);
+  private note(grant: Grant): Grant {
+    this.granted.add(grant.claim.port);
+    this.claims.push(grant.claim);
     return grant;
   }
 
   /** Remembers the ports for the next time. */
   remember(): void {
     const { machine, home } = this.registry;
-    if (this.#claims.length > 0) rememberPorts(machine, home, this.#last, this.#claims);
+    if (this.claims.length > 0) rememberPorts(machine, home, this.last, this.claims);
   }
 
-  #matches({ claim }: store.Entry, service: string): boolean {
+  private matches({ claim }: store.Entry, service: string): boolean {
     return (
       claim.service === service &&
       claim.project === this.project &&
       (claim.cwd === undefined || claim.cwd === this.request.cwd) &&
-      !this.#granted.has(claim.port)
+      !this.granted.has(claim.port)
     );
   }
 
-  #newestFirst(service: string, fits: (port: number) => boolean): store.Entry[] {
-    return [...this.contents.entries.values()]
-      .filter((entry) => this.#matches(entry, service) && fits(entry.claim.port))
-      .toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
+  private newestFirst(service: string, fits: (port: number) => boolean): store.Entry[] {
+    const found: store.Entry[] = [];
+    for (const entry of this.contents.entries.values()) {
+      if (this.matches(entry, service) && fits(entry.claim.port)) found.push(entry);
+    }
+    if (found.length < 2) return found;
+    return found.toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
   }
 
-  #isOwn = (claim: Claim) => isOwn(claim, this.caller, this.observer.census.place);
+  private isOwn = (claim: Claim) => isOwn(claim, this.caller, this.observer.census.place);
 
-  #existing(service: string, fits: (port: number) => boolean): store.Entry | undefined {
-    const all = this.#newestFirst(service, fits);
-    return all.find(({ claim }) => this.#isOwn(claim)) ?? all[0];
+  private existing(service: string, fits: (port: number) => boolean): store.Entry | undefined {
+    const all = this.newestFirst(service, fits);
+    return all.find(({ claim }) => this.isOwn(claim)) ?? all[0];
   }
 
   /** The caller's own claim that nothing listens on and nobody is about to bind. */
-  #askedAgain(service: string, fits: (port: number) => boolean): store.Entry | undefined {
-    return this.#newestFirst(service, fits).find(
-      ({ claim }) =>
-        this.#isOwn(claim) &&
-        !this.observer.isAwaited(claim) &&
-        this.observer.machine.probe(claim.port) === "free",
-    );
+  private askedAgain(service: string, fits: (port: number) => boolean): store.Entry | undefined {
+    for (const entry of this.newestFirst(service, fits)) {
+      const { claim } = entry;
+      if (!this.isOwn(claim) || this.observer.isAwaited(claim)) continue;
+      if (this.observer.machine.probe(claim.port) === "free") return entry;
+    }
+    return undefined;
   }
 
   /** `own`: the caller's claim that is renewed; what else stands in its file survives. */
-  #write(port: number, service: string, own?: store.Entry): Claim {
+  private write(port: number, service: string, own?: store.Entry): Claim {
     const { machine, home, config } = this.registry;
     const { agent, cwd, lease } = this.request;
     const claim: Claim = {
@@ -154,7 +166,7 @@ export class Turn {
     return claim;
   }
 
-  #nothingLeft(port: number | undefined): Refusal {
+  private nothingLeft(port: number | undefined): Refusal {
     if (port !== undefined) {
       const { by, claim } = explainHolder(this.observer, this.contents, port);
       const reason = { code: "taken", port, by, ...(claim && { claim }) } as const;

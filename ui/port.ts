@@ -30,7 +30,7 @@ export async function choosePort<Server>(
   if (wanted !== "auto") return tryPort(holder, bind, wanted, listen);
   for (let port = DASHBOARD_PORT; port <= HIGHEST_PORT; port++) {
     const isChosen = port === DASHBOARD_PORT || !registry.config.exclude.has(port);
-    if (!isChosen || UNSAFE_PORTS.has(port) || holder(port) !== undefined) continue;
+    if (!isChosen || UNSAFE_PORTS.includes(port) || holder(port) !== undefined) continue;
     try {
       return tryPort(holder, bind, port, listen);
     } catch (error) {

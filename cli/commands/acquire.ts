@@ -1,4 +1,4 @@
-import { type Acquired, acquire } from "../../registry/acquire.ts";
+import { type Acquired, acquire, type Grant } from "../../registry/acquire.ts";
 import { callerFor, findCaller } from "../../registry/owner.ts";
 import type { Parsed } from "../argv.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -57,16 +57,24 @@ async function run(args: Parsed, io: Io): Promise<void> {
 /** A port that nobody got to know would be lost: what can't be printed is undone. */
 async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
   try {
-    const { grants } = acquired;
-    if (io.json) {
-      const objects = grants.map(({ claim, how }) => ({ ...claim, how }));
-      printJson(io, objects.length === 1 ? objects[0] : objects);
-      return;
-    }
-    const lines = grants.map(({ claim }, i) => (names ? `${names[i]}=${claim.port}` : claim.port));
-    io.print(`${lines.join("\n")}\n`);
+    if (io.json) printGrants(acquired.grants, io);
+    else io.print(linesOf(acquired.grants, names));
   } catch (error) {
     await acquired.undo();
     throw error;
   }
+}
+
+function printGrants(grants: readonly Grant[], io: Io): void {
+  const objects = grants.map(({ claim, how }) => ({ ...claim, how }));
+  printJson(io, objects.length === 1 ? objects[0] : objects);
+}
+
+function linesOf(grants: readonly Grant[], names: string[] | undefined): string {
+  let lines = "";
+  for (let i = 0; i < grants.length; i++) {
+    const port = grants[i]?.claim.port;
+    lines += names ? `${names[i]}=${port}\n` : `${port}\n`;
+  }
+  return lines;
 }

@@ -114,7 +114,7 @@ function remarks({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
     all.push(`It was claimed for "${takenFrom.service}" of ${takenFrom.project}, but long idle.`);
   }
   if (how === "reused") return all;
-  if (UNSAFE_PORTS.has(port)) all.push(`Browsers refuse to open port ${port}.`);
+  if (UNSAFE_PORTS.includes(port)) all.push(`Browsers refuse to open port ${port}.`);
   if (port < FIRST_UNPRIVILEGED_PORT) all.push(`Binding port ${port} may need privileges.`);
   return all;
 }

@@ -25,7 +25,7 @@ export function call(
   stays = false,
 ): Call {
   const made = prepare(scene, agent, asker, cwd, stays);
-  scene.lineage = made.caller.lineage;
+  scene.isLineage = made.caller.isLineage;
   return made;
 }
 
@@ -37,7 +37,7 @@ function prepare(
   stays: boolean,
 ): Call {
   const { machine } = scene;
-  const over = () => void (scene.lineage = new Set());
+  const over = () => void (scene.isLineage = () => false);
   const common = { agent, asker, cwd, end: over };
   if (asker === "pid") {
     const caller = machine.callerFor(agent.pid);

@@ -47,22 +47,22 @@ function awaitedStill(scene: Scene, held: Held): boolean {
   if (asker === "throwaway shell") return members(scene, held).length > 0;
   if (group === undefined || boot !== scene.machine.where.boot) return false;
   if (age(scene, held) < JUST_CLAIMED || shellLives(scene, held)) return true;
-  return members(scene, held).some(({ start, pid }) => start >= asked && !scene.lineage.has(pid));
+  return members(scene, held).some(({ start, pid }) => start >= asked && !scene.isLineage(pid));
 }
 
 /** Whether somebody may be about to bind the port of a claim that its owner asks for again. */
 export function awaited(scene: Scene, held: Held): boolean {
-  const { lineage } = scene;
+  const { isLineage } = scene;
   const { asker, asked = 0, shell, pid } = held;
   if (asker === "throwaway shell") return members(scene, held).length > 0;
   if (age(scene, held) < JUST_CLAIMED) return true;
   if (asker === "nobody known") return false;
-  if (shellLives(scene, held) && !lineage.has(shell?.pid ?? 0)) return true;
+  if (shellLives(scene, held) && !isLineage(shell?.pid ?? 0)) return true;
   const own = scene.machine.processes.get(pid)?.group;
   return [...scene.machine.processes.values()].some(
     (process) =>
       process.start >= asked &&
-      !lineage.has(process.pid) &&
+      !isLineage(process.pid) &&
       (process.group === own || ancestry(scene, process).some((above) => above.pid === pid)),
   );
 }
@@ -74,11 +74,11 @@ function ancestry(scene: Scene, process: FakeProcess): FakeProcess[] {
 
 /** Whether what serves a claim started a process within the grace, as a supervisor does. */
 function restarting(scene: Scene, held: Held, grace: number): boolean {
-  const { machine, lineage } = scene;
+  const { machine, isLineage } = scene;
   const isNew = ({ pid, start }: FakeProcess) =>
     pid !== held.pid && (machine.tick() - start) / 100 < grace;
   if (held.asker === "throwaway shell") {
-    return members(scene, held).some((process) => isNew(process) && !lineage.has(process.pid));
+    return members(scene, held).some((process) => isNew(process) && !isLineage(process.pid));
   }
   return [...machine.processes.values()].some(
     (process) =>

@@ -57,7 +57,7 @@ export class Scene {
   /** What happened, for the test to see that nothing is left out. */
   readonly happened = new Set<string>();
   /** Who calls now, with all above it: nobody of these is about to bind a port. */
-  lineage: ReadonlySet<number> = new Set();
+  isLineage: (pid: number) => boolean = () => false;
   #pids = FIRST_PID;
   #boots = 0;
 

@@ -1,8 +1,10 @@
 /** "127.0.0.1" of four bytes; of sixteen, IPv6 with its longest run of zeros cut (RFC 5952). */
 export function formatAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join(".");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  const words = Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16));
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+  const words: string[] = [];
+  for (let i = 0; i < 16; i += 2) {
+    words.push(((bytes[i] ?? 0) * 256 + (bytes[i + 1] ?? 0)).toString(16));
+  }
   const { at, size } = longestZeros(words);
   if (size < 2) return words.join(":");
   return `${words.slice(0, at).join(":")}::${words.slice(at + size).join(":")}`;

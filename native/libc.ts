@@ -16,6 +16,7 @@ const USUAL = {
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "i32"], returns: "i32" },
   bind: { args: ["i32", "ptr", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
+  isatty: { args: ["i32"], returns: "i32" },
   write: { args: ["i32", "cstring", "u64"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
 } as const satisfies Record<string, FFIFunction>;
@@ -37,7 +38,6 @@ const USUAL_ON_DARWIN = {
 } as const satisfies Record<string, FFIFunction>;
 
 const SELDOM = {
-  isatty: { args: ["i32"], returns: "i32" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   usleep: { args: ["u32"], returns: "i32" },
   signal: { args: ["i32", "ptr"], returns: "ptr" },
@@ -50,8 +50,6 @@ const SELDOM_ON_LINUX = {
   mkdir: { args: ["cstring", "i32"], returns: "i32" },
   chmod: { args: ["cstring", "i32"], returns: "i32" },
   prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
-  sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "i32"], returns: "i32" },
-  recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
 } as const satisfies Record<string, FFIFunction>;
 
 const SELDOM_ON_DARWIN = {

@@ -29,8 +29,9 @@ export async function acquire(
   for (const service of request.services) checkName("service", service);
   if (request.agent) checkName("agent", request.agent);
   const written: Written[] = [];
+  // What it asks at once is not worth holding the lock for.
+  const observer = new Observer(registry.machine, registry.config.grace, caller);
   const result = await transact(registry, (contents) => {
-    const observer = new Observer(registry.machine, registry.config.grace, caller);
     const settled = settle(registry, contents, observer);
     const turn = new Turn(registry, request, caller, project, contents, observer, written);
     try {

@@ -9,9 +9,11 @@ export interface Filter {
   agent?: string;
 }
 
-function matches(claim: Claim, filter: Filter): boolean {
-  return (["project", "service", "agent"] as const).every(
-    (key) => filter[key] === undefined || claim[key] === filter[key],
+function matches(claim: Claim, { project, service, agent }: Filter): boolean {
+  return (
+    (project === undefined || claim.project === project) &&
+    (service === undefined || claim.service === service) &&
+    (agent === undefined || claim.agent === agent)
   );
 }
 
@@ -35,17 +37,23 @@ export function listClaims(
   const { machine, home, config } = registry;
   const contents = readClaims(machine, home);
   const observer = new Observer(machine, config.grace);
-  const claims = [...contents.entries.values()]
-    .map(({ claim }) => claim)
-    .filter((claim) => matches(claim, filter))
-    .toSorted((a, b) => a.port - b.port);
-  const bound = claims.map(({ port }) => port).filter((port) => observer.sockets.isBound(port));
-  observer.sockets.search(
+  const claims: Claim[] = [];
+  for (const { claim } of contents.entries.values()) if (matches(claim, filter)) claims.push(claim);
+  claims.sort((a, b) => a.port - b.port);
+  searchListeners(observer, claims);
+  const views: ClaimView[] = [];
+  for (const claim of claims) views.push(viewOf(observer, claim));
+  const unreadable = contents.unreadable.size === 0 ? [] : [...contents.unreadable.values()];
+  return { claims: views, unreadable: unreadable.toSorted((a, b) => a.port - b.port) };
+}
+
+/** Finds who listens on the ports of all claims at once; their owners are looked at first. */
+function searchListeners({ sockets }: Observer, claims: readonly Claim[]): void {
+  const bound: number[] = [];
+  for (const { port } of claims) if (sockets.isBound(port)) bound.push(port);
+  if (bound.length === 0) return;
+  sockets.search(
     bound,
     claims.map(({ pid }) => pid),
   );
-  return {
-    claims: claims.map((claim) => viewOf(observer, claim)),
-    unreadable: [...contents.unreadable.values()].toSorted((a, b) => a.port - b.port),
-  };
 }

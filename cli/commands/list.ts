@@ -27,14 +27,16 @@ export const listCommand: Command = {
 
 async function run(args: Parsed, io: Io): Promise<void> {
   const registry = await open(io);
-  const filter: { project?: string; agent?: string; service?: string } = {};
-  for (const key of ["project", "agent", "service"] as const) {
-    const value = args.text(key);
-    if (value !== undefined) filter[key] = value;
-  }
+  const project = args.text("project");
+  const agent = args.text("agent");
+  const service = args.text("service");
+  const filter = {
+    ...(project !== undefined && { project }),
+    ...(agent !== undefined && { agent }),
+    ...(service !== undefined && { service }),
+  };
   const { claims, unreadable } = listClaims(registry, filter);
-  const strangers = args.has("all") ? await unclaimed(registry) : [];
-  const rows = [...claims, ...strangers].toSorted((a, b) => a.port - b.port);
+  const rows = args.has("all") ? await withUnclaimed(registry, claims) : claims;
   if (io.json) printJson(io, rows);
   else if (rows.length > 0) io.print(formatRows(rows, io.color));
   for (const { port, problem } of unreadable) {
@@ -51,12 +53,19 @@ interface Unclaimed {
   listeners: ListenerView[];
 }
 
-/** Every listener of the pool that no claim, of whomever, stands for. */
-async function unclaimed(registry: Registry): Promise<Unclaimed[]> {
+/** These claims, and every listener of the pool that no claim, of whomever, stands for. */
+async function withUnclaimed(
+  registry: Registry,
+  shown: readonly ClaimView[],
+): Promise<(ClaimView | Unclaimed)[]> {
   const { findStrangers } = await import("../../registry/strangers.ts");
   const { claims, unreadable } = listClaims(registry);
   const held = [...claims, ...unreadable].map(({ port }) => port);
-  return findStrangers(registry, held).map((each) => ({ ...each, state: "unclaimed" }));
+  const strangers = findStrangers(registry, held).map((each) => ({
+    ...each,
+    state: "unclaimed" as const,
+  }));
+  return [...shown, ...strangers].toSorted((a, b) => a.port - b.port);
 }
 
 function formatRows(rows: (ClaimView | Unclaimed)[], color: boolean): string {

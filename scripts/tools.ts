@@ -1,4 +1,7 @@
-/** What the tests call, and the Debian package that has it; alternatives are separated by `|`. */
+/**
+ * What tests and benchmarks call, and the Debian packages that have it, separated by spaces;
+ * alternatives are separated by `|`.
+ */
 const tools: Record<string, string> = {
   "/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1": "libc6-arm64-cross",
   bwrap: "bubblewrap",
@@ -7,7 +10,7 @@ const tools: Record<string, string> = {
   expect: "expect",
   fish: "fish",
   flock: "util-linux",
-  gcc: "gcc",
+  gcc: "gcc libc6-dev",
   git: "git",
   hyperfine: "hyperfine",
   ip: "iproute2",
@@ -27,8 +30,8 @@ const tools: Record<string, string> = {
   zsh: "zsh",
 };
 
-function missing(): string[] {
-  return Object.keys(tools).filter((names) => names.split("|").every((name) => !Bun.which(name)));
+function missing(wanted: readonly string[]): string[] {
+  return wanted.filter((names) => names.split("|").every((name) => !Bun.which(name)));
 }
 
 function aptGet(...args: string[]): boolean {
@@ -43,17 +46,17 @@ function aptInstall(packages: string[]): boolean {
   return aptGet("install", "-y", "--no-install-recommends", ...packages);
 }
 
-/** Installs the tools that tests need and this machine lacks; says which remain missing. */
-export function installTools(): void {
-  const names = missing();
+/** Installs the tools that are wanted, all by default, and missing here; says which remain so. */
+export function installTools(wanted: readonly string[] = Object.keys(tools)): void {
+  const names = missing(wanted);
   if (names.length === 0) return;
   if (Bun.which("apt-get")) {
-    const packages = [...new Set(names.map((name) => tools[name] ?? name))];
+    const packages = [...new Set(names.flatMap((name) => (tools[name] ?? name).split(" ")))];
     console.log(`Installing Debian packages: ${packages.join(" ")}`);
     aptGet("update");
     // One package that this release lacks must not keep the others away.
     if (!aptInstall(packages)) for (const one of packages) aptInstall([one]);
   }
-  const still = missing();
+  const still = missing(wanted);
   if (still.length > 0) console.log(`Going on without: ${still.join(", ")}`);
 }

@@ -1,31 +1,83 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { thisMachine } from "../registry/machine.ts";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type Claim, formatTime } from "../registry/claim.ts";
+import { formatClaim } from "../registry/format.ts";
+import { type Machine, thisMachine } from "../registry/machine.ts";
+import { callerFor, ownerRecord } from "../registry/owner.ts";
+import type { Stage } from "./stage.ts";
 
-/** A registry with claims of a process that lives, as portclaim writes them. */
+/** A registry with claims of others, and a directory to call from. */
 export interface Home {
   path: string;
+  cwd: string;
   env: Record<string, string>;
+  /** Puts back what was there at first. */
+  reset(): void;
 }
 
-/** Makes a registry with so many claims of `pid`, on ports from 20000 on. */
-export function fillHome(path: string, count: number, pid: number): Home {
+/** Claims of others start here, above the ports that portclaim gives. */
+const FIRST = 20_000;
+const AGENTS = ["claude-code", "codex", "gemini-cli", null];
+const SERVICES = ["web", "api", "db", "worker", "storybook", "preview", "tests", "docs"];
+/** Of as many ports portclaim remembers who had them last. */
+const REMEMBERED = 1000;
+
+const pick = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
+
+/** Makes a registry with so many live claims, as portclaim writes them. */
+export function fillHome(stage: Stage, name: string, count: number): Home {
+  const base = `${stage.folder}/${name}`;
+  const path = `${base}/registry`;
+  const cwd = `${base}/my-app`;
+  mkdirSync(cwd, { recursive: true });
   mkdirSync(`${path}/claims`, { recursive: true, mode: 0o700 });
   const machine = thisMachine();
-  const start = String(machine.process(pid)?.start);
-  for (let i = 0; i < count; i++) {
-    const claim = {
-      port: 20_000 + i,
+  const owners = stage.owners.map((pid) => ownerOf(machine, pid));
+  const claims = Array.from({ length: count }, (_, i): Claim => {
+    const project = `project-${Math.floor(i / SERVICES.length)}`;
+    const { pid, owner } = pick(owners, i);
+    return {
+      port: FIRST + i,
       pid,
-      agent: "claude-code",
-      project: "bench",
-      service: `service-${i}`,
-      claimed_at: "2026-03-17T14:32:01.123456Z",
+      agent: pick(AGENTS, i),
+      project,
+      service: pick(SERVICES, i),
+      claimed_at: formatTime(machine.wallClock()),
       lease: "ephemeral",
-      cwd: path,
-      owner: { command: "sleep", start, ...machine.place(), at: machine.monotonic().toFixed(6) },
+      cwd: `${base}/${project}`,
+      owner,
     };
-    const text = `${JSON.stringify(claim, null, 2)}\n`;
-    writeFileSync(`${path}/claims/${claim.port}.json`, text, { mode: 0o600 });
+  });
+  for (const claim of claims) {
+    const file = `${path}/claims/${claim.port}.json`;
+    writeFileSync(file, formatClaim(claim), { mode: 0o600 });
   }
-  return { path, env: { PORTCLAIM_HOME: path, HOME: path } };
+  const remembered = claims
+    .slice(-REMEMBERED)
+    .map(({ project, service, cwd: at, port }) => [JSON.stringify([project, service, at]), port]);
+  const last = JSON.stringify(Object.fromEntries(remembered), null, 1);
+  const reset = () => putBack(path, last);
+  reset();
+  return { path, cwd, env: { PORTCLAIM_HOME: path, HOME: base }, reset };
+}
+
+function ownerOf(machine: Machine, pid: number) {
+  const caller = callerFor(machine, pid);
+  const { group } = caller.owner;
+  return { pid, owner: ownerRecord(machine, machine.place(), { ...caller, group }) };
+}
+
+function putBack(path: string, last: string): void {
+  for (const file of readdirSync(`${path}/claims`)) {
+    if (Number.parseInt(file, 10) < FIRST) rmSync(`${path}/claims/${file}`);
+  }
+  const file = `${path}/last-ports.json`;
+  if (textOf(file) !== last) writeFileSync(file, last, { mode: 0o600 });
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }

@@ -1,46 +1,87 @@
-/** One run of a program: milliseconds that passed, and that its processes computed. */
-export interface Run {
-  wall: number;
-  cpu: number;
-  out: string;
+import type { Stage } from "./stage.ts";
+
+/** A program to measure: how it is called, and what makes its next call like this one. */
+export interface Program {
+  name: string;
+  command: string[];
+  env: Record<string, string>;
+  cwd: string;
+  undo?: () => void;
 }
 
-/** What is measured, and its runs so far. */
-export interface Series {
+/** Milliseconds of each run of a program: that passed, and that its processes computed. */
+export interface Times {
   name: string;
-  run: () => Run;
-  runs: Run[];
+  wall: number[];
+  cpu: number[];
 }
 
 /** Runs a program to its end. Throws if it fails. */
-export function time(command: string[], env: Record<string, string>, cwd: string): Run {
+export function time({ command, env, cwd, undo }: Program) {
   const started = Bun.nanoseconds();
   const { exitCode, stdout, stderr, resourceUsage } = Bun.spawnSync(command, { env, cwd });
   const wall = (Bun.nanoseconds() - started) / 1e6;
-  if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}: ${stderr}`);
+  const name = command.join(" ");
+  if (exitCode !== 0)
+    throw new Error(`Cannot measure ${name}: it ended with ${exitCode}: ${stderr}`);
+  undo?.();
   const cpu = Number(resourceUsage?.cpuTime.total ?? 0) / 1000;
-  return { wall, cpu, out: stdout.toString() };
+  return { wall, cpu, out: stdout.toString().trim() };
 }
 
-/** Starts a program so many times at once and waits for all: milliseconds, and what each printed. */
-export async function together(count: number, command: string[], env: Record<string, string>) {
+/** Runs all of them in turn, so that whatever else the machine does falls on all alike. */
+export async function interleave(programs: readonly Program[], rounds: number): Promise<Times[]> {
+  const all = programs.map(({ name }) => ({ name, wall: [] as number[], cpu: [] as number[] }));
+  // The first round reads files that the others find in memory.
+  for (const program of programs) time(program);
+  for (let round = 0; round < rounds; round++) {
+    // A signal is heard only between two turns of the event loop.
+    await Bun.sleep(0);
+    for (const [i, program] of programs.entries()) {
+      const { wall, cpu } = time(program);
+      all[i]?.wall.push(wall);
+      all[i]?.cpu.push(cpu);
+    }
+  }
+  return all;
+}
+
+/** What one of many that started together did: its exit code, its output, and when it had ended. */
+export interface Ended {
+  code: number;
+  out: string;
+  /** Milliseconds since the first of all started. */
+  after: number;
+}
+
+/** Starts all at once and waits for all. */
+export async function together(stage: Stage, programs: readonly Program[]): Promise<Ended[]> {
   const started = Bun.nanoseconds();
-  const children = Array.from({ length: count }, () =>
-    Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "ignore" }),
+  const children = programs.map(({ command, env, cwd }) =>
+    // An acquire that waits long says so on stderr.
+    stage.keep(Bun.spawn(command, { env, cwd, stdin: "ignore", stderr: "ignore" })),
   );
-  const out = await Promise.all(children.map((child) => new Response(child.stdout).text()));
-  await Promise.all(children.map((child) => child.exited));
-  return { wall: (Bun.nanoseconds() - started) / 1e6, out: out.map((text) => text.trim()) };
+  return await Promise.all(
+    children.map(async (child) => {
+      const code = await child.exited;
+      const after = (Bun.nanoseconds() - started) / 1e6;
+      return { code, after, out: (await new Response(child.stdout).text()).trim() };
+    }),
+  );
 }
 
-export function median(values: readonly number[]): number {
+/** The value below which this part of all lies. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Milliseconds for people. */
+export const ms = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 /** The middle half of the values. */
 export function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1);
-  return `${at(0.25)}–${at(0.75)}`;
+  return `${ms(quantile(values, 0.25))}–${ms(quantile(values, 0.75))}`;
 }

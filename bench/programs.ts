@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { root } from "../scripts/root.ts";
+import type { Built } from "./built.ts";
+import type { Home } from "./home.ts";
+import type { Program } from "./measure.ts";
+import { peerPrograms } from "./peers.ts";
+import type { Stage } from "./stage.ts";
+
+export const binary = `${root}/dist/portclaim`;
+
+/** How the npm package's program is run, by its own first line. */
+function packageCommand(): string[] {
+  const script = `${root}/dist/cli.js`;
+  const [shebang = ""] = readFileSync(script, "utf8").split("\n", 1);
+  return [process.execPath, ...shebang.split(" ").slice(3), script];
+}
+
+/** A call of portclaim's in a home, which is as before when it is measured again. */
+export function calling({ env, cwd, reset }: Home, name: string, ...command: string[]): Program {
+  return { name, command, env, cwd, undo: reset };
+}
+
+/** The same, of the work in C; nothing where that could not be built. */
+export function floorIn(home: Home, { floor }: Built, name: string): Program[] {
+  return floor ? [calling(home, name, floor, "acquire", home.path, "bench")] : [];
+}
+
+/** Each by its name in the tables. */
+export const NAMES = {
+  empty: "empty built Bun program",
+  acquire: "`portclaim acquire`",
+  package: "`portclaim acquire`, npm package",
+  list: "`portclaim list`",
+  help: "`portclaim --help`",
+  floor: "the work of an acquire in C",
+  peer: "get-port-cli",
+};
+
+/** All that a person could call instead, and what it can be held against. */
+export function programsIn(stage: Stage, built: Built, home: Home): Program[] {
+  const acquire = ["acquire", "--service", "bench"];
+  return [
+    calling(home, NAMES.empty, built.empty),
+    calling(home, "`bun -e 0`", process.execPath, "-e", "0"),
+    ...floorIn(home, built, NAMES.floor),
+    calling(home, NAMES.acquire, binary, ...acquire),
+    calling(home, NAMES.package, ...packageCommand(), ...acquire),
+    calling(home, NAMES.list, binary, "list"),
+    calling(home, NAMES.help, binary, "--help"),
+    ...peerPrograms(stage),
+  ];
+}

@@ -8,13 +8,14 @@ import { parseArgs } from "node:util";
 import { install } from "../scripts/install.ts";
 import { bun, root } from "../scripts/root.ts";
 import { build } from "./built.ts";
+import { growth } from "./growth.ts";
 import { fillHome } from "./home.ts";
 import { latency } from "./latency.ts";
 import { programsIn } from "./programs.ts";
 import { report, type Section } from "./report.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency"] as const;
+const PARTS = ["latency", "growth"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -61,6 +62,7 @@ async function measure({ rounds, parts }: Options): Promise<string> {
   Bun.spawnSync(["sync"]);
   const run: Record<Part, () => Promise<Section>> = {
     latency: () => latency(calls, rounds),
+    growth: () => growth(stage, built, Math.ceil(rounds / 2)),
   };
   const sections: Section[] = [];
   for (const part of PARTS.filter((name) => asked(name))) {

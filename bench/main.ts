@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { install } from "../scripts/install.ts";
 import { bun, root } from "../scripts/root.ts";
 import { build } from "./built.ts";
+import { bursts } from "./burst.ts";
 import { growth } from "./growth.ts";
 import { fillHome } from "./home.ts";
 import { latency } from "./latency.ts";
@@ -15,7 +16,7 @@ import { programsIn } from "./programs.ts";
 import { report, type Section } from "./report.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth"] as const;
+const PARTS = ["latency", "growth", "burst"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -63,6 +64,7 @@ async function measure({ rounds, parts }: Options): Promise<string> {
   const run: Record<Part, () => Promise<Section>> = {
     latency: () => latency(calls, rounds),
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
+    burst: () => bursts(stage, built, rounds),
   };
   const sections: Section[] = [];
   for (const part of PARTS.filter((name) => asked(name))) {

@@ -1,6 +1,6 @@
 /**
  * What portclaim costs, side by side with what it can be held against: `bun run bench`. Prints a
- * page in Markdown and leaves it in bench/RESULTS.md. `--only latency` runs some parts and
+ * page in Markdown and leaves it in bench/RESULTS.md. `--only latency,mcp` runs some parts and
  * leaves no file; `--rounds N` says how often.
  */
 import { writeFileSync } from "node:fs";
@@ -12,11 +12,12 @@ import { bursts } from "./burst.ts";
 import { growth } from "./growth.ts";
 import { fillHome } from "./home.ts";
 import { latency } from "./latency.ts";
+import { mcp } from "./mcp.ts";
 import { programsIn } from "./programs.ts";
 import { report, type Section } from "./report.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth", "burst"] as const;
+const PARTS = ["latency", "growth", "burst", "mcp"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -65,6 +66,7 @@ async function measure({ rounds, parts }: Options): Promise<string> {
     latency: () => latency(calls, rounds),
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
     burst: () => bursts(stage, built, rounds),
+    mcp: () => mcp(stage, built, rounds),
   };
   const sections: Section[] = [];
   for (const part of PARTS.filter((name) => asked(name))) {

@@ -15,9 +15,10 @@ import { latency } from "./latency.ts";
 import { mcp } from "./mcp.ts";
 import { programsIn } from "./programs.ts";
 import { report, type Section } from "./report.ts";
+import { sizes } from "./size.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth", "burst", "mcp"] as const;
+const PARTS = ["latency", "growth", "burst", "mcp", "size"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -59,7 +60,9 @@ async function measure({ rounds, parts }: Options): Promise<string> {
   using stage = new Stage();
   const built = await build(stage);
   const asked = (...names: Part[]) => names.some((name) => parts.includes(name));
-  const calls = asked("latency") ? programsIn(stage, built, fillHome(stage, "calls", 10)) : [];
+  const calls = asked("latency", "size")
+    ? programsIn(stage, built, fillHome(stage, "calls", 10))
+    : [];
   // Hundreds of megabytes that are still on their way to the disk would make every fsync wait.
   Bun.spawnSync(["sync"]);
   const run: Record<Part, () => Promise<Section>> = {
@@ -67,6 +70,7 @@ async function measure({ rounds, parts }: Options): Promise<string> {
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
     burst: () => bursts(stage, built, rounds),
     mcp: () => mcp(stage, built, rounds),
+    size: () => sizes(stage, built, calls),
   };
   const sections: Section[] = [];
   for (const part of PARTS.filter((name) => asked(name))) {

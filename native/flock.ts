@@ -1,3 +1,4 @@
+import { withAlarm } from "./alarm.ts";
 import { SystemError, unless } from "./errno.ts";
 import { files } from "./files.ts";
 import { errnoCode, libc } from "./libc.ts";
@@ -25,27 +26,40 @@ function isCurrent(descriptor: number, path: string): boolean {
  * is no regular file, ENOLCK or ENOSYS where the file system can't lock.
  */
 export function tryLock(path: string): Lock | undefined {
+  return lock(path, LOCK_EX | LOCK_NB, () => false);
+}
+
+/**
+ * The same, but waits in the kernel, which hands the lock on at once and in turn. "late" if it is
+ * still held after so many milliseconds; `undefined` if this process can't wait in that way.
+ */
+export function lockWithin(path: string, milliseconds: number): Lock | "late" | undefined {
+  if (process.platform !== "linux") return undefined;
+  return withAlarm(milliseconds, (isOver) => lock(path, LOCK_EX, isOver) ?? "late");
+}
+
+function lock(path: string, operation: number, isOver: () => boolean): Lock | undefined {
   for (;;) {
     const descriptor = files().open(path);
-    let lock: Lock | undefined;
+    let taken: Lock | undefined;
     try {
-      const code = flock(descriptor);
-      if (code === "EAGAIN") return undefined;
+      const code = flock(descriptor, operation, isOver);
+      if (code === "EAGAIN" || code === "EINTR") return undefined;
       if (code !== undefined) throw new SystemError(code, "flock", path);
-      if (isCurrent(descriptor, path)) return (lock = held(descriptor, path));
+      if (isCurrent(descriptor, path)) return (taken = held(descriptor, path));
     } finally {
       // A descriptor that is left open may be a lock that nobody can let go.
-      if (lock === undefined) files().close(descriptor);
+      if (taken === undefined) files().close(descriptor);
     }
   }
 }
 
-/** Tries to lock an open file; the name of the error if it can't. */
-function flock(descriptor: number): string | undefined {
+/** Locks an open file; the name of the error if it can't, EINTR only once the time is over. */
+function flock(descriptor: number, operation: number, isOver: () => boolean): string | undefined {
   for (;;) {
-    if (libc().flock(descriptor, LOCK_EX | LOCK_NB) === 0) return undefined;
+    if (libc().flock(descriptor, operation) === 0) return undefined;
     const code = errnoCode();
-    if (code !== "EINTR") return code;
+    if (code !== "EINTR" || isOver()) return code;
   }
 }
 
@@ -74,6 +88,6 @@ export function lockHolder(path: string): number | undefined {
   const file = `${hex(major)}:${hex(minor)}:${inode}`;
   // btrfs and overlayfs show another device there than stat(2) does.
   const found =
-    locks.find((lock) => lock[5] === file) ?? locks.find((lock) => lock[5]?.endsWith(`:${inode}`));
+    locks.find((one) => one[5] === file) ?? locks.find((one) => one[5]?.endsWith(`:${inode}`));
   return Number(found?.[4]) || undefined;
 }

@@ -46,6 +46,10 @@ const SELDOM = {
 } as const satisfies Record<string, FFIFunction>;
 
 const SELDOM_ON_LINUX = {
+  abs: { args: ["i32"], returns: "i32" },
+  setitimer: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  siginterrupt: { args: ["i32", "i32"], returns: "i32" },
+  sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   unlink: { args: ["cstring"], returns: "i32" },
   mkdir: { args: ["cstring", "i32"], returns: "i32" },
   chmod: { args: ["cstring", "i32"], returns: "i32" },

@@ -25,7 +25,7 @@ export async function takeLock(machine: Machine, home: Home, waiting: Waiting): 
 
 async function waitForLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
   const started = machine.monotonic();
-  let pause = SHORTEST_PAUSE;
+  const patience = new Patience();
   let told = false;
   for (;;) {
     const waited = machine.monotonic() - started;
@@ -34,11 +34,25 @@ async function waitForLock(machine: Machine, home: Home, waiting: Waiting): Prom
       told = true;
       waiting.onWait?.(machine.lockHolder(home.lock));
     }
-    const left = (waiting.timeout - waited) * 1000;
-    await machine.pause(Math.min(pause * (0.5 + Math.random()), left));
-    pause = Math.min(pause * 1.6, LONGEST_PAUSE);
-    const lock = machine.tryLock(home.lock);
-    if (lock !== undefined) return lock;
+    const until = told ? waiting.timeout : Math.min(FELT, waiting.timeout);
+    const left = (until - waited) * 1000;
+    let lock = machine.lockWithin(home.lock, left);
+    if (lock === undefined) {
+      await machine.pause(Math.min(patience.next(), left));
+      lock = machine.tryLock(home.lock);
+    }
+    if (lock !== undefined && lock !== "late") return lock;
+  }
+}
+
+/** Pauses that grow longer, each with a part of chance in it, so that those who wait don't march in step. */
+class Patience {
+  private pause = SHORTEST_PAUSE;
+
+  next(): number {
+    const drawn = this.pause * (0.5 + Math.random());
+    this.pause = Math.min(this.pause * 1.6, LONGEST_PAUSE);
+    return drawn;
   }
 }
 

@@ -2,7 +2,7 @@ import { monotonic, secondsSince, sleep, startTick, wallClock } from "../native/
 import type { Files, Listener, Probe, Process } from "../native/facts.ts";
 import { files } from "../native/files.ts";
 import { networkFileSystem } from "../native/filesystem.ts";
-import { type Lock, lockHolder, tryLock } from "../native/flock.ts";
+import { type Lock, lockHolder, lockWithin, tryLock } from "../native/flock.ts";
 import { isNested, readBoot, readHost, readNamespace } from "../native/identity.ts";
 import { holders, listListeners } from "../native/listeners.ts";
 import { probe, readEphemeralPorts } from "../native/port.ts";
@@ -55,12 +55,17 @@ export interface Machine {
   networkFileSystem(path: string): string | undefined;
   tryLock(path: string): Lock | undefined;
   lockHolder(path: string): number | undefined;
-  /** Waits between tries for the lock; a server must go on serving, so it may be a promise. */
+  /**
+   * Waits for the lock for so many milliseconds: "late" if that was not enough. `undefined` where a
+   * wait would stop an event loop, or isn't to be had: then tries and pauses take turns.
+   */
+  lockWithin(path: string, milliseconds: number): Lock | "late" | undefined;
+  /** Waits between two tries. */
   pause(milliseconds: number): void | Promise<void>;
 }
 
 /** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
-export function thisMachine(pause: Machine["pause"] = sleep): Machine {
+export function thisMachine(pause?: Machine["pause"]): Machine {
   return {
     pid: process.pid,
     parent: process.ppid,
@@ -93,6 +98,7 @@ export function thisMachine(pause: Machine["pause"] = sleep): Machine {
     networkFileSystem,
     tryLock,
     lockHolder,
-    pause,
+    lockWithin: pause === undefined ? lockWithin : () => undefined,
+    pause: pause ?? sleep,
   };
 }

@@ -199,6 +199,8 @@ export class FakeMachine implements Machine {
   };
   pause = (milliseconds: number) => this.advance(milliseconds / 1000);
 
+  lockWithin = () => undefined;
+
   tryLock = (path: string): Lock | undefined => {
     if (this.freedAfter-- <= 0) this.lockedBy = undefined;
     if (this.lockedBy !== undefined) return undefined;

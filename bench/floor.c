@@ -83,7 +83,7 @@ static void write_claim(int port, const char *service) {
            port, owner->pid, project, service, when, wall.tv_nsec / 1000, cwd, owner->name,
            owner->start, place, owner->group, (long)awake.tv_sec, awake.tv_nsec / 1000,
            (long)boot.tv_sec * 100 + boot.tv_nsec / 10000000);
-  write_file(in_home("claims/%d.json", port), text, 1);
+  replace_file(in_home("claims/%d.json", port), text);
 }
 
 static void key_of(const char *service, char *into, size_t room) {
@@ -100,8 +100,10 @@ static int recall(const char *key) {
 /* Puts the service's line last, and leaves out the oldest of too many. */
 static void remember(const char *key, int port) {
   int lines = 0;
+  const char *had = strstr(remembered, key);
+  if (had && atoi(had + strlen(key)) == port) return;
   for (const char *at = remembered; (at = strchr(at, '\n')); at++) lines++;
-  int extra = lines - 1 - (MOST_REMEMBERED - 1) - (strstr(remembered, key) != NULL);
+  int extra = lines - 1 - (MOST_REMEMBERED - 1) - (had != NULL);
   char *end = text + sprintf(text, "{\n");
   for (char *line = strtok(remembered, "\n"); line; line = strtok(NULL, "\n")) {
     if (line[0] != ' ' || strncmp(line, key, strlen(key)) == 0 || extra-- > 0) continue;
@@ -110,7 +112,9 @@ static void remember(const char *key, int port) {
     end += sprintf(end, "%.*s,\n", (int)size, line);
   }
   sprintf(end, "%s%d\n}", key, port);
-  write_file(in_home("last-ports.json"), text, 0);
+  const char *path = in_home("last-ports.json");
+  unlink(path);
+  create_file(path, text, 0);
 }
 
 static int acquire(const char *service) {

@@ -43,15 +43,19 @@ static ssize_t read_file(const char *path, char *into, size_t room) {
   return size;
 }
 
-static void write_file(const char *path, const char *text, int sync) {
+static void create_file(const char *path, const char *text, int sync) {
+  int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  check(file, path);
+  ssize_t size = strlen(text);
+  if (write(file, text, size) != size) fail(path);
+  if (sync) check(fsync(file), path);
+  close(file);
+}
+
+static void replace_file(const char *path, const char *text) {
   char temporary[PATH_ROOM + 8];
   snprintf(temporary, sizeof temporary, "%s.tmp", path);
-  int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  check(file, temporary);
-  ssize_t size = strlen(text);
-  if (write(file, text, size) != size) fail(temporary);
-  if (sync) check(fsync(file), temporary);
-  close(file);
+  create_file(temporary, text, 1);
   check(rename(temporary, path), path);
 }
 

@@ -136,7 +136,7 @@ const byLibc: Files = {
       writeFully(descriptor, text, path);
       if (sync) checked(libc().fsync(descriptor), "fsync", path);
     } catch (error) {
-      seldom().unlink(whole(path));
+      libc().unlink(whole(path));
       throw error;
     } finally {
       libc().close(descriptor);
@@ -146,7 +146,7 @@ const byLibc: Files = {
     checked(libc().rename(whole(from), whole(to)), "rename", to);
   },
   remove(path) {
-    checked(seldom().unlink(whole(path)), "unlink", path);
+    checked(libc().unlink(whole(path)), "unlink", path);
   },
   makeDirectory(path) {
     checked(seldom().mkdir(whole(path), 0o700), "mkdir", path);

@@ -19,14 +19,6 @@ export function checkFiles(registry: Registry, dryRun: boolean): Check[] {
   for (const name of contents.others.toSorted()) {
     checks.push(checkOther(registry, name, dryRun));
   }
-  if (unless(["ENOENT"], () => machine.files.stat(`${home.lastPorts}.tmp`))) {
-    if (!dryRun) machine.files.remove(`${home.lastPorts}.tmp`);
-    checks.push({
-      check: "file",
-      status: "fixed",
-      message: "last-ports.json.tmp of a dead writer: removed",
-    });
-  }
   for (const { port, problem } of byPort(contents.unreadable.values())) {
     const message = `claims/${port}.json can't be understood: ${problem}`;
     const keep = whyKeep(registry, observer, port);

@@ -8,16 +8,18 @@ const LARGEST = 512 * 1024;
 const keyOf = (project: string, service: string, cwd: string) =>
   JSON.stringify([project, service, cwd]);
 
-/** Ports by project, service and directory, the newest last; and the text that they were read from. */
+/** Ports by project, service and directory, the newest last. */
 export interface LastPorts {
   ports: Record<string, unknown>;
+  /** What the file holds; "" if there is none. */
   text: string;
 }
 
 /** Reads what is remembered; it is advice, so what can't be read has no say. */
 export function readLastPorts(machine: Machine, home: Home): LastPorts {
   try {
-    const text = machine.files.readIfThere(home.lastPorts, LARGEST) ?? "{}";
+    const text = machine.files.readIfThere(home.lastPorts, LARGEST);
+    if (text === undefined) return { ports: {}, text: "" };
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return { ports: value as Record<string, unknown>, text };
@@ -25,7 +27,7 @@ export function readLastPorts(machine: Machine, home: Home): LastPorts {
   } catch {
     // As above.
   }
-  return { ports: {}, text: "" };
+  return { ports: {}, text: "?" };
 }
 
 /** The port that a service of a project had last in a directory. */
@@ -47,22 +49,21 @@ export function rememberPorts(
   claims: readonly { port: number; project: string; service: string; cwd?: string }[],
 ): void {
   const after = { ...before.ports };
+  // Who was here last matters only where some must be forgotten.
+  let isNews = Object.keys(after).length >= MOST;
   for (const { port, project, service, cwd = "" } of claims) {
     const key = keyOf(project, service, cwd);
+    if (after[key] === port && !isNews) continue;
+    isNews = true;
     delete after[key];
     after[key] = port;
   }
+  if (!isNews) return;
   const text = JSON.stringify(newest(after), null, 1);
-  if (text === before.text) return;
-  const temporary = `${home.lastPorts}.tmp`;
   try {
-    try {
-      machine.files.create(temporary, text, false);
-    } catch {
-      machine.files.remove(temporary);
-      machine.files.create(temporary, text, false);
-    }
-    machine.files.rename(temporary, home.lastPorts);
+    // Not renamed over the old one: for that ext4 writes the new one to the disk first, as long as an fsync.
+    if (before.text !== "") machine.files.remove(home.lastPorts);
+    machine.files.create(home.lastPorts, text, false);
   } catch {
     // The port is claimed all the same.
   }

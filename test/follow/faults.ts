@@ -90,8 +90,7 @@ export const JUNK = ["0.json", "70000.json", "03000.json", "3000.json.bak", "not
 export function plantTemporary(stage: Stage): string[] {
   const [port = 0] = unusedPorts(stage, 1);
   plant(stage, `${port - 20}.json.tmp`, "{");
-  plant(stage, "../last-ports.json.tmp", "{");
-  return [`claims/${port - 20}.json.tmp`, "last-ports.json.tmp"];
+  return [`claims/${port - 20}.json.tmp`];
 }
 
 export function openToOthers(stage: Stage): void {

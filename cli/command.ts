@@ -7,7 +7,6 @@ export { SilentError, UsageError } from "./usage.ts";
 /** One command of portclaim: what it takes, and what it does with it. */
 export interface Command {
   name: string;
-  description: string;
   args: Record<string, Argument>;
   /** What stands after `--`, where a command takes that. */
   rest?: string;
@@ -18,4 +17,10 @@ export interface Command {
   /** It runs until it is ended: compiling its code pays. */
   lasts?: boolean;
   run(args: Parsed, io: Io): Promise<void>;
+}
+
+/** A command as it is known before it is loaded. */
+export interface Listed {
+  summary: string;
+  load: () => Promise<Command>;
 }

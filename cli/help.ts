@@ -24,9 +24,10 @@ EXIT CODES
 /** The help of one command. */
 export async function commandHelp(command: Command, color: boolean): Promise<string> {
   const args = { ...command.args, ...COMMON } as ArgsDef;
-  const { name, description, rest, examples } = command;
+  const { name, rest, examples } = command;
+  const description = COMMANDS[name]?.summary;
   const usage = await renderUsage({
-    meta: { name: `portclaim ${name}`, description, version },
+    meta: { name: `portclaim ${name}`, ...(description && { description }), version },
     args,
   });
   const whole = rest === undefined ? usage : usage.replace("[OPTIONS]", `$& -- ${rest}`);
@@ -35,11 +36,8 @@ export async function commandHelp(command: Command, color: boolean): Promise<str
 
 /** What `portclaim --help` prints. */
 export async function programHelp(color: boolean): Promise<string> {
-  const entries = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, load]) => {
-      const { description } = await load();
-      return [name, { meta: { name, description } }] as const;
-    }),
+  const entries = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => [name, { meta: { name, description: summary } }] as const,
   );
   const usage = await renderUsage({
     meta: { name: "portclaim", description: ABOUT, version },

@@ -52,7 +52,7 @@ async function about(name: string, topic: string | undefined, color: boolean): P
 
 async function load(name: string): Promise<Command> {
   const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (known !== undefined) return await known();
+  if (known !== undefined) return await known.load();
   const near = suggest(name, Object.keys(COMMANDS));
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: there is no such command`,

@@ -84,19 +84,19 @@ const readFlags = (follow: boolean) => (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK;
 
 /** Reads at most `limit` bytes as text, and closes the file. */
 function readAll(descriptor: number, path: string, limit: number): string {
-  try {
-    const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
-    let count = checked(libc().read(descriptor, target, limit), "read", path);
-    let size = count;
-    // The kernel gives a table of /proc a page at a time; a small file comes at once.
-    while (count >= 1024 && size < limit) {
-      count = libc().read(descriptor, target.subarray(size), limit - size);
-      size += checked(count, "read", path);
-    }
-    return decoder.decode(target.subarray(0, size));
-  } finally {
-    libc().close(descriptor);
+  const { close, read } = libc();
+  const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
+  let count = read(descriptor, target, limit);
+  let size = count;
+  // The kernel gives a table of /proc a page at a time; a small file comes at once.
+  while (count >= 1024 && size < limit) {
+    count = read(descriptor, target.subarray(size), limit - size);
+    size += count;
   }
+  const code = count < 0 ? errnoCode() : "";
+  close(descriptor);
+  if (code !== "") throw new SystemError(code, "read", path);
+  return decoder.decode(target.subarray(0, size));
 }
 
 /** The file system by libc alone: importing node:fs would cost a fifth of an `acquire`. */

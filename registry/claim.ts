@@ -82,9 +82,10 @@ export function parseDigits(text: string): number | undefined {
 
 /** The port that a file in claims/ is named for; `undefined` for any other name. */
 export function portOfFile(name: string): number | undefined {
-  if (!name.endsWith(".json") || name.startsWith("0")) return undefined;
-  const port = parseDigits(name.slice(0, -5));
-  return isPort(port) ? port : undefined;
+  if (!name.endsWith(".json")) return undefined;
+  const port = Number(name.slice(0, -5));
+  // Only one text is this number's own: not "03000", "3e3" or " 3000".
+  return isPort(port) && name === `${port}.json` ? port : undefined;
 }
 
 /** 3 s, 12 min, 5 h, 2 d: how long ago, for people. */

@@ -4,7 +4,7 @@ import { COMMANDS } from "../cli/commands.ts";
 import { ROOT } from "./harness.ts";
 import { disagreements, type Documented, impossibleCalls } from "./readme.ts";
 
-const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+const commands = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
 const page = readFileSync(`${ROOT}/README.md`, "utf8");
 
 describe("the README", () => {

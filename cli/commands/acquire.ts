@@ -8,7 +8,6 @@ import { envNames, REQUEST, requestOf, sayMore } from "../request.ts";
 
 export const acquireCommand: Command = {
   name: "acquire",
-  description: "Claim a port and print it",
   output: "bare",
   args: {
     ...REQUEST,

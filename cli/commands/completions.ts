@@ -18,7 +18,6 @@ const SCRIPTS: Record<string, string> = { bash, zsh, fish };
 /** The command that completes all the others; it is handed them, so that no imports go round. */
 export const completionsCommand = (commands: Commands): Command => ({
   name: "completions",
-  description: "Print a script that completes portclaim's commands in a shell",
   output: "bare",
   args: {
     shell: {

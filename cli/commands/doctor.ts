@@ -7,7 +7,6 @@ import { printable } from "../table.ts";
 
 export const doctorCommand: Command = {
   name: "doctor",
-  description: "Find what is wrong with the registry and mend it",
   output: "json",
   args: {
     "dry-run": { type: "boolean", description: "Only say what would be done" },

@@ -6,7 +6,6 @@ import { type Io, printJson } from "../io.ts";
 
 export const findCommand: Command = {
   name: "find",
-  description: "Print the port of a service that is claimed",
   output: "bare",
   args: {
     service: { type: "string", description: "Service to look for", valueHint: "NAME" },

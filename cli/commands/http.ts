@@ -10,7 +10,6 @@ import { type Io, printJson } from "../io.ts";
 
 export const httpCommand: Command = {
   name: "http",
-  description: "Serve the dashboard: who has which port, live, in a browser",
   output: "json",
   args: {
     port: {

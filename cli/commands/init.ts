@@ -5,7 +5,6 @@ import { printJson } from "../io.ts";
 
 export const initCommand: Command = {
   name: "init",
-  description: "Write a commented config.toml",
   output: "json",
   args: { force: { type: "boolean", description: "Replace the one that is there" } },
   examples: [["portclaim init", "writes ~/.portclaim/config.toml"]],

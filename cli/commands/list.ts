@@ -9,7 +9,6 @@ import { table } from "../table.ts";
 
 export const listCommand: Command = {
   name: "list",
-  description: "Show who holds which port, and what is so",
   output: "json",
   args: {
     project: { type: "string", description: "Only this project's", valueHint: "NAME" },

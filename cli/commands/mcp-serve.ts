@@ -11,7 +11,6 @@ import { StdioTransport } from "../stdio/transport.ts";
 
 export const mcpServeCommand: Command = {
   name: "mcp-serve",
-  description: "Serve the tools of portclaim to an agent, by MCP on stdin and stdout",
   output: "bare",
   args: {},
   lasts: true,

@@ -9,7 +9,6 @@ import { printable } from "../table.ts";
 
 export const reapCommand: Command = {
   name: "reap",
-  description: "Free the ports of what is gone or idle",
   output: "json",
   args: {
     "dry-run": { type: "boolean", description: "Only say what would go" },

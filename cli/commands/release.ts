@@ -8,7 +8,6 @@ import { printable } from "../table.ts";
 
 export const releaseCommand: Command = {
   name: "release",
-  description: "Free a claimed port; what listens on it goes on",
   output: "json",
   args: {
     port: { type: "positional", description: "Port to free", valueHint: "PORT", required: false },

@@ -9,7 +9,6 @@ import { envNames, REQUEST, requestOf, sayMore } from "../request.ts";
 
 export const runCommand: Command = {
   name: "run",
-  description: "Claim a port and become a command that uses it",
   output: "bare",
   args: { ...REQUEST },
   rest: "COMMAND [ARGUMENT…]",

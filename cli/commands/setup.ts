@@ -3,7 +3,6 @@ import { AGENT_NAMES } from "../setup/names.ts";
 
 export const setupCommand: Command = {
   name: "setup",
-  description: "Add the MCP server to an agent's configuration",
   output: "json",
   args: {
     agent: {

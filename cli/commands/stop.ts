@@ -9,7 +9,6 @@ import { TARGET, targetOf } from "../target.ts";
 
 export const stopCommand: Command = {
   name: "stop",
-  description: "End your own server on a port; the claim stays",
   output: "json",
   args: {
     ...TARGET,

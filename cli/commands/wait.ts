@@ -7,7 +7,6 @@ import { TARGET, targetOf } from "../target.ts";
 
 export const waitCommand: Command = {
   name: "wait",
-  description: "Wait until a port accepts connections, answers, or is free",
   output: "json",
   args: {
     ...TARGET,

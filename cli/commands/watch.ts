@@ -10,7 +10,6 @@ import { printable } from "../table.ts";
 
 export const watchCommand: Command = {
   name: "watch",
-  description: "Show claims, releases and changes as they happen",
   output: "json",
   args: {
     initial: { type: "boolean", description: "First what is claimed already" },

@@ -12,7 +12,6 @@ import { TARGET, targetOf } from "../target.ts";
 
 export const whoCommand: Command = {
   name: "who",
-  description: "Show who claims a port and what really listens on it",
   output: "json",
   args: TARGET,
   examples: [

@@ -1,6 +1,6 @@
 import type { Argument } from "../argument.ts";
 import { COMMON } from "../argv.ts";
-import type { Command } from "../command.ts";
+import type { Command, Listed } from "../command.ts";
 
 /** A word that may stand where the cursor is, and what it means. */
 export interface Candidate {
@@ -17,7 +17,7 @@ export interface Question {
   given: ReadonlyMap<string, string>;
 }
 
-export type Commands = Record<string, () => Promise<Command>>;
+export type Commands = Record<string, Listed>;
 
 export interface Sources {
   commands: Commands;
@@ -40,16 +40,15 @@ export async function candidates(words: readonly string[], sources: Sources): Pr
 async function allFor(before: readonly string[], current: string, sources: Sources) {
   const { commands } = sources;
   const [name = "", ...words] = before;
-  if (before.length === 0) return current.startsWith("-") ? GLOBAL : await commandNames(commands);
-  if (name === "help") return words.length === 0 ? await commandNames(commands) : [];
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load === undefined || words.includes("--")) return [];
-  return await argumentsOf(await load(), words, current, sources);
+  if (before.length === 0) return current.startsWith("-") ? GLOBAL : commandNames(commands);
+  if (name === "help") return words.length === 0 ? commandNames(commands) : [];
+  const listed = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (listed === undefined || words.includes("--")) return [];
+  return await argumentsOf(await listed.load(), words, current, sources);
 }
 
-async function commandNames(commands: Commands): Promise<Candidate[]> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
-  return all.map(({ name, description }) => ({ value: name, description }));
+function commandNames(commands: Commands): Candidate[] {
+  return Object.entries(commands).map(([value, { summary }]) => ({ value, description: summary }));
 }
 
 async function argumentsOf(

@@ -5,7 +5,6 @@ import { candidates, type Commands, type Question } from "../../cli/completions/
 
 const command = (name: string, args: Record<string, Argument>): Command => ({
   name,
-  description: `what ${name} does`,
   args,
   examples: [],
   output: "json",
@@ -27,7 +26,10 @@ const COMMANDS: Commands = Object.fromEntries(
     }),
     command("tell", { port: flag({ type: "positional" }), project: flag() }),
     command("end", { port: flag({ type: "positional" }) }),
-  ].map((one) => [one.name, () => Promise.resolve(one)]),
+  ].map((one) => [
+    one.name,
+    { summary: `what ${one.name} does`, load: () => Promise.resolve(one) },
+  ]),
 );
 
 const asked: Question[] = [];

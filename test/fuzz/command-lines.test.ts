@@ -44,7 +44,7 @@ function sensible({ name, args }: Command): fc.Arbitrary<string[]> {
   return chosen.map((list) => [name, ...list.flat()]);
 }
 
-const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+const commands = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
 const line = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(...commands.filter(isSafe).map(sensible)) },
   fc

@@ -85,12 +85,17 @@ const readFlags = (follow: boolean) => (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK;
 /** Reads at most `limit` bytes as text, and closes the file. */
 function readAll(descriptor: number, path: string, limit: number): string {
   const { close, read } = libc();
-  const target = limit <= buffer.length ? buffer : new Uint8Array(limit);
-  let count = read(descriptor, target, limit);
+  let target = buffer;
+  let count = read(descriptor, target, limit < target.length ? limit : target.length);
   let size = count;
   // The kernel gives a table of /proc a page at a time; a small file comes at once.
   while (count >= 1024 && size < limit) {
-    count = read(descriptor, target.subarray(size), limit - size);
+    if (size === target.length) {
+      target = new Uint8Array(limit);
+      target.set(buffer);
+    }
+    const room = limit < target.length ? limit : target.length;
+    count = read(descriptor, target.subarray(size), room - size);
     size += count;
   }
   const code = count < 0 ? errnoCode() : "";

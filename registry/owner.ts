@@ -89,10 +89,9 @@ export function findCaller(machine: Machine, command: string): Caller {
   const self = machine.process(machine.pid);
   const group = shell?.group ?? ownGroup(owner, self, command);
   const errand = skipped[skipped.length - 1]?.process;
-  // A shell that is its own last resort may still be in the group of whoever started it.
-  const leader = machine.process(group);
-  const strange = leader !== undefined && !isAmong(skipped, leader);
-  const throwaway = group !== process.group || (errand?.pid === process.pid && !strange);
+  const throwaway =
+    group !== process.group ||
+    (errand?.pid === process.pid && !isStrangers(machine, group, skipped));
   return {
     owner: process,
     command: describe(machine, process, owner.argv),
@@ -126,9 +125,10 @@ function findOwner(machine: Machine, command: string, skipped: Seen[]): Seen | u
   return undefined;
 }
 
-function isAmong(skipped: readonly Seen[], process: Process): boolean {
-  for (const seen of skipped) if (seen.process.pid === process.pid) return true;
-  return false;
+/** A shell that is its own last resort may still be in the group of whoever started it. */
+function isStrangers(machine: Machine, group: number, skipped: readonly Seen[]): boolean {
+  const leader = machine.process(group);
+  return leader !== undefined && !skipped.some((seen) => seen.process.pid === leader.pid);
 }
 
 /** The outermost throwaway shell that is not the owner itself. */

@@ -1,4 +1,5 @@
 import type { Home } from "./home.ts";
+import { Lines } from "./lines.ts";
 import { binary } from "./programs.ts";
 import type { Stage } from "./stage.ts";
 
@@ -9,17 +10,11 @@ interface Answer {
 
 /** A client of one MCP server of its own: JSON-RPC in lines, one request after another. */
 export class Client implements AsyncDisposable {
-  readonly #server: Bun.Subprocess<"pipe", "pipe", "inherit">;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #decoder = new TextDecoder();
-  #text = "";
+  readonly #server: Lines;
   #id = 0;
 
-  private constructor(stage: Stage, { env, cwd }: Home) {
-    this.#server = stage.keep(
-      Bun.spawn([binary, "mcp-serve"], { env, cwd, stdin: "pipe", stderr: "inherit" }),
-    );
-    this.#reader = this.#server.stdout.getReader();
+  private constructor(stage: Stage, home: Home) {
+    this.#server = new Lines(stage, home, [binary, "mcp-serve"]);
   }
 
   /** Starts a server; it has answered once. */
@@ -63,32 +58,16 @@ export class Client implements AsyncDisposable {
     const id = ++this.#id;
     this.#send({ id, method, params });
     for (;;) {
-      const answer = JSON.parse(await this.#line()) as Answer;
+      const answer = JSON.parse(await this.#server.next()) as Answer;
       if (answer.id === id) return answer;
     }
   }
 
   #send(message: object): void {
-    void this.#server.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-    void this.#server.stdin.flush();
+    this.#server.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
   }
 
-  async #line(): Promise<string> {
-    for (;;) {
-      const end = this.#text.indexOf("\n");
-      if (end >= 0) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return line;
-      }
-      const { done, value } = await this.#reader.read();
-      if (done) throw new Error("Cannot read from the MCP server: it has ended");
-      this.#text += this.#decoder.decode(value, { stream: true });
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.kill();
-    await this.#server.exited;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#server[Symbol.asyncDispose]();
   }
 }

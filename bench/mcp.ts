@@ -1,14 +1,15 @@
 import type { Built } from "./built.ts";
 import { Client } from "./client.ts";
 import { fillHome, type Home } from "./home.ts";
+import { Lines } from "./lines.ts";
 import { median, ms, quantile, spread, time } from "./measure.ts";
 import { calling } from "./programs.ts";
 import { ratio, type Section, table } from "./report.ts";
 import type { Stage } from "./stage.ts";
 
 const SERVICES = 10;
-/** Acquires in a row, before the work in C has its turn. */
-const BLOCK = 25;
+/** Acquires for each round of the whole. */
+const TIMES = 5;
 
 async function clocked<T>(into: number[], action: () => Promise<T>): Promise<T> {
   const started = Bun.nanoseconds();
@@ -30,8 +31,8 @@ async function starts(stage: Stage, home: Home, rounds: number) {
   return times;
 }
 
-/** Acquires of one server and of the work in C, block by block. */
-async function steady(stage: Stage, { floor }: Built, home: Home, blocks: number) {
+/** Acquires of one server and of the work in C in turn, both at a client's pace. */
+async function steady(stage: Stage, { floor }: Built, home: Home, count: number) {
   const times = {
     ping: [] as number[],
     acquire: [] as number[],
@@ -39,18 +40,15 @@ async function steady(stage: Stage, { floor }: Built, home: Home, blocks: number
     floor: [] as number[],
   };
   await using client = await Client.start(stage, home);
-  for (let block = 0; block < blocks; block++) {
-    for (let i = 0; i < BLOCK; i++) {
-      await clocked(times.ping, () => client.ping());
-      const port = await clocked(times.acquire, () => client.acquire(`bench-${i % SERVICES}`));
-      await clocked(times.release, () => client.release(port));
-    }
-    if (!floor) continue;
-    const { out } = time({
-      ...calling(home, "floor", floor, "loop", home.path, String(BLOCK)),
-      undo: () => {},
-    });
-    times.floor.push(...out.split("\n").map((line) => Number(line) / 1e6));
+  await using inC = floor ? new Lines(stage, home, [floor, "serve", home.path]) : undefined;
+  for (let i = 0; i < count; i++) {
+    const service = `bench-${i % SERVICES}`;
+    await clocked(times.ping, () => client.ping());
+    const port = await clocked(times.acquire, () => client.acquire(service));
+    await clocked(times.release, () => client.release(port));
+    if (!inC) continue;
+    inC.send(service);
+    times.floor.push(Number(await inC.next()) / 1e6);
   }
   return times;
 }
@@ -62,7 +60,7 @@ const mean = (values: readonly number[]) =>
 export async function mcp(stage: Stage, built: Built, rounds: number): Promise<Section> {
   const home = fillHome(stage, "mcp", 10);
   const first = await starts(stage, home, Math.ceil(rounds / 4));
-  const times = await steady(stage, built, home, Math.ceil(rounds / 5));
+  const times = await steady(stage, built, home, rounds * TIMES);
   const row = (name: string, values: number[]) => [
     name,
     ms(median(values)),

@@ -64,6 +64,17 @@ export interface Machine {
   pause(milliseconds: number): void | Promise<void>;
 }
 
+let here: Place | undefined;
+
+function readPlace(): Place {
+  return {
+    host: readHost(),
+    boot: readBoot(),
+    pidns: readNamespace("pid", "self"),
+    netns: readNamespace("net", "self"),
+  };
+}
+
 /** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
 export function thisMachine(pause?: Machine["pause"]): Machine {
   return {
@@ -72,12 +83,7 @@ export function thisMachine(pause?: Machine["pause"]): Machine {
     uid: process.geteuid?.() ?? 0,
     files: files(),
     userHome: () => homeOfUser(process.geteuid?.() ?? 0),
-    place: () => ({
-      host: readHost(),
-      boot: readBoot(),
-      pidns: readNamespace("pid", "self"),
-      netns: readNamespace("net", "self"),
-    }),
+    place: () => (here ??= readPlace()),
     wallClock,
     monotonic,
     tick: startTick,

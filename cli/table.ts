@@ -1,23 +1,22 @@
-// Controls would let a claim's text drive the terminal that shows it.
-const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029]/gu;
-
 /** Text as it may be shown on a terminal: control characters are spelled out. */
 export function printable(text: string): string {
-  return text.replace(CONTROLS, (char) => {
+  // Controls would let a claim's text drive the terminal that shows it.
+  const controls = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029]/gu;
+  return text.replace(controls, (char) => {
     const code = char.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });
 }
 
-const COLORS = new Map([
-  ["starting", "36"],
-  ["listening", "32"],
-  ["idle", "33"],
-  ["orphaned", "35"],
-  ["dead", "31"],
-  ["unknown", "90"],
-  ["unclaimed", "90"],
-]);
+const COLORS: Record<string, string> = {
+  starting: "36",
+  listening: "32",
+  idle: "33",
+  orphaned: "35",
+  dead: "31",
+  unknown: "90",
+  unclaimed: "90",
+};
 
 const width = (text: string) => Bun.stringWidth(text);
 
@@ -29,7 +28,7 @@ export function table(headings: string[], rows: string[][], color: boolean): str
     row
       .map((cell, i) => {
         const pad = i === row.length - 1 ? "" : " ".repeat((widths[i] ?? 0) - width(cell));
-        const code = isHeading ? "1" : headings[i] === "STATE" && COLORS.get(cell);
+        const code = isHeading ? "1" : headings[i] === "STATE" && COLORS[cell];
         return color && code ? `\u001b[${code}m${cell}\u001b[0m${pad}` : cell + pad;
       })
       .join("  ")

@@ -21,9 +21,9 @@ export function withAlarm<T>(
 ): T | undefined {
   const { abs, setitimer, siginterrupt, signal, sigprocmask } = seldom();
   // `alarm(5); exec portclaim …` keeps its alarm through exec.
-  const others = new BigUint64Array(4);
+  const others = new Uint32Array(8);
   setitimer(ITIMER_REAL, times(0, 0), others);
-  if (others[2] !== 0n || others[3] !== 0n) {
+  if (others[4] !== 0 || others[6] !== 0) {
     setitimer(ITIMER_REAL, others, null);
     return undefined;
   }
@@ -33,7 +33,8 @@ export function withAlarm<T>(
   const handler = signal(SIGALRM, (abs as unknown as { ptr: number }).ptr);
   siginterrupt(SIGALRM, 1);
   sigprocmask(SIG_UNBLOCK, maskOf(SIGALRM), mask);
-  setitimer(ITIMER_REAL, times(AGAIN, milliseconds), null);
+  // A first time of 0 would be no alarm at all.
+  setitimer(ITIMER_REAL, times(AGAIN, milliseconds < 1 ? 1 : milliseconds), null);
   try {
     return action(() => monotonic() >= until);
   } finally {
@@ -49,11 +50,12 @@ function maskOf(signal: number): Uint8Array {
   return mask;
 }
 
-/** A struct itimerval: seconds and microseconds of what comes again, and of the first. */
-function times(again: number, first: number): BigUint64Array {
-  const parts = (milliseconds: number) => [
-    BigInt(Math.floor(milliseconds / 1000)),
-    BigInt(Math.floor((milliseconds % 1000) * 1000)),
-  ];
-  return BigUint64Array.from([...parts(again), ...parts(first)]);
+/** A struct itimerval: seconds and microseconds of what comes again, and of the first; 64 bits each. */
+function times(again: number, first: number): Uint32Array {
+  const words = new Uint32Array(8);
+  words[2] = again * 1000;
+  // A typed array drops what is less than one.
+  words[4] = first / 1000;
+  words[6] = (first % 1000) * 1000;
+  return words;
 }

@@ -35,7 +35,7 @@ const LINUX = {
 
 export type ErrnoName = keyof typeof LINUX;
 
-const DARWIN: Record<ErrnoName, number> = {
+const darwin = (): Record<ErrnoName, number> => ({
   EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
@@ -67,9 +67,9 @@ const DARWIN: Record<ErrnoName, number> = {
   EADDRNOTAVAIL: 49,
   ESTALE: 70,
   EDQUOT: 69,
-};
+});
 
-const table: Record<string, number> = process.platform === "darwin" ? DARWIN : LINUX;
+const table: Record<string, number> = process.platform === "darwin" ? darwin() : LINUX;
 
 /** The name of an error number, or `errno N` for one that has no name here. */
 export function errnoName(errno: number): string {

@@ -1,8 +1,6 @@
-import * as fs from "node:fs";
+import type { Stats } from "node:fs";
 import { SystemError, unless } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
-
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 
 /** node:fs throws its own errors: the same code, but our type and our words. */
 function named<T>(call: string, path: string, action: () => T): T {
@@ -14,7 +12,7 @@ function named<T>(call: string, path: string, action: () => T): T {
   }
 }
 
-function describe(stat: fs.Stats): Stat {
+function describe(stat: Stats): Stat {
   let kind: Stat["kind"] = "other";
   if (stat.isFile()) kind = "file";
   else if (stat.isDirectory()) kind = "directory";
@@ -30,53 +28,61 @@ function describe(stat: fs.Stats): Stat {
   };
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
-}
-
 /** The file system by node:fs: for macOS, and for reading where libc can't be called. */
-export const byNode: Files = {
-  read: (path, limit, follow = false) =>
-    named("read", path, () => {
-      const descriptor = fs.openSync(path, O_RDONLY | (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
-      try {
-        const bytes = new Uint8Array(limit);
-        let size = 0;
-        let count: number;
-        do {
-          count = fs.readSync(descriptor, bytes, size, limit - size, null);
-          size += count;
-        } while (count > 0 && size < limit);
-        return new TextDecoder().decode(bytes.subarray(0, size));
-      } finally {
-        fs.closeSync(descriptor);
-      }
-    }),
-  readIfThere: (path, limit, follow) => unless(["ENOENT"], () => byNode.read(path, limit, follow)),
-  list: (directory) => named("readdir", directory, () => fs.readdirSync(directory)),
-  create: (path, text, sync) =>
-    named("create", path, () => {
-      const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-      const descriptor = fs.openSync(path, flags, 0o600);
-      try {
-        writeAll(descriptor, new TextEncoder().encode(text));
-        if (sync) fs.fsyncSync(descriptor);
-      } catch (error) {
-        fs.unlinkSync(path);
-        throw error;
-      } finally {
-        fs.closeSync(descriptor);
-      }
-    }),
-  rename: (from, to) => named("rename", to, () => fs.renameSync(from, to)),
-  remove: (path) => named("unlink", path, () => fs.unlinkSync(path)),
-  makeDirectory: (path) => named("mkdir", path, () => fs.mkdirSync(path, 0o700)),
-  stat: (path) => named("stat", path, () => describe(fs.lstatSync(path))),
-  readLink: (path) => named("readlink", path, () => fs.readlinkSync(path)),
-  protect: (path) => named("chmod", path, () => fs.chmodSync(path, 0o700)),
-  open: (path) =>
-    named("open", path, () => fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)),
-  statOpen: (descriptor) =>
-    named("stat", `descriptor ${descriptor}`, () => describe(fs.fstatSync(descriptor))),
-  close: (descriptor) => named("close", "", () => fs.closeSync(descriptor)),
-};
+export function filesByNode(): Files {
+  // Not imported: that would cost every start 2 ms.
+  const fs = process.getBuiltinModule("node:fs");
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
+  const writeAll = (descriptor: number, bytes: Uint8Array) => {
+    for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
+  };
+  const byNode: Files = {
+    read: (path, limit, follow = false) =>
+      named("read", path, () => {
+        const descriptor = fs.openSync(path, O_RDONLY | (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
+        try {
+          const bytes = new Uint8Array(limit);
+          let size = 0;
+          let count: number;
+          do {
+            count = fs.readSync(descriptor, bytes, size, limit - size, null);
+            size += count;
+          } while (count > 0 && size < limit);
+          return new TextDecoder().decode(bytes.subarray(0, size));
+        } finally {
+          fs.closeSync(descriptor);
+        }
+      }),
+    readIfThere: (path, limit, follow) =>
+      unless(["ENOENT"], () => byNode.read(path, limit, follow)),
+    list: (directory) => named("readdir", directory, () => fs.readdirSync(directory)),
+    create: (path, text, sync) =>
+      named("create", path, () => {
+        const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+        const descriptor = fs.openSync(path, flags, 0o600);
+        try {
+          writeAll(descriptor, new TextEncoder().encode(text));
+          if (sync) fs.fsyncSync(descriptor);
+        } catch (error) {
+          fs.unlinkSync(path);
+          throw error;
+        } finally {
+          fs.closeSync(descriptor);
+        }
+      }),
+    rename: (from, to) => named("rename", to, () => fs.renameSync(from, to)),
+    remove: (path) => named("unlink", path, () => fs.unlinkSync(path)),
+    makeDirectory: (path) => named("mkdir", path, () => fs.mkdirSync(path, 0o700)),
+    stat: (path) => named("stat", path, () => describe(fs.lstatSync(path))),
+    readLink: (path) => named("readlink", path, () => fs.readlinkSync(path)),
+    protect: (path) => named("chmod", path, () => fs.chmodSync(path, 0o700)),
+    open: (path) =>
+      named("open", path, () =>
+        fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600),
+      ),
+    statOpen: (descriptor) =>
+      named("stat", `descriptor ${descriptor}`, () => describe(fs.fstatSync(descriptor))),
+    close: (descriptor) => named("close", "", () => fs.closeSync(descriptor)),
+  };
+  return byNode;
+}

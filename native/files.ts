@@ -1,5 +1,6 @@
 import { SystemError } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
+import { filesByNode } from "./files-node.ts";
 import { checked, errnoCode, hasLibc, libc, seldom, whole } from "./libc.ts";
 
 // fcntl.h of Linux, the same on x86_64 and aarch64 but for O_NOFOLLOW and O_DIRECTORY.
@@ -181,10 +182,6 @@ let chosen: Files | undefined;
 
 /** The file system: by libc on Linux, by node:fs on macOS and where libc can't be called. */
 export function files(): Files {
-  chosen ??= process.platform === "linux" && hasLibc() ? byLibc : byNode();
+  chosen ??= process.platform === "linux" && hasLibc() ? byLibc : filesByNode();
   return chosen;
-}
-
-function byNode(): Files {
-  return (require("./files-node.ts") as typeof import("./files-node.ts")).byNode;
 }

@@ -28,6 +28,6 @@ function magic(path: string): number | undefined {
     const words = new Uint32Array(64);
     return libc().statfs(whole(path), words) < 0 ? undefined : words[0];
   }
-  const { statfsSync } = require("node:fs") as typeof import("node:fs");
+  const { statfsSync } = process.getBuiltinModule("node:fs");
   return unless(["ENOENT", "EACCES", "ENOSYS"], () => statfsSync(path))?.type;
 }

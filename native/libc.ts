@@ -2,68 +2,77 @@ import type * as ffi from "bun:ffi";
 import type { FFIFunction, Pointer } from "bun:ffi";
 import { errnoName, FfiError, SystemError } from "./errno.ts";
 
-// What bun:ffi stands on; loading that module itself costs a tenth of an `acquire`.
-const { CString, dlopen, ptr, read } =
-  (Bun as { FFI?: typeof ffi }).FFI ?? (require("bun:ffi") as typeof ffi);
-
 const darwin = process.platform === "darwin";
+
+type Functions = Record<string, FFIFunction>;
 
 // A size fits in 32 bits everywhere here: no read or write is larger than a few MiB. A `cstring`
 // takes a string, which bun:ffi hands over as UTF-8, or bytes that end in NUL.
-const USUAL = {
-  flock: { args: ["i32", "i32"], returns: "i32" },
-  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-  setsockopt: { args: ["i32", "i32", "i32", "ptr", "i32"], returns: "i32" },
-  bind: { args: ["i32", "ptr", "i32"], returns: "i32" },
-  close: { args: ["i32"], returns: "i32" },
-  isatty: { args: ["i32"], returns: "i32" },
-  write: { args: ["i32", "cstring", "u64"], returns: "i32" },
-  clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
-} as const satisfies Record<string, FFIFunction>;
+const usual = () =>
+  ({
+    flock: { args: ["i32", "i32"], returns: "i32" },
+    socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "i32"], returns: "i32" },
+    bind: { args: ["i32", "ptr", "i32"], returns: "i32" },
+    close: { args: ["i32"], returns: "i32" },
+    isatty: { args: ["i32"], returns: "i32" },
+    write: { args: ["i32", "cstring", "u64"], returns: "i32" },
+    clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+  }) as const satisfies Functions;
 
 // Variadic functions (open, syscall) can't be called this way on Apple's arm64: Linux only.
-const USUAL_ON_LINUX = {
-  __errno_location: { args: [], returns: "ptr" },
-  open: { args: ["cstring", "i32", "i32"], returns: "i32" },
-  read: { args: ["i32", "ptr", "u64"], returns: "i32" },
-  fsync: { args: ["i32"], returns: "i32" },
-  rename: { args: ["cstring", "cstring"], returns: "i32" },
-  unlink: { args: ["cstring"], returns: "i32" },
-  readlink: { args: ["cstring", "ptr", "u64"], returns: "i32" },
-  statfs: { args: ["cstring", "ptr"], returns: "i32" },
-  syscall: { args: ["i64", "i64", "cstring", "i64", "i64", "ptr"], returns: "i32" },
-} as const satisfies Record<string, FFIFunction>;
+const usualOnLinux = () =>
+  ({
+    __errno_location: { args: [], returns: "ptr" },
+    open: { args: ["cstring", "i32", "i32"], returns: "i32" },
+    read: { args: ["i32", "ptr", "u64"], returns: "i32" },
+    fsync: { args: ["i32"], returns: "i32" },
+    rename: { args: ["cstring", "cstring"], returns: "i32" },
+    unlink: { args: ["cstring"], returns: "i32" },
+    readlink: { args: ["cstring", "ptr", "u64"], returns: "i32" },
+    statfs: { args: ["cstring", "ptr"], returns: "i32" },
+    syscall: { args: ["i64", "i64", "cstring", "i64", "i64", "ptr"], returns: "i32" },
+  }) as const satisfies Functions;
 
-const USUAL_ON_DARWIN = {
-  __error: { args: [], returns: "ptr" },
-} as const satisfies Record<string, FFIFunction>;
+const usualOnDarwin = () =>
+  ({
+    __error: { args: [], returns: "ptr" },
+  }) as const satisfies Functions;
 
-const SELDOM = {
-  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
-  usleep: { args: ["u32"], returns: "i32" },
-  signal: { args: ["i32", "ptr"], returns: "ptr" },
-  getpwuid: { args: ["u32"], returns: "ptr" },
-  execve: { args: ["cstring", "ptr", "ptr"], returns: "i32" },
-} as const satisfies Record<string, FFIFunction>;
+const seldomUsed = () =>
+  ({
+    poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
+    usleep: { args: ["u32"], returns: "i32" },
+    signal: { args: ["i32", "ptr"], returns: "ptr" },
+    getpwuid: { args: ["u32"], returns: "ptr" },
+    execve: { args: ["cstring", "ptr", "ptr"], returns: "i32" },
+  }) as const satisfies Functions;
 
-const SELDOM_ON_LINUX = {
-  abs: { args: ["i32"], returns: "i32" },
-  setitimer: { args: ["i32", "ptr", "ptr"], returns: "i32" },
-  siginterrupt: { args: ["i32", "i32"], returns: "i32" },
-  sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
-  mkdir: { args: ["cstring", "i32"], returns: "i32" },
-  chmod: { args: ["cstring", "i32"], returns: "i32" },
-  prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
-} as const satisfies Record<string, FFIFunction>;
+const seldomUsedOnLinux = () =>
+  ({
+    abs: { args: ["i32"], returns: "i32" },
+    setitimer: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    siginterrupt: { args: ["i32", "i32"], returns: "i32" },
+    sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    mkdir: { args: ["cstring", "i32"], returns: "i32" },
+    chmod: { args: ["cstring", "i32"], returns: "i32" },
+    prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
+  }) as const satisfies Functions;
 
-const SELDOM_ON_DARWIN = {
-  sysctlbyname: { args: ["cstring", "ptr", "ptr", "ptr", "u64"], returns: "i32" },
-} as const satisfies Record<string, FFIFunction>;
+const seldomUsedOnDarwin = () =>
+  ({
+    sysctlbyname: { args: ["cstring", "ptr", "ptr", "ptr", "u64"], returns: "i32" },
+  }) as const satisfies Functions;
 
 type Argument = number | bigint | string | Uint8Array | Uint32Array | BigUint64Array | null;
-type Callable<Table> = { [name in keyof Table]: (...args: Argument[]) => number };
-export type Libc = Callable<typeof USUAL & typeof USUAL_ON_LINUX & typeof USUAL_ON_DARWIN>;
-type Seldom = Callable<typeof SELDOM & typeof SELDOM_ON_LINUX & typeof SELDOM_ON_DARWIN>;
+type Names<Table extends () => Functions> = keyof ReturnType<Table>;
+type Callable<Name extends PropertyKey> = Record<Name, (...args: Argument[]) => number>;
+export type Libc = Callable<
+  Names<typeof usual> | Names<typeof usualOnLinux> | Names<typeof usualOnDarwin>
+>;
+type Seldom = Callable<
+  Names<typeof seldomUsed> | Names<typeof seldomUsedOnLinux> | Names<typeof seldomUsedOnDarwin>
+>;
 
 function candidates(): string[] {
   if (darwin) return ["libSystem.B.dylib"];
@@ -71,11 +80,19 @@ function candidates(): string[] {
   return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
 }
 
-function open(table: Record<string, FFIFunction>): object | FfiError {
+/** What bun:ffi stands on, as loading that module costs an `acquire` a tenth. */
+function engine(): typeof ffi {
+  return (
+    (Bun as { FFI?: typeof ffi }).FFI ??
+    (process.getBuiltinModule("bun:ffi") as unknown as typeof ffi)
+  );
+}
+
+function open(table: Functions): object | FfiError {
   let reason: unknown;
   for (const name of candidates()) {
     try {
-      const opened = dlopen(name, table);
+      const opened = engine().dlopen(name, table);
       // bun:ffi throws it, what it stands on returns it.
       if (opened instanceof Error) throw opened;
       return opened.symbols;
@@ -86,33 +103,35 @@ function open(table: Record<string, FFIFunction>): object | FfiError {
   return new FfiError(reason instanceof Error ? reason.message : String(reason));
 }
 
-let usual: object | undefined;
-let seldomUsed: object | undefined;
+let opened: object | undefined;
+let seldomOpened: object | undefined;
+
+/** Whether libc can be called at all; `false` where the JIT is forbidden. */
+export function hasLibc(): boolean {
+  opened ??= open({ ...usual(), ...(darwin ? usualOnDarwin() : usualOnLinux()) });
+  return !(opened instanceof FfiError);
+}
 
 /** The C library, as far as every command calls it. Throws {@link FfiError} where it can't be loaded. */
 export function libc(): Libc {
-  usual ??= open({ ...USUAL, ...(darwin ? USUAL_ON_DARWIN : USUAL_ON_LINUX) });
-  if (usual instanceof FfiError) throw usual;
-  return usual as Libc;
+  if (!hasLibc()) throw opened;
+  return opened as Libc;
 }
 
 /** What else of it is called now and then: each function that is loaded costs a start 8 µs. */
 export function seldom(): Seldom {
-  seldomUsed ??= open({ ...SELDOM, ...(darwin ? SELDOM_ON_DARWIN : SELDOM_ON_LINUX) });
-  if (seldomUsed instanceof FfiError) throw seldomUsed;
-  return seldomUsed as Seldom;
-}
-
-/** Whether libc can be called at all; `false` where the JIT is forbidden. */
-export function hasLibc(): boolean {
-  usual ??= open({ ...USUAL, ...(darwin ? USUAL_ON_DARWIN : USUAL_ON_LINUX) });
-  return !(usual instanceof FfiError);
+  seldomOpened ??= open({
+    ...seldomUsed(),
+    ...(darwin ? seldomUsedOnDarwin() : seldomUsedOnLinux()),
+  });
+  if (seldomOpened instanceof FfiError) throw seldomOpened;
+  return seldomOpened as Seldom;
 }
 
 /** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */
 export function errno(): number {
   const where = darwin ? libc().__error() : libc().__errno_location();
-  return read.i32(where as Pointer, 0);
+  return engine().read.i32(where as Pointer, 0);
 }
 
 /** The name of `errno` of the call just made, `ENOENT` say. */
@@ -139,13 +158,17 @@ export function cstringArray(texts: readonly string[]): {
 } {
   const encoder = new TextEncoder();
   const strings = texts.map((text) => encoder.encode(`${whole(text)}\0`));
-  const pointers = BigUint64Array.from([...strings.map((bytes) => BigInt(ptr(bytes))), 0n]);
+  const pointers = BigUint64Array.from([
+    ...strings.map((bytes) => BigInt(engine().ptr(bytes))),
+    0n,
+  ]);
   return { pointers, strings };
 }
 
 /** The string that a field of a C struct points to; `undefined` for a NULL of either. */
 export function stringField(struct: number | null, offset: number): string | undefined {
   if (!struct) return undefined;
+  const { CString, read } = engine();
   const field = read.ptr(struct as Pointer, offset);
   return field ? new CString(field as Pointer).toString() : undefined;
 }

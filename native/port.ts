@@ -63,7 +63,7 @@ function bindOnce(port: number, address: Uint8Array): Probe {
 
 // With SO_REUSEADDR macOS lets a wildcard and one address coexist, so each must be tried.
 function ownAddresses(): Uint8Array[] {
-  const { networkInterfaces } = require("node:os") as typeof import("node:os");
+  const { networkInterfaces } = process.getBuiltinModule("node:os");
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter(({ address }) => !address.startsWith("fe80:"))

@@ -13,7 +13,7 @@ export function writeText(descriptor: 1 | 2, text: string): void {
 
 function writeByNode(descriptor: 1 | 2, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  const { writeSync } = require("node:fs") as typeof import("node:fs");
+  const { writeSync } = process.getBuiltinModule("node:fs");
   for (let done = 0; done < bytes.length;) {
     try {
       done += writeSync(descriptor, bytes, done);
@@ -28,7 +28,7 @@ function writeByNode(descriptor: 1 | 2, text: string): void {
 /** Whether a descriptor is a terminal. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   if (hasLibc()) return libc().isatty(descriptor) === 1;
-  return (require("node:tty") as typeof import("node:tty")).isatty(descriptor);
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 // poll.h: what poll(2) says of a pipe or socket whose other end is gone.

@@ -48,7 +48,7 @@ export function rememberPorts(
   before: LastPorts,
   claims: readonly { port: number; project: string; service: string; cwd?: string }[],
 ): void {
-  const after = { ...before.ports };
+  const after = before.ports;
   // Who was here last matters only where some must be forgotten.
   let isNews = Object.keys(after).length >= MOST;
   for (const { port, project, service, cwd = "" } of claims) {

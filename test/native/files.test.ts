@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fs from "node:fs";
 import type { Files } from "../../native/facts.ts";
-import { byNode } from "../../native/files-node.ts";
+import { filesByNode } from "../../native/files-node.ts";
 import { files as chosenHere } from "../../native/files.ts";
 import { temporaryFolder, World } from "../harness.ts";
 import { canMount, mountMemory } from "../privileged.ts";
 
-const implementations: [string, Files][] = [["node:fs", byNode]];
+const implementations: [string, Files][] = [["node:fs", filesByNode()]];
 if (process.platform === "linux") implementations.push(["libc", chosenHere()]);
 
 /** The code of the error that an action ends with, which is a SystemError that names the path. */

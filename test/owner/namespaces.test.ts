@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type Result, until } from "../harness.ts";
 import { canOwnPids } from "../privileged.ts";
 import { Agent } from "./agent.ts";
@@ -17,7 +17,10 @@ const UNSHARE = "unshare --pid --fork --mount-proc".split(" ");
 
 /** Starts a container as far as pids go, of one process that leads a session; returns its pid. */
 async function container(scene: Scene, first: string[] = ["sleep", "1000"]): Promise<number> {
-  return await childOf(scene.spawn([...UNSHARE, "setsid", ...first]).pid);
+  const pid = await childOf(scene.spawn([...UNSHARE, "setsid", ...first]).pid);
+  const name = () => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  await until("it runs its program", () => !["unshare", "setsid"].includes(name()));
+  return pid;
 }
 
 /** Runs a command in a container, as \`docker exec\` does. */

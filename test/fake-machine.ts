@@ -199,7 +199,8 @@ export class FakeMachine implements Machine {
   };
   pause = (milliseconds: number) => this.advance(milliseconds / 1000);
 
-  lockWithin = () => undefined;
+  /** Nobody here can wait in the kernel, unless the test says how. */
+  lockWithin: Machine["lockWithin"] = () => undefined;
 
   tryLock = (path: string): Lock | undefined => {
     if (this.freedAfter-- <= 0) this.lockedBy = undefined;

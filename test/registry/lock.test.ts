@@ -67,6 +67,31 @@ describe("a lock that somebody holds", () => {
     expect(machine.awake).toBe(1000);
   });
 
+  test("is waited for in the kernel, where that can be, until it is told of and then to the end", async () => {
+    const machine = new FakeMachine();
+    machine.lockedBy = 77;
+    const waits: number[] = [];
+    machine.lockWithin = (_path, milliseconds) => {
+      waits.push(milliseconds);
+      machine.advance(milliseconds / 1000);
+      return "late";
+    };
+    const told: unknown[] = [];
+    await refusal(() => take(machine, 5, (pid) => told.push(pid)));
+    expect(waits.map(Math.round)).toEqual([500, 4500]);
+    expect(told).toEqual([77]);
+  });
+
+  test("is never waited for in the kernel on a network file system, which may not wake up", async () => {
+    const machine = new FakeMachine();
+    machine.lockedBy = 77;
+    machine.network = "NFS";
+    machine.lockWithin = () => {
+      throw new Error("it waited");
+    };
+    expect((await refusal(() => take(machine, 1))).reason.code).toBe("locked");
+  });
+
   test("row 5: is waited for as long, whatever becomes of the wall clock", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;

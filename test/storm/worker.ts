@@ -80,8 +80,11 @@ class Worker {
     const all = [...this.#held.values()];
     for (const held of all) this.#end(held);
     const nothingToRelease = 4;
-    await this.#cli.call(["release", "--project", this.orders.name], nothingToRelease);
-    for (const held of all) await this.#close(held);
+    try {
+      await this.#cli.call(["release", "--project", this.orders.name], nothingToRelease);
+    } finally {
+      for (const held of all) await this.#close(held);
+    }
   }
 
   #begin(kind: string): void {
@@ -144,8 +147,12 @@ class Worker {
     this.#checkKept(held);
     this.#end(held);
     const dies = this.#drawDeath();
-    await this.#call(dies, () => this.#face.release(held.port, dies));
-    await this.#close(held);
+    try {
+      await this.#call(dies, () => this.#face.release(held.port, dies));
+    } finally {
+      // A server that went on would keep this process, and the storm, from ever ending.
+      await this.#close(held);
+    }
   }
 
   #end({ port, claim }: Promised): void {

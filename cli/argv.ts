@@ -86,7 +86,7 @@ export interface Declared {
 
 /** Reads a command's arguments. Throws a UsageError for whatever it doesn't declare. */
 export function parseArguments(declared: Declared, argv: readonly string[]): Parsed {
-  const spec: Spec = { ...declared.args, ...COMMON };
+  const spec = declared.args;
   const parsed = new Parsed(declared.name);
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
@@ -106,12 +106,18 @@ function noRest(command: string): UsageError {
   return new UsageError(`Cannot use "--": ${command} takes no command`, seeHelp(command));
 }
 
+/** What a command or all commands declare by a name. */
+function argumentOf(spec: Spec, name: string): Argument | undefined {
+  if (Object.hasOwn(spec, name)) return spec[name];
+  return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
+}
+
 function takeFlag(parsed: Parsed, spec: Spec, word: string, next: string | undefined): number {
   const equals = word.indexOf("=");
   const flag = equals < 0 ? word : word.slice(0, equals);
   const inline = equals < 0 ? undefined : word.slice(equals + 1);
   const name = flag.startsWith("--") ? flag.slice(2) : flag;
-  const known = Object.hasOwn(spec, name) ? spec[name] : undefined;
+  const known = argumentOf(spec, name);
   if (known === undefined || known.type === "positional" || !flag.startsWith("--")) {
     throw unknownFlag(parsed.command, spec, flag);
   }
@@ -154,7 +160,8 @@ function takePositional(parsed: Parsed, spec: Spec, word: string): void {
 }
 
 function unknownFlag(command: string, spec: Spec, flag: string): UsageError {
-  const flags = Object.keys(spec).filter((name) => spec[name]?.type !== "positional");
+  const all = { ...spec, ...COMMON };
+  const flags = Object.keys(all).filter((name) => all[name]?.type !== "positional");
   const near = suggest(flag.replace(/^-+/, ""), flags);
   return new UsageError(
     `Cannot use ${flag}: ${command} has no such flag`,

@@ -26,7 +26,9 @@ const buffer = new Uint8Array(72 * 1024);
 const statx = new Uint32Array(64);
 
 function openFile(path: string, flags: number, mode = 0): number {
-  return checked(libc().open(whole(path), flags | O_CLOEXEC, mode), "open", path);
+  const descriptor = libc().open(whole(path), flags | O_CLOEXEC, mode);
+  if (descriptor < 0) throw new SystemError(errnoCode(), "open", path);
+  return descriptor;
 }
 
 const KINDS: Record<number, Stat["kind"]> = {
@@ -81,8 +83,6 @@ export function writeFully(descriptor: number, text: string, path?: string): voi
   }
 }
 
-const readFlags = (follow: boolean) => (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK;
-
 /** Reads at most `limit` bytes as text, and closes the file. */
 function readAll(descriptor: number, path: string, limit: number): string {
   const { close, read } = libc();
@@ -108,10 +108,11 @@ function readAll(descriptor: number, path: string, limit: number): string {
 /** The file system by libc alone: importing node:fs would cost a fifth of an `acquire`. */
 const byLibc: Files = {
   read(path, limit, follow = false) {
-    return readAll(openFile(path, readFlags(follow)), path, limit);
+    return readAll(openFile(path, (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK), path, limit);
   },
   readIfThere(path, limit, follow = false) {
-    const descriptor = libc().open(whole(path), readFlags(follow) | O_CLOEXEC, 0);
+    const flags = (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK | O_CLOEXEC;
+    const descriptor = libc().open(whole(path), flags, 0);
     if (descriptor >= 0) return readAll(descriptor, path, limit);
     // An error made only to be dropped costs a start 0.1 ms.
     const code = errnoCode();

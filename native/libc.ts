@@ -88,44 +88,49 @@ function engine(): typeof ffi {
   );
 }
 
-function open(table: Functions): object | FfiError {
+function load<Table>(table: Functions): Table {
+  if (failure !== undefined) throw failure;
   let reason: unknown;
   for (const name of candidates()) {
     try {
-      const opened = engine().dlopen(name, table);
+      const library = engine().dlopen(name, table);
       // bun:ffi throws it, what it stands on returns it.
-      if (opened instanceof Error) throw opened;
-      return opened.symbols;
+      if (library instanceof Error) throw library;
+      return library.symbols as Table;
     } catch (error) {
       reason = error;
     }
   }
-  return new FfiError(reason instanceof Error ? reason.message : String(reason));
+  failure = new FfiError(reason instanceof Error ? reason.message : String(reason));
+  throw failure;
 }
 
-let opened: object | undefined;
-let seldomOpened: object | undefined;
-
-/** Whether libc can be called at all; `false` where the JIT is forbidden. */
-export function hasLibc(): boolean {
-  opened ??= open({ ...usual(), ...(darwin ? usualOnDarwin() : usualOnLinux()) });
-  return !(opened instanceof FfiError);
-}
+let opened: Libc | undefined;
+let seldomOpened: Seldom | undefined;
+let failure: FfiError | undefined;
 
 /** The C library, as far as every command calls it. Throws {@link FfiError} where it can't be loaded. */
 export function libc(): Libc {
-  if (!hasLibc()) throw opened;
-  return opened as Libc;
+  return (opened ??= load<Libc>({ ...usual(), ...(darwin ? usualOnDarwin() : usualOnLinux()) }));
 }
 
 /** What else of it is called now and then: each function that is loaded costs a start 8 µs. */
 export function seldom(): Seldom {
-  seldomOpened ??= open({
+  return (seldomOpened ??= load<Seldom>({
     ...seldomUsed(),
     ...(darwin ? seldomUsedOnDarwin() : seldomUsedOnLinux()),
-  });
-  if (seldomOpened instanceof FfiError) throw seldomOpened;
-  return seldomOpened as Seldom;
+  }));
+}
+
+/** Whether libc can be called at all; `false` where the JIT is forbidden. */
+export function hasLibc(): boolean {
+  if (opened !== undefined) return true;
+  if (failure !== undefined) return false;
+  try {
+    return libc() !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */

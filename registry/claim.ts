@@ -68,7 +68,8 @@ export const HIGHEST_PORT = 65_535;
 
 /** Whether a number can be a TCP port: 1 to 65535. */
 export function isPort(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= LOWEST_PORT && Number(value) <= HIGHEST_PORT;
+  if (typeof value !== "number") return false;
+  return value >= LOWEST_PORT && value <= HIGHEST_PORT && value % 1 === 0;
 }
 
 /** The number that a text of digits alone stands for; `undefined` for any other text. */

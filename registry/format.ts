@@ -12,13 +12,12 @@ const HIGHEST_PID = 2 ** 31 - 1;
 /** Reads the text of `<port>.json`: the claim, or a string that says what is wrong with it. */
 export function parseClaim(text: string, port: number): Claim | string {
   if (text.length > LARGEST_CLAIM) return `larger than ${LARGEST_CLAIM} bytes`;
-  if (text.trim() === "") return "empty";
   if (text.length > USUAL && depthOf(text) > DEEPEST) return "nested too deep";
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return "not JSON";
+    return text.trim() === "" ? "empty" : "not JSON";
   }
   if (!isObject(value)) return "not a JSON object";
   return problemOf(value, port) ?? (value as unknown as Claim);
@@ -58,11 +57,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** 0 and negative numbers name groups to kill(2), so they are no pids here. */
 function isPid(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= HIGHEST_PID;
+  return typeof value === "number" && value > 0 && value <= HIGHEST_PID && value % 1 === 0;
 }
-
-const isTextOrNull = (value: unknown) => value === null || typeof value === "string";
-const isFlag = (value: unknown) => value === undefined || typeof value === "boolean";
 
 function isOwner(value: unknown): value is Owner {
   if (!isObject(value)) return false;
@@ -70,14 +66,14 @@ function isOwner(value: unknown): value is Owner {
     value;
   return (
     typeof command === "string" &&
-    isTextOrNull(start) &&
-    isTextOrNull(boot) &&
-    isTextOrNull(pidns) &&
-    isTextOrNull(netns) &&
-    isTextOrNull(host) &&
+    (typeof start === "string" || start === null) &&
+    (typeof boot === "string" || boot === null) &&
+    (typeof pidns === "string" || pidns === null) &&
+    (typeof netns === "string" || netns === null) &&
+    (typeof host === "string" || host === null) &&
     (group === undefined || isPid(group)) &&
-    isFlag(throwaway) &&
-    isFlag(serves) &&
+    (throwaway === undefined || typeof throwaway === "boolean") &&
+    (serves === undefined || typeof serves === "boolean") &&
     (shell === undefined ||
       (isObject(shell) && isPid(shell["pid"]) && typeof shell["start"] === "string")) &&
     typeof at === "string" &&

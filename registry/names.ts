@@ -26,8 +26,9 @@ export function projectOf(directory: string): string {
   let end = directory.length;
   while (directory[end - 1] === "/") end--;
   const base = directory.slice(directory.lastIndexOf("/", end - 1) + 1, end);
-  const name = [...withoutUnprintable(base)].slice(0, LONGEST).join("");
-  return name.trim() === "" ? "root" : name;
+  const name = withoutUnprintable(base);
+  if (name.trim() === "") return "root";
+  return name.length > LONGEST ? [...name].slice(0, LONGEST).join("") : name;
 }
 
 /** A text with "-" for each control, and for each character that reorders or hides text. */

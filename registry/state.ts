@@ -8,17 +8,23 @@ import { Sockets } from "./sockets.ts";
 /** Claims as they stand now, seen once: make one for each operation. */
 export class Observer {
   readonly census: Census;
-  readonly sockets: Sockets;
-  private readonly awaiting: Awaiting;
+  private seenSockets: Sockets | undefined;
+  private seenAwaiting: Awaiting | undefined;
   /** @param grace seconds in which a port that is not bound yet is not free game */
   constructor(
     readonly machine: Machine,
     readonly grace: number,
-    caller?: Caller,
+    readonly caller?: Caller,
   ) {
     this.census = new Census(machine);
-    this.sockets = new Sockets(this.census);
-    this.awaiting = new Awaiting(this.census, caller);
+  }
+
+  get sockets(): Sockets {
+    return (this.seenSockets ??= new Sockets(this.census));
+  }
+
+  private get awaiting(): Awaiting {
+    return (this.seenAwaiting ??= new Awaiting(this.census, this.caller));
   }
 
   /** Seconds since a claim was made: awake ones of this boot, else by the wall clock. */

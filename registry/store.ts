@@ -2,7 +2,7 @@ import { unless } from "../native/errno.ts";
 import { type Claim, portOfFile } from "./claim.ts";
 import { type Changes, formatClaim, LARGEST_CLAIM, parseClaim, reviseClaim } from "./format.ts";
 import type { Home } from "./home.ts";
-import type { Machine } from "./machine.ts";
+import type { Files, Machine } from "./machine.ts";
 
 /** A claim with the very text it was read from. */
 export interface Entry {
@@ -38,9 +38,13 @@ export function readClaim(
   home: Home,
   port: number,
 ): Entry | Unreadable | undefined {
+  return readEntry(machine.files, claimPath(home, port), port);
+}
+
+function readEntry(files: Files, path: string, port: number): Entry | Unreadable | undefined {
   let text: string;
   try {
-    text = machine.files.read(claimPath(home, port), LARGEST_CLAIM + 1);
+    text = files.read(path, LARGEST_CLAIM + 1);
   } catch (error) {
     const { code = "" } = error as { code?: string };
     if (code === "ENOENT") return undefined;
@@ -54,16 +58,18 @@ export function readClaim(
 /** Reads every claim. A missing folder is an empty registry; any other failure is an error. */
 export function readClaims(machine: Machine, home: Home): Contents {
   const contents: Contents = { entries: new Map(), unreadable: new Map(), others: [] };
-  for (const name of unless(["ENOENT"], () => machine.files.list(home.claims)) ?? []) {
+  const { files } = machine;
+  const { entries, unreadable, others } = contents;
+  for (const name of unless(["ENOENT"], () => files.list(home.claims)) ?? []) {
     const port = portOfFile(name);
     if (port === undefined) {
-      contents.others.push(name);
+      others.push(name);
       continue;
     }
-    const found = readClaim(machine, home, port);
+    const found = readEntry(files, `${home.claims}/${name}`, port);
     if (found === undefined) continue;
-    if ("claim" in found) contents.entries.set(port, found);
-    else contents.unreadable.set(port, found);
+    if ("claim" in found) entries.set(port, found);
+    else unreadable.set(port, found);
   }
   return contents;
 }

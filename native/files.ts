@@ -55,14 +55,18 @@ function statAt(directory: number, path: string, flags: number, name: string): S
   };
 }
 
-/** The bytes of a text; one of ASCII alone goes to libc as it is, which saves making an encoder. */
+/** The bytes of a text; a short one of ASCII goes to libc as it is, which saves making an encoder. */
 function bytesOf(text: string): Uint8Array | undefined {
+  if (text.length > SHORT) return encode(text);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 0x7e || code === 0) return encode(text);
   }
   return undefined;
 }
+
+/** In so many characters the search for one that isn't ASCII costs as much as an encoder. */
+const SHORT = 4096;
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -59,7 +59,8 @@ export function rememberPorts(
     after[key] = port;
   }
   if (!isNews) return;
-  const text = JSON.stringify(newest(after), null, 1);
+  forgetOldest(after);
+  const text = JSON.stringify(after, null, 1);
   try {
     // Not renamed over the old one: for that ext4 writes the new one to the disk first, as long as an fsync.
     if (before.text !== "") machine.files.remove(home.lastPorts);
@@ -69,7 +70,8 @@ export function rememberPorts(
   }
 }
 
-function newest(ports: Record<string, unknown>): Record<string, unknown> {
-  if (Object.keys(ports).length <= MOST) return ports;
-  return Object.fromEntries(Object.entries(ports).slice(-MOST));
+/** Forgets the oldest of too many. */
+function forgetOldest(ports: Record<string, unknown>): void {
+  const keys = Object.keys(ports);
+  for (let i = 0; i < keys.length - MOST; i++) delete ports[keys[i] ?? ""];
 }

@@ -37,11 +37,8 @@ export function settle(
   observer: Observer,
   settling: Settling = {},
 ): Settlement[] {
-  // Who lives is asked before what listens: a server that came up meanwhile must be seen.
-  for (const { claim } of contents.entries.values()) observer.census.liveness(claim);
   const done: Settlement[] = [];
-  for (const entry of contents.entries.values()) {
-    if (settling.concerns?.(entry.claim) === false) continue;
+  for (const entry of concerned(contents, observer, settling)) {
     const settlement = settleOne(registry, entry, observer, settling);
     if (settlement === undefined) continue;
     done.push(settlement);
@@ -58,14 +55,28 @@ export function settle(
   return done.length < 2 ? done : done.toSorted((a, b) => a.claim.port - b.claim.port);
 }
 
+/** The claims to look at closer: a living owner's needs none, unless somebody asks for more. */
+function concerned(
+  { entries }: Contents,
+  { census }: Observer,
+  { concerns, policy }: Settling,
+): Entry[] {
+  const found: Entry[] = [];
+  // Who lives is asked before what listens: a server that came up meanwhile must be seen.
+  for (const entry of entries.values()) {
+    const liveness = census.liveness(entry.claim);
+    if (policy === undefined && liveness !== "dead") continue;
+    if (concerns?.(entry.claim) !== false) found.push(entry);
+  }
+  return found;
+}
+
 function settleOne(
   registry: Registry,
   { claim }: Entry,
   observer: Observer,
   { policy }: Settling,
 ): Settlement | undefined {
-  // A living owner's claim needs no look at its port, unless somebody asks for more.
-  if (policy === undefined && observer.census.liveness(claim) !== "dead") return undefined;
   const state = observer.state(claim);
   const owner = `its owner (${claim.owner?.command ?? "process"}, pid ${claim.pid}) ended`;
   if (state === "dead") return { action: "reaped", claim, state, reason: owner };

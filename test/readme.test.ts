@@ -17,6 +17,15 @@ describe("the README", () => {
     expect(impossibleCalls(page, commands)).toEqual([]);
   });
 
+  test("says of its cost what the bench wrote", () => {
+    const [, cost = ""] = page.split("## What it costs\n");
+    const [section = ""] = cost.split("\n## ");
+    const rows = section.split("\n").filter((line) => /^\| .*\d/.test(line));
+    const results = readFileSync(`${ROOT}/bench/RESULTS.md`, "utf8").split("\n");
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter((row) => !results.includes(row))).toEqual([]);
+  });
+
   test("names every variable that is read", () => {
     const files = [
       ...new Bun.Glob("{native,registry,cli,mcp,ui,lib}/**/*.{ts,tsx}").scanSync(ROOT),

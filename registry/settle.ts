@@ -1,7 +1,7 @@
 import type { Claim, State } from "./claim.ts";
+import { describe } from "./describe.ts";
 import type { Changes } from "./format.ts";
 import type { Process } from "./machine.ts";
-import { describe } from "./owner.ts";
 import type { Registry } from "./registry.ts";
 import type { Observer } from "./state.ts";
 import { type Contents, type Entry, removeClaim, rewriteClaim } from "./store.ts";

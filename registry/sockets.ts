@@ -1,7 +1,7 @@
 import type { ListenerView } from "./claim.ts";
+import { describe } from "./describe.ts";
 import type { Census } from "./liveness.ts";
 import type { Listener } from "./machine.ts";
-import { describe } from "./owner.ts";
 
 /** What listens, read from the kernel once for a whole operation, and only if it is asked. */
 export class Sockets {

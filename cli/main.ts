@@ -1,6 +1,6 @@
+import { EXIT } from "./exit.ts";
 import { standardStreams } from "./io.ts";
 import { main } from "./program.ts";
-import { EXIT } from "./report.ts";
 
 export { main };
 

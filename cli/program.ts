@@ -1,8 +1,9 @@
 import { parseArguments } from "./argv.ts";
 import { type Command, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
+import { EXIT } from "./exit.ts";
 import { makeIo, mayColor, type Streams } from "./io.ts";
-import { EXIT, formatReport, reportOf } from "./report.ts";
+import type { report } from "./report.ts";
 import { suggest } from "./suggest.ts";
 
 type Environment = Record<string, string | undefined>;
@@ -36,9 +37,20 @@ export async function main(
     await command.run(args, makeIo(env, streams, args.has("json") || isJson));
     return EXIT.done;
   } catch (error) {
-    const report = reportOf(error, env);
-    if (!report.silent) tryWrite(streams, formatReport(report, errorsAreJson));
-    return report.exit;
+    return await reported(error, env, errorsAreJson, (text) => tryWrite(streams, text));
+  }
+}
+
+/** Tells what went wrong. How to is loaded only here: nothing that goes well should wait for it. */
+async function reported(...failure: Parameters<typeof report>): Promise<number> {
+  const [error, , , tell] = failure;
+  try {
+    const { report: tellAll } = await import("./report.ts");
+    return tellAll(...failure);
+  } catch {
+    // Out of descriptors, say: then its own words must do.
+    tell(`portclaim: ${(error as Error).message}\n`);
+    return EXIT.failed;
   }
 }
 

@@ -3,20 +3,8 @@ import { files } from "../native/files.ts";
 import { Refusal, type Reason } from "../registry/errors.ts";
 import { detectSandbox } from "./agent.ts";
 import { SilentError, UsageError } from "./command.ts";
+import { EXIT } from "./exit.ts";
 import { printable } from "./table.ts";
-
-/** What the program ends with: see "Exit codes" in the README. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  misuse: 2,
-  noPort: 3,
-  notFound: 4,
-  locked: 5,
-  /** `run`, as shells do: the command can't be run, or there is none. */
-  cannotRun: 126,
-  noCommand: 127,
-} as const;
 
 const EXIT_OF: Partial<Record<Reason["code"], number>> = {
   invalid: EXIT.misuse,
@@ -29,7 +17,7 @@ const EXIT_OF: Partial<Record<Reason["code"], number>> = {
 };
 
 /** An error as people and programs are told of it. */
-export interface Report {
+interface Report {
   exit: number;
   code: string;
   message: string;
@@ -41,7 +29,7 @@ export interface Report {
 type Environment = Record<string, string | undefined>;
 
 /** What an error means to the caller. A bug of ours keeps its stack. */
-export function reportOf(error: unknown, env: Environment): Report {
+function reportOf(error: unknown, env: Environment): Report {
   if (error instanceof UsageError) {
     return { exit: EXIT.misuse, code: "usage", message: error.message, ...withHint(error.hint) };
   }
@@ -171,8 +159,20 @@ function placeOf(path: string): string {
 }
 
 /** The report as stderr gets it. */
-export function formatReport({ code, message, hint }: Report, json: boolean): string {
+function formatReport({ code, message, hint }: Report, json: boolean): string {
   if (json) return `${JSON.stringify({ error: { code, message, ...withHint(hint) } })}\n`;
   const text = code === "bug" ? message : printable(message);
   return `portclaim: ${text}\n${hint === undefined ? "" : `  ${printable(hint)}\n`}`;
+}
+
+/** What an error ends the program with; `tell` gets what is to be said of it. */
+export function report(
+  error: unknown,
+  env: Environment,
+  json: boolean,
+  tell: (text: string) => void,
+): number {
+  const made = reportOf(error, env);
+  if (!made.silent) tell(formatReport(made, json));
+  return made.exit;
 }

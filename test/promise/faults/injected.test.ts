@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { freePort, PORTCLAIM, World } from "../../harness.ts";
+import { freePort, PORTCLAIM, ROOT, World } from "../../harness.ts";
 import { canInject } from "../../privileged.ts";
 
 /** A registry in which this test process holds a claim. */
@@ -178,5 +178,21 @@ test.if(canInject)(
       ]);
       expect([look, out.split("\n")[0], out.split("\n")[1]]).toEqual([look, "EIO", "taken"]);
     }
+  },
+);
+
+test.skipIf(!canInject)(
+  "row 27: what went wrong is told even if how to tell it can't be loaded",
+  async () => {
+    await using world = new World();
+    const { code, err } = await world.exec([
+      ..."strace -f -qq -e trace=openat -e inject=openat:error=EMFILE -P".split(" "),
+      `${ROOT}/cli/report.ts`,
+      "-o",
+      world.path("strace"),
+      ...PORTCLAIM,
+      ..."release 3000".split(" "),
+    ]);
+    expect([code, err]).toEqual([1, "portclaim: Cannot release port 3000: nobody claims it\n"]);
   },
 );

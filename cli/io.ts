@@ -23,7 +23,7 @@ export interface Streams {
   write(descriptor: 1 | 2, text: string): void;
 }
 
-/** This process's own. Whether they are terminals is asked only if it matters: it costs 0.1 ms. */
+/** This process's own. Whether they are terminals is asked only if it matters. */
 export const standardStreams: Streams = {
   get stdoutIsTerminal() {
     return isTerminal(1);

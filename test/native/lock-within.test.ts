@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
-import { firstLine, ROOT, script, World } from "../harness.ts";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { firstLine, ROOT, script, until, World } from "../harness.ts";
 
 const linux = process.platform === "linux";
 const IMPORTS = `
@@ -28,6 +28,13 @@ async function hold(world: World): Promise<{ path: string; letGo: () => unknown 
   return { path, letGo: () => holder.stdin.end() };
 }
 
+/** Whether the kernel has somebody wait for a lock on the file: "1: -> FLOCK …" in /proc/locks. */
+function isWaitedFor(path: string): boolean {
+  const { ino } = statSync(path);
+  const lines = readFileSync("/proc/locks", "utf8").split("\n");
+  return lines.some((line) => line.includes("-> FLOCK") && line.includes(`:${ino} `));
+}
+
 /** Runs a program whose alarm or mask of signals is as this line of Python makes it. */
 const after = (line: string, command: string[]) => [
   "python3",
@@ -53,6 +60,7 @@ test.skipIf(!linux)("a lock that is let go meanwhile is taken then", async () =>
   const reader = waiter.stdout.getReader();
   const text = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await text()).toBe("waits\n");
+  await until("the kernel has it wait", () => isWaitedFor(path));
   letGo();
   expect(await text()).toBe("object\n");
 });

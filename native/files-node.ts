@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { SystemError, unless } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
+import { oneByOne } from "./folder.ts";
 
 /** node:fs throws its own errors: the same code, but our type and our words. */
 function named<T>(call: string, path: string, action: () => T): T {
@@ -56,6 +57,7 @@ export function filesByNode(): Files {
     readIfThere: (path, limit, follow) =>
       unless(["ENOENT"], () => byNode.read(path, limit, follow)),
     list: (directory) => named("readdir", directory, () => fs.readdirSync(directory)),
+    readFolder: (...how) => oneByOne(byNode)(...how),
     create: (path, text, sync) =>
       named("create", path, () => {
         const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;

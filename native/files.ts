@@ -1,6 +1,7 @@
 import { SystemError } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
 import { filesByNode } from "./files-node.ts";
+import { together } from "./folder.ts";
 import { checked, errnoCode, hasLibc, libc, seldom, whole } from "./libc.ts";
 
 // fcntl.h of Linux, the same on x86_64 and aarch64 but for O_NOFOLLOW and O_DIRECTORY.
@@ -141,6 +142,7 @@ const byLibc: Files = {
       libc().close(descriptor);
     }
   },
+  readFolder: (...how) => together(byLibc)(...how),
   create(path, text, sync) {
     const descriptor = openFile(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {

@@ -2,7 +2,7 @@ import { unless } from "../native/errno.ts";
 import { type Claim, portOfFile } from "./claim.ts";
 import { type Changes, formatClaim, LARGEST_CLAIM, parseClaim, reviseClaim } from "./format.ts";
 import type { Home } from "./home.ts";
-import type { Files, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 /** A claim with the very text it was read from. */
 export interface Entry {
@@ -38,38 +38,41 @@ export function readClaim(
   home: Home,
   port: number,
 ): Entry | Unreadable | undefined {
-  return readEntry(machine.files, claimPath(home, port), port);
+  try {
+    return entryOf(port, machine.files.read(claimPath(home, port), LARGEST_CLAIM + 1));
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    return problemOf(port, error);
+  }
 }
 
-function readEntry(files: Files, path: string, port: number): Entry | Unreadable | undefined {
-  let text: string;
-  try {
-    text = files.read(path, LARGEST_CLAIM + 1);
-  } catch (error) {
-    const { code = "" } = error as { code?: string };
-    if (code === "ENOENT") return undefined;
-    if (NOT_A_FILE.includes(code)) return { port, problem: `it can't be read (${code})` };
-    throw error;
-  }
+function problemOf(port: number, error: unknown): Unreadable {
+  const { code = "" } = error as { code?: string };
+  if (NOT_A_FILE.includes(code)) return { port, problem: `it can't be read (${code})` };
+  throw error;
+}
+
+function entryOf(port: number, text: string): Entry | Unreadable {
   const claim = parseClaim(text, port);
   return typeof claim === "string" ? { port, problem: claim } : { claim, text };
+}
+
+function readFolder({ files }: Machine, { claims }: Home) {
+  return unless(["ENOENT"], () => files.readFolder(claims, ".json", LARGEST_CLAIM + 1)) ?? [];
 }
 
 /** Reads every claim. A missing folder is an empty registry; any other failure is an error. */
 export function readClaims(machine: Machine, home: Home): Contents {
   const contents: Contents = { entries: new Map(), unreadable: new Map(), others: [] };
-  const { files } = machine;
   const { entries, unreadable, others } = contents;
-  for (const name of unless(["ENOENT"], () => files.list(home.claims)) ?? []) {
+  for (const { name, text, error } of readFolder(machine, home)) {
     const port = portOfFile(name);
-    if (port === undefined) {
-      others.push(name);
-      continue;
+    if (port === undefined) others.push(name);
+    else {
+      const found = text === undefined ? problemOf(port, error) : entryOf(port, text);
+      if ("claim" in found) entries.set(port, found);
+      else unreadable.set(port, found);
     }
-    const found = readEntry(files, `${home.claims}/${name}`, port);
-    if (found === undefined) continue;
-    if ("claim" in found) entries.set(port, found);
-    else unreadable.set(port, found);
   }
   return contents;
 }

@@ -1,5 +1,6 @@
 import { type ErrnoName, SystemError } from "../native/errno.ts";
-import type { Files, Stat } from "../native/facts.ts";
+import type { Files, Found, Stat } from "../native/facts.ts";
+import { oneByOne } from "../native/folder.ts";
 
 interface Node {
   kind: Stat["kind"];
@@ -51,6 +52,10 @@ export class MemoryFiles implements Files {
       .filter((path) => path.length > within.length && path.startsWith(within))
       .map((path) => path.slice(within.length))
       .filter((name) => !name.includes("/"));
+  }
+
+  readFolder(directory: string, suffix: string, limit: number): Found[] {
+    return oneByOne(this)(directory, suffix, limit);
   }
 
   create(path: string, text: string): void {
@@ -148,6 +153,9 @@ export class FaultyFiles {
       get:
         (target, name: Call) =>
         (...args: unknown[]) => {
+          // It lists and reads, and each of those may fail.
+          if (name === "readFolder")
+            return oneByOne(this.files)(...(args as Parameters<Files["readFolder"]>));
           const at = this.#faults.findIndex(
             ({ call, path }) => call === alias(name) && String(args[0]).includes(path),
           );

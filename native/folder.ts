@@ -56,7 +56,7 @@ function readOne(files: Files, directory: string, name: string, limit: number, i
 export const together = (files: Files): Read =>
   function readFolder(directory, suffix, limit) {
     const names = files.list(directory);
-    if (names.length >= MANY) {
+    if (names.length >= MANY && limit >= SHORT) {
       try {
         return readTogether(files, directory, names, suffix, limit);
       } catch (error) {

@@ -80,6 +80,8 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(named.get("marked.json")?.text).toBe("marked");
     for (const name in texts) expect(named.get(name)?.text).toBe(texts[name]?.slice(0, 5000) ?? "");
     expect(found).toHaveLength(more + 10);
+    const starts = files.readFolder(folder.path, "just-short.json", 10);
+    expect(starts.find(({ text }) => text !== undefined)?.text).toBe("xxxxxxxxxx");
   });
 
   test("no more than the limit is read", () => {

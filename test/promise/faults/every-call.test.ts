@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SystemError } from "../../../native/errno.ts";
 import type { Files } from "../../../native/facts.ts";
+import { oneByOne } from "../../../native/folder.ts";
 import { acquire } from "../../../registry/acquire.ts";
 import { doctor } from "../../../registry/doctor.ts";
 import { Refusal } from "../../../registry/errors.ts";
@@ -16,8 +17,10 @@ const RANGE = { range: { first: 3000, last: 3003 } };
 /** Files of which one call, counted over all, fails, and with `ENOSPC` all writing after it. */
 function failing(inner: MemoryFiles, at: number, code: string) {
   const count = { calls: 0, failed: "" };
-  const files = new Proxy<Files>(inner, {
-    get: (target, name: keyof Files) => (path: string, text: string) => {
+  const files: Files = new Proxy<Files>(inner, {
+    get: (target, name: keyof Files) => (path: string, text: string, limit: number) => {
+      // It lists and reads, and each of those may fail.
+      if (name === "readFolder") return oneByOne(files)(path, text, limit);
       const call = count.calls++;
       const isFull = code === "ENOSPC" && name === "create" && count.failed !== "";
       if (call !== at && !isFull) {

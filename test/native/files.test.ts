@@ -80,6 +80,10 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(named.get("marked.json")?.text).toBe("marked");
     for (const name in texts) expect(named.get(name)?.text).toBe(texts[name]?.slice(0, 5000) ?? "");
     expect(found).toHaveLength(more + 10);
+    // Of ASCII alone, whose texts are cut out of one.
+    for (const { name, text } of files.readFolder(folder.path, "0.json", 5000)) {
+      expect(text).toBe(name.endsWith("0.json") ? texts[name] : undefined);
+    }
     const starts = files.readFolder(folder.path, "just-short.json", 10);
     expect(starts.find(({ text }) => text !== undefined)?.text).toBe("xxxxxxxxxx");
   });

@@ -1,5 +1,5 @@
 /** Variables by which an agent's own children know it; the first that is set decides. */
-const AGENTS: readonly (readonly [variable: string, agent: string])[] = [
+const agents = (): readonly (readonly [variable: string, agent: string])[] => [
   ["CLAUDECODE", "claude-code"],
   ["CLAUDE_CODE_SESSION_ID", "claude-code"],
   ["CODEX_THREAD_ID", "codex"],
@@ -19,11 +19,11 @@ type Environment = Record<string, string | undefined>;
 /** The agent that a call comes from: $PORTCLAIM_AGENT, else known by its own variables. */
 export function detectAgent(env: Environment): string | null {
   if (env["PORTCLAIM_AGENT"]) return env["PORTCLAIM_AGENT"];
-  for (const [variable, agent] of AGENTS) if (env[variable]) return agent;
+  for (const [variable, agent] of agents()) if (env[variable]) return agent;
   return null;
 }
 
-const SANDBOXES: readonly (readonly [variable: string, name: string])[] = [
+const sandboxes = (): readonly (readonly [variable: string, name: string])[] => [
   ["CODEX_SANDBOX", "Codex's sandbox"],
   ["CODEX_SANDBOX_NETWORK_DISABLED", "Codex's sandbox"],
   ["SANDBOX_RUNTIME", "Claude Code's sandbox"],
@@ -32,6 +32,6 @@ const SANDBOXES: readonly (readonly [variable: string, name: string])[] = [
 
 /** The sandbox that a call comes from, as far as its variables tell. */
 export function detectSandbox(env: Environment): string | undefined {
-  const found = SANDBOXES.find(([variable]) => env[variable]);
+  const found = sandboxes().find(([variable]) => env[variable]);
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
 }

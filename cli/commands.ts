@@ -4,26 +4,23 @@ import { findCommand } from "./commands/find.ts";
 import { listCommand } from "./commands/list.ts";
 import { releaseCommand } from "./commands/release.ts";
 
-/**
- * Every command by name. Those that scripts call all the time are there at once; the others are
- * loaded when they are called, so that `acquire` need not pay for them.
- */
+/** Every command by name. Most are loaded when they are called, so that `acquire` need not pay for them. */
 export const COMMANDS: Record<string, Listed> = {
   acquire: {
     summary: "Claim a port and print it",
-    load: async () => acquireCommand,
+    load: async () => acquireCommand(),
   },
   release: {
     summary: "Free a claimed port; what listens on it goes on",
-    load: async () => releaseCommand,
+    load: async () => releaseCommand(),
   },
   list: {
     summary: "Show who holds which port, and what is so",
-    load: async () => listCommand,
+    load: async () => listCommand(),
   },
   find: {
     summary: "Print the port of a service that is claimed",
-    load: async () => findCommand,
+    load: async () => findCommand(),
   },
   run: {
     summary: "Claim a port and become a command that uses it",

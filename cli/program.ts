@@ -1,10 +1,12 @@
 import { parseArguments } from "./argv.ts";
 import { type Command, UsageError } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { acquireCommand } from "./commands/acquire.ts";
+import { findCommand } from "./commands/find.ts";
+import { listCommand } from "./commands/list.ts";
+import { releaseCommand } from "./commands/release.ts";
 import { EXIT } from "./exit.ts";
 import { makeIo, mayColor, type Streams } from "./io.ts";
 import type { report } from "./report.ts";
-import { suggest } from "./suggest.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -25,7 +27,7 @@ export async function main(
       streams.write(1, await about(name, rest[0], mayColor(env, streams)));
       return EXIT.done;
     }
-    const command = await load(name);
+    const command = usual(name) ?? (await load(name));
     const isJson = command.output === "json" && !streams.stdoutIsTerminal;
     errorsAreJson ||= isJson && !streams.stderrIsTerminal;
     const args = parseArguments(command, rest);
@@ -62,9 +64,27 @@ async function about(name: string, topic: string | undefined, color: boolean): P
     : await commandHelp(await load(topic), color);
 }
 
+/** What scripts call all the time is there at once, and waits for no table of all the others. */
+function usual(name: string): Command | undefined {
+  switch (name) {
+    case "acquire":
+      return acquireCommand();
+    case "release":
+      return releaseCommand();
+    case "list":
+      return listCommand();
+    case "find":
+      return findCommand();
+    default:
+      return undefined;
+  }
+}
+
 async function load(name: string): Promise<Command> {
+  const { COMMANDS } = await import("./commands.ts");
   const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (known !== undefined) return await known.load();
+  const { suggest } = await import("./suggest.ts");
   const near = suggest(name, Object.keys(COMMANDS));
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: there is no such command`,

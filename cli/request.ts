@@ -11,7 +11,7 @@ import { here } from "./context.ts";
 import type { Io } from "./io.ts";
 
 /** What `acquire` and `run` ask for alike. */
-export const REQUEST: Record<string, Argument> = {
+export const requestFlags = (): Record<string, Argument> => ({
   service: {
     type: "string",
     description: "What the port is for; several are claimed together or not at all",
@@ -31,9 +31,9 @@ export const REQUEST: Record<string, Argument> = {
     options: ["ephemeral", "persistent"],
   },
   agent: { type: "string", description: "Who asks (default: recognised)", valueHint: "NAME" },
-};
+});
 
-/** Reads {@link REQUEST}. Throws a UsageError for what can't be meant. */
+/** Reads {@link requestFlags}. Throws a UsageError for what can't be meant. */
 export function requestOf(args: Parsed, io: Io, registry: Registry): AcquireRequest {
   const services = args.all("service");
   if (services.length === 0) {

@@ -8,7 +8,7 @@ export function printable(text: string): string {
   });
 }
 
-const COLORS: Record<string, string> = {
+const colors = (): Record<string, string> => ({
   starting: "36",
   listening: "32",
   idle: "33",
@@ -16,7 +16,7 @@ const COLORS: Record<string, string> = {
   dead: "31",
   unknown: "90",
   unclaimed: "90",
-};
+});
 
 const width = (text: string) => Bun.stringWidth(text);
 
@@ -24,11 +24,12 @@ const width = (text: string) => Bun.stringWidth(text);
 export function table(headings: string[], rows: string[][], color: boolean): string {
   const cells = [headings, ...rows.map((row) => row.map(printable))];
   const widths = headings.map((_, i) => Math.max(...cells.map((row) => width(row[i] ?? ""))));
+  const codes = colors();
   const line = (row: string[], isHeading: boolean) =>
     row
       .map((cell, i) => {
         const pad = i === row.length - 1 ? "" : " ".repeat((widths[i] ?? 0) - width(cell));
-        const code = isHeading ? "1" : headings[i] === "STATE" && COLORS[cell];
+        const code = isHeading ? "1" : headings[i] === "STATE" && codes[cell];
         return color && code ? `\u001b[${code}m${cell}\u001b[0m${pad}` : cell + pad;
       })
       .join("  ")

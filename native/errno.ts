@@ -1,7 +1,10 @@
+/** The one that is an everyday answer, and the same everywhere. */
+export const ENOENT = 2;
+
 /** Error numbers by name, as `errno(3)` and the headers of each platform give them. */
-const LINUX = {
+const linux = () => ({
   EPERM: 1,
-  ENOENT: 2,
+  ENOENT,
   ESRCH: 3,
   EINTR: 4,
   EIO: 5,
@@ -31,13 +34,13 @@ const LINUX = {
   EADDRNOTAVAIL: 99,
   ESTALE: 116,
   EDQUOT: 122,
-} as const;
+});
 
-export type ErrnoName = keyof typeof LINUX;
+export type ErrnoName = keyof ReturnType<typeof linux>;
 
 const darwin = (): Record<ErrnoName, number> => ({
   EPERM: 1,
-  ENOENT: 2,
+  ENOENT,
   ESRCH: 3,
   EINTR: 4,
   EIO: 5,
@@ -69,10 +72,9 @@ const darwin = (): Record<ErrnoName, number> => ({
   EDQUOT: 69,
 });
 
-const table: Record<string, number> = process.platform === "darwin" ? darwin() : LINUX;
-
 /** The name of an error number, or `errno N` for one that has no name here. */
 export function errnoName(errno: number): string {
+  const table: Record<string, number> = process.platform === "darwin" ? darwin() : linux();
   for (const name in table) if (table[name] === errno) return name;
   return `errno ${errno}`;
 }

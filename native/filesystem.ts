@@ -2,7 +2,7 @@ import { unless } from "./errno.ts";
 import { hasLibc, libc, whole } from "./libc.ts";
 
 /** File systems on which flock(2) may hang or exclude nobody, by the magic of statfs(2). */
-const NETWORK: Record<number, string> = {
+const network = (): Record<number, string> => ({
   0x6969: "NFS",
   0x517b: "SMB",
   0xfe534d42: "SMB",
@@ -14,13 +14,13 @@ const NETWORK: Record<number, string> = {
   0x00c36400: "Ceph",
   0x0bd00bd0: "Lustre",
   0x47504653: "GPFS",
-};
+});
 
 /** The network file system that a path is on; `undefined` for a local one, and on macOS always. */
 export function networkFileSystem(path: string): string | undefined {
   if (process.platform !== "linux") return undefined;
   const type = magic(path);
-  return type === undefined ? undefined : NETWORK[type];
+  return type === undefined ? undefined : network()[type];
 }
 
 function magic(path: string): number | undefined {

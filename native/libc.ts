@@ -15,7 +15,7 @@ const usual = () =>
     setsockopt: { args: ["i32", "i32", "i32", "ptr", "i32"], returns: "i32" },
     bind: { args: ["i32", "ptr", "i32"], returns: "i32" },
     close: { args: ["i32"], returns: "i32" },
-    isatty: { args: ["i32"], returns: "i32" },
+    strlen: { args: ["cstring"], returns: "i32" },
     write: { args: ["i32", "cstring", "u64"], returns: "i32" },
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
@@ -41,6 +41,7 @@ const usualOnDarwin = () =>
 
 const seldomUsed = () =>
   ({
+    isatty: { args: ["i32"], returns: "i32" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
     usleep: { args: ["u32"], returns: "i32" },
     signal: { args: ["i32", "ptr"], returns: "ptr" },

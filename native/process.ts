@@ -17,13 +17,23 @@ export function isOwnProc(): boolean {
 /** The process with this pid; `undefined` if there is none, or none that may be seen. */
 export function readProcess(pid: number): Process | undefined {
   if (process.platform === "darwin") return ps.readProcess(pid);
-  if (!isOwnProc()) return undefined;
-  const stat = unless(UNSEEN, () => files().read(`/proc/${pid}/stat`, 4096));
-  return stat === undefined ? undefined : parseStat(pid, stat);
+  if (pid === process.pid) return readSelf();
+  return isOwnProc() ? parseStat(pid, readStat(pid)) : undefined;
+}
+
+/** This process, which tells whose processes /proc shows as well. */
+function readSelf(): Process | undefined {
+  const stat = readStat("self");
+  ours = stat?.startsWith(`${process.pid} (`) ?? false;
+  return ours ? parseStat(process.pid, stat) : undefined;
+}
+
+function readStat(pid: number | "self"): string | undefined {
+  return unless(UNSEEN, () => files().read(`/proc/${pid}/stat`, 4096));
 }
 
 /** Reads a line of proc_pid_stat(5); the name may itself hold spaces and brackets. */
-export function parseStat(pid: number, stat: string): Process | undefined {
+export function parseStat(pid: number, stat = ""): Process | undefined {
   const open = stat.indexOf("(");
   const shut = stat.lastIndexOf(")");
   if (open < 0 || shut < open) return undefined;

@@ -49,10 +49,10 @@ export function ancestors(machine: Machine, pid: number): Process[] {
  */
 export function findCaller(machine: Machine, command: string): Caller {
   const skipped: Seen[] = [];
+  const self = machine.process(machine.pid);
   const owner = findOwner(machine, command, skipped) ?? lastResort(machine, skipped);
   const { process } = owner;
   const shell = outermostShell(skipped, process);
-  const self = machine.process(machine.pid);
   const group = shell?.group ?? ownGroup(owner, self, command);
   const errand = skipped[skipped.length - 1]?.process;
   const throwaway =

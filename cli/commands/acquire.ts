@@ -4,13 +4,13 @@ import type { Parsed } from "../argv.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
 import { type Io, printJson } from "../io.ts";
-import { envNames, REQUEST, requestOf, sayMore } from "../request.ts";
+import { envNames, requestFlags, requestOf, sayMore } from "../request.ts";
 
-export const acquireCommand: Command = {
+export const acquireCommand = (): Command => ({
   name: "acquire",
   output: "bare",
   args: {
-    ...REQUEST,
+    ...requestFlags(),
     pid: {
       type: "string",
       description: "Process that the claim lives as long as (default: whoever called)",
@@ -36,7 +36,7 @@ export const acquireCommand: Command = {
     ["portclaim acquire --service web --pid $$", "lives as long as this shell"],
   ],
   run,
-};
+});
 
 async function run(args: Parsed, io: Io): Promise<void> {
   if (args.has("json") && args.has("format")) {

@@ -4,7 +4,7 @@ import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../io.ts";
 
-export const findCommand: Command = {
+export const findCommand = (): Command => ({
   name: "find",
   output: "bare",
   args: {
@@ -16,7 +16,7 @@ export const findCommand: Command = {
     ["portclaim find --project my-app --json", "the whole claim"],
   ],
   run,
-};
+});
 
 async function run(args: Parsed, io: Io): Promise<void> {
   const service = args.text("service");

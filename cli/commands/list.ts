@@ -7,7 +7,7 @@ import { open } from "../context.ts";
 import { type Io, printJson } from "../io.ts";
 import { table } from "../table.ts";
 
-export const listCommand: Command = {
+export const listCommand = (): Command => ({
   name: "list",
   output: "json",
   args: {
@@ -22,7 +22,7 @@ export const listCommand: Command = {
     ["portclaim list --json | jq '.[].port'", "the claimed ports"],
   ],
   run,
-};
+});
 
 async function run(args: Parsed, io: Io): Promise<void> {
   const registry = await open(io);

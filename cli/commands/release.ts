@@ -6,7 +6,7 @@ import { here, open } from "../context.ts";
 import { type Io, printJson } from "../io.ts";
 import { printable } from "../table.ts";
 
-export const releaseCommand: Command = {
+export const releaseCommand = (): Command => ({
   name: "release",
   output: "json",
   args: {
@@ -25,7 +25,7 @@ export const releaseCommand: Command = {
     ["portclaim release --project my-app", "all that my-app has"],
   ],
   run,
-};
+});
 
 async function run(args: Parsed, io: Io): Promise<void> {
   const target = targetOf(args);

@@ -5,12 +5,12 @@ import type { Parsed } from "../argv.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
 import type { Io } from "../io.ts";
-import { envNames, REQUEST, requestOf, sayMore } from "../request.ts";
+import { envNames, requestFlags, requestOf, sayMore } from "../request.ts";
 
 export const runCommand: Command = {
   name: "run",
   output: "bare",
-  args: { ...REQUEST },
+  args: { ...requestFlags() },
   rest: "COMMAND [ARGUMENT…]",
   examples: [
     ["portclaim run --service web -- next dev --port {port}", "the claim lives as long as next"],

@@ -1,26 +1,24 @@
 import { ENOENT, errnoName, SystemError } from "./errno.ts";
 import type { Files, Stat } from "./facts.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDWR,
+  O_WRONLY,
+  STATX_BASIC_STATS,
+  SYS_GETDENTS64,
+  SYS_STATX,
+} from "./fcntl.ts";
 import { filesByNode } from "./files-node.ts";
 import { together } from "./folder.ts";
 import { checked, errno, errnoCode, hasLibc, libc, seldom, whole } from "./libc.ts";
-
-// fcntl.h of Linux, the same on x86_64 and aarch64 but for O_NOFOLLOW and O_DIRECTORY.
-const arm = process.arch === "arm64";
-const O_RDWR = 2;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_NONBLOCK = 0o4000;
-const O_DIRECTORY = arm ? 0o40000 : 0o200000;
-const O_NOFOLLOW = arm ? 0o100000 : 0o400000;
-const O_CLOEXEC = 0o2000000;
-const O_WRONLY = 1;
-
-const SYS_GETDENTS64 = arm ? 61 : 217;
-const SYS_STATX = arm ? 291 : 332;
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const AT_EMPTY_PATH = 0x1000;
-const STATX_BASIC_STATS = 0x7ff;
 
 const decoder = new TextDecoder();
 const buffer = new Uint8Array(72 * 1024);

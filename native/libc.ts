@@ -157,6 +157,11 @@ export function whole(text: string): string {
   return text;
 }
 
+/** Where bytes lie, for a function that is to write into the midst of them. */
+export function addressOf(bytes: Uint8Array): number {
+  return engine().ptr(bytes);
+}
+
 /** A NULL-terminated array of pointers to strings; what it returns must be kept while it is used. */
 export function cstringArray(texts: readonly string[]): {
   pointers: BigUint64Array;

@@ -1,43 +1,61 @@
-import { isPort } from "./claim.ts";
+import { isPort, parseDigits } from "./claim.ts";
 import type { Home } from "./home.ts";
 import type { Machine } from "./machine.ts";
 
 const MOST = 1000;
 const LARGEST = 512 * 1024;
+/** No line is shorter: so short a text can't hold too many. */
+const SHORTEST_LINE = 20;
 
-const keyOf = (project: string, service: string, cwd: string) =>
-  JSON.stringify([project, service, cwd]);
-
-/** Ports by project, service and directory, the newest last. */
+/** Ports by project, service and directory: advice, so what can't be read has no say. */
 export interface LastPorts {
-  ports: Record<string, unknown>;
-  /** What the file holds; "" if there is none. */
-  text: string;
+  /**
+   * The lines of the file's JSON, the newest last, each with its comma. They are searched and
+   * changed as text: to parse a thousand takes longer than all else that an acquire does with them.
+   */
+  lines: string;
+  exists: boolean;
 }
 
-/** Reads what is remembered; it is advice, so what can't be read has no say. */
+const keyOf = (project: string, service: string, cwd: string) =>
+  `\n ${JSON.stringify(JSON.stringify([project, service, cwd]))}: `;
+
+/** Reads what is remembered. */
 export function readLastPorts(machine: Machine, home: Home): LastPorts {
   try {
     const text = machine.files.readIfThere(home.lastPorts, LARGEST);
-    if (text === undefined) return { ports: {}, text: "" };
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return { ports: value as Record<string, unknown>, text };
-    }
+    return { lines: text === undefined ? "" : linesOf(text), exists: text !== undefined };
   } catch {
-    // As above.
+    // Whatever is there, it is in the way.
+    return { lines: "", exists: true };
   }
-  return { ports: {}, text: "?" };
+}
+
+function linesOf(text: string): string {
+  if (text.startsWith('{\n "') && text.endsWith("\n}")) return `${text.slice(1, -2)},`;
+  const value: unknown = JSON.parse(text);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const ports = Object.entries(isObject ? value : {}).filter(([, port]) => isPort(port));
+  return ports.map(([key, port]) => `\n ${JSON.stringify(key)}: ${port},`).join("");
+}
+
+/** Where a line begins, its port, and where it ends. */
+function find(lines: string, key: string): [start: number, port: string, end: number] {
+  const start = lines.lastIndexOf(key);
+  if (start < 0) return [lines.length, "", lines.length];
+  const next = lines.indexOf(",\n", start);
+  const end = next < 0 ? lines.length : next + 1;
+  return [start, lines.slice(start + key.length, end - 1), end];
 }
 
 /** The port that a service of a project had last in a directory. */
 export function lastPort(
-  last: LastPorts,
+  { lines }: LastPorts,
   project: string,
   service: string,
   cwd: string,
 ): number | undefined {
-  const port = last.ports[keyOf(project, service, cwd)];
+  const port = parseDigits(find(lines, keyOf(project, service, cwd))[1]);
   return isPort(port) ? port : undefined;
 }
 
@@ -48,30 +66,36 @@ export function rememberPorts(
   before: LastPorts,
   claims: readonly { port: number; project: string; service: string; cwd?: string }[],
 ): void {
-  const after = before.ports;
+  let { lines } = before;
   // Who was here last matters only where some must be forgotten.
-  let isNews = Object.keys(after).length >= MOST;
+  let isNews = tooMany(lines) >= 0;
   for (const { port, project, service, cwd = "" } of claims) {
     const key = keyOf(project, service, cwd);
-    if (after[key] === port && !isNews) continue;
+    const [start, last, end] = find(lines, key);
+    if (last === String(port) && !isNews) continue;
     isNews = true;
-    delete after[key];
-    after[key] = port;
+    lines = `${lines.slice(0, start)}${lines.slice(end)}${key}${port},`;
   }
   if (!isNews) return;
-  forgetOldest(after);
-  const text = JSON.stringify(after, null, 1);
+  const text = `{${withoutOldest(lines).slice(0, -1)}\n}`;
   try {
     // Not renamed over the old one: for that ext4 writes the new one to the disk first, as long as an fsync.
-    if (before.text !== "") machine.files.remove(home.lastPorts);
+    if (before.exists) machine.files.remove(home.lastPorts);
     machine.files.create(home.lastPorts, text, false);
   } catch {
     // The port is claimed all the same.
   }
 }
 
+/** How many lines are too many; below 0, how many there is room for. */
+function tooMany(lines: string): number {
+  if (lines.length < MOST * SHORTEST_LINE) return -1;
+  return lines.split("\n").length - 1 - MOST;
+}
+
 /** Forgets the oldest of too many. */
-function forgetOldest(ports: Record<string, unknown>): void {
-  const keys = Object.keys(ports);
-  for (let i = 0; i < keys.length - MOST; i++) delete ports[keys[i] ?? ""];
+function withoutOldest(lines: string): string {
+  let start = 0;
+  for (let i = tooMany(lines); i > 0; i--) start = lines.indexOf(",\n", start) + 1;
+  return lines.slice(start);
 }

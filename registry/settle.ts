@@ -1,6 +1,8 @@
 import type { Claim, State } from "./claim.ts";
 import { describe } from "./describe.ts";
 import type { Changes } from "./format.ts";
+import { Glanced } from "./glance.ts";
+import type { Census, Liveness } from "./liveness.ts";
 import type { Process } from "./machine.ts";
 import type { Registry } from "./registry.ts";
 import type { Observer } from "./state.ts";
@@ -62,13 +64,27 @@ function concerned(
   { concerns, policy }: Settling,
 ): Entry[] {
   const found: Entry[] = [];
+  const known = byOwner(census);
   // Who lives is asked before what listens: a server that came up meanwhile must be seen.
   for (const entry of entries.values()) {
-    const liveness = census.liveness(entry.claim);
+    const liveness = entry instanceof Glanced ? known(entry) : census.liveness(entry.claim);
     if (policy === undefined && liveness !== "dead") continue;
     if (concerns?.(entry.claim) !== false) found.push(entry);
   }
   return found;
+}
+
+/** Looks at one claim only of those that have the same owner at a glance. */
+function byOwner(census: Census): (entry: Glanced) => Liveness {
+  const seen = new Map<string, { owner: string; liveness: Liveness }>();
+  return (entry) => {
+    const { pid, owner } = entry;
+    const last = seen.get(pid);
+    if (last?.owner === owner) return last.liveness;
+    const liveness = census.liveness(entry.claim);
+    seen.set(pid, { owner, liveness });
+    return liveness;
+  };
 }
 
 function settleOne(

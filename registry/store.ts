@@ -1,14 +1,17 @@
 import { unless } from "../native/errno.ts";
 import { type Claim, portOfFile } from "./claim.ts";
 import { type Changes, formatClaim, LARGEST_CLAIM, parseClaim, reviseClaim } from "./format.ts";
+import { type Glanced, glancer } from "./glance.ts";
 import type { Home } from "./home.ts";
 import type { Machine } from "./machine.ts";
 
 /** A claim with the very text it was read from. */
-export interface Entry {
-  claim: Claim;
-  text: string;
+export interface Parsed {
+  readonly claim: Claim;
+  readonly text: string;
 }
+
+export type Entry = Parsed | Glanced;
 
 /** A file that is named like a claim but can't be understood: its port counts as held. */
 export interface Unreadable {
@@ -26,6 +29,9 @@ export interface Contents {
 
 // Errors of one file that mean "not a claim of ours". Any other (EMFILE, EIO) stops the reading.
 const NOT_A_FILE = ["ELOOP", "EISDIR", "EACCES", "EPERM", "ENXIO", "EAGAIN", "EINVAL", "ENODEV"];
+
+/** Of so many claims only those are parsed that somebody asks for. */
+const MANY = 200;
 
 /** The path of a port's claim file. */
 export function claimPath(home: Home, port: number): string {
@@ -65,7 +71,14 @@ function readFolder({ files }: Machine, { claims }: Home) {
 export function readClaims(machine: Machine, home: Home): Contents {
   const contents: Contents = { entries: new Map(), unreadable: new Map(), others: [] };
   const { entries, unreadable, others } = contents;
-  for (const { name, text, error } of readFolder(machine, home)) {
+  const all = readFolder(machine, home);
+  const glance = all.length < MANY ? undefined : glancer();
+  for (const { name, text, error } of all) {
+    const glanced = text === undefined ? undefined : glance?.(name, text);
+    if (glanced) {
+      entries.set(glanced.port, glanced);
+      continue;
+    }
     const port = portOfFile(name);
     if (port === undefined) others.push(name);
     else {

@@ -1,6 +1,7 @@
 import { type Choice, choosePort, preferredPort, rangesFor } from "./choose.ts";
 import { type Claim, formatTime } from "./claim.ts";
 import { Refusal } from "./errors.ts";
+import { Glanced, nameLines } from "./glance.ts";
 import type { AcquireRequest, Grant } from "./grant.ts";
 import { explainHolder } from "./holder.ts";
 import { type LastPorts, lastPort, readLastPorts, rememberPorts } from "./last-ports.ts";
@@ -118,7 +119,11 @@ export class Turn {
 
   private newestFirst(service: string, fits: (port: number) => boolean): store.Entry[] {
     const found: store.Entry[] = [];
+    let name: string | undefined;
     for (const entry of this.contents.entries.values()) {
+      if (entry instanceof Glanced) {
+        if (entry.name !== (name ??= nameLines(this.project, service))) continue;
+      }
       if (this.matches(entry, service) && fits(entry.claim.port)) found.push(entry);
     }
     if (found.length < 2) return found;

@@ -22,6 +22,10 @@ function scene(text?: string) {
   };
 }
 
+/** What the file holds, as any reader of JSON sees it. */
+const written = (machine: FakeMachine) =>
+  JSON.parse(machine.files.read(PATH, 999_999)) as Record<string, number>;
+
 const claim = (port: number, service = "web", cwd = "/a") => ({ port, project: "p", service, cwd });
 
 test("a port is remembered for its project, service and directory", () => {
@@ -43,16 +47,31 @@ test("names that look alike when joined are not mixed up", () => {
 });
 
 test("the newest thousand are kept", () => {
-  const { read, remember } = scene();
+  const { machine, read, remember } = scene();
   remember(read(), ...Array.from({ length: 1000 }, (_, i) => claim(2000 + i, `s${i}`)));
   remember(read(), claim(2000, "s0"));
   remember(read(), claim(9000, "new"));
   const last = read();
-  expect(Object.keys(last.ports)).toHaveLength(1000);
+  expect(Object.keys(written(machine))).toHaveLength(1000);
   expect(lastPort(last, "p", "s0", "/a")).toBe(2000);
   expect(lastPort(last, "p", "s1", "/a")).toBeUndefined();
   expect(lastPort(last, "p", "s2", "/a")).toBe(2002);
   expect(lastPort(last, "p", "new", "/a")).toBe(9000);
+});
+
+test("what is written is JSON, the newest last, however it was laid out before", () => {
+  const key = (service: string) => JSON.stringify(["p", service, "/a"]);
+  const all = { [key("web")]: 3000, [key('say ": 1,')]: 3001, [key("api")]: 3002, odd: "x" };
+  for (const indent of [0, 1, 2, 4]) {
+    const { machine, read, remember } = scene(JSON.stringify(all, null, indent));
+    remember(read(), claim(4000), claim(3001, 'say ": 1,'), claim(5000, "new\nline"));
+    const after = Object.entries(written(machine)).filter(([, port]) => port !== ("x" as never));
+    const expected = { api: 3002, web: 4000, 'say ": 1,': 3001, "new\nline": 5000 };
+    expect(Object.fromEntries(after)).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([name, port]) => [key(name), port])),
+    );
+    expect(after.slice(-2).map(([, port]) => port)).toEqual([3001, 5000]);
+  }
 });
 
 test("what is remembered already is not written again", () => {
@@ -77,7 +96,7 @@ test.each([
   " ".repeat(600_000),
 ])("a file that can't be read has no say, and is replaced: %#", (text) => {
   const { read, remember } = scene(text);
-  expect(read().ports).toEqual({});
+  expect(read().lines).toBe("");
   remember(read(), claim(3000));
   expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
 });
@@ -94,7 +113,7 @@ test.each([
   const { machine, read, remember } = scene();
   machine.faults.fail(call, "last-ports.json", code);
   remember(read(), claim(3000));
-  expect(read().ports).toEqual({});
+  expect(read().lines).toBe("");
   expect(machine.faults.pending).toBe(0);
   remember(read(), claim(3000));
   expect(lastPort(read(), "p", "web", "/a")).toBe(3000);

@@ -1,5 +1,5 @@
 import { monotonic } from "./clock.ts";
-import { seldom } from "./libc.ts";
+import { type Callable, load } from "./libc.ts";
 
 const ITIMER_REAL = 0;
 const SIGALRM = 14;
@@ -10,6 +10,18 @@ const AGAIN = 50;
 /** A sigset_t of either libc: a bit for each signal. */
 const SET = 128;
 
+const functions = () =>
+  ({
+    abs: { args: ["i32"], returns: "i32" },
+    setitimer: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    siginterrupt: { args: ["i32", "i32"], returns: "i32" },
+    signal: { args: ["i32", "ptr"], returns: "ptr" },
+    sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  }) as const;
+
+type Alarms = Callable<keyof ReturnType<typeof functions>>;
+let loaded: Alarms | undefined;
+
 /**
  * Runs `action`, whose blocking system calls end with EINTR once so many milliseconds have passed;
  * `isOver` tells it so. By SIGALRM, setitimer(2): only on Linux, and only for a process that serves
@@ -19,7 +31,8 @@ export function withAlarm<T>(
   milliseconds: number,
   action: (isOver: () => boolean) => T,
 ): T | undefined {
-  const { abs, setitimer, siginterrupt, signal, sigprocmask } = seldom();
+  const { abs, setitimer, siginterrupt, signal, sigprocmask } = (loaded ??=
+    load<Alarms>(functions()));
   // `alarm(5); exec portclaim …` keeps its alarm through exec.
   const others = new Uint32Array(8);
   setitimer(ITIMER_REAL, times(0, 0), others);

@@ -15,6 +15,7 @@ const usual = () =>
     setsockopt: { args: ["i32", "i32", "i32", "ptr", "i32"], returns: "i32" },
     bind: { args: ["i32", "ptr", "i32"], returns: "i32" },
     close: { args: ["i32"], returns: "i32" },
+    isatty: { args: ["i32"], returns: "i32" },
     strlen: { args: ["cstring"], returns: "i32" },
     write: { args: ["i32", "cstring", "u64"], returns: "i32" },
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
@@ -41,7 +42,6 @@ const usualOnDarwin = () =>
 
 const seldomUsed = () =>
   ({
-    isatty: { args: ["i32"], returns: "i32" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
     usleep: { args: ["u32"], returns: "i32" },
     signal: { args: ["i32", "ptr"], returns: "ptr" },
@@ -51,10 +51,6 @@ const seldomUsed = () =>
 
 const seldomUsedOnLinux = () =>
   ({
-    abs: { args: ["i32"], returns: "i32" },
-    setitimer: { args: ["i32", "ptr", "ptr"], returns: "i32" },
-    siginterrupt: { args: ["i32", "i32"], returns: "i32" },
-    sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     mkdir: { args: ["cstring", "i32"], returns: "i32" },
     chmod: { args: ["cstring", "i32"], returns: "i32" },
     prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
@@ -67,7 +63,7 @@ const seldomUsedOnDarwin = () =>
 
 type Argument = number | bigint | string | Uint8Array | Uint32Array | BigUint64Array | null;
 type Names<Table extends () => Functions> = keyof ReturnType<Table>;
-type Callable<Name extends PropertyKey> = Record<Name, (...args: Argument[]) => number>;
+export type Callable<Name extends PropertyKey> = Record<Name, (...args: Argument[]) => number>;
 export type Libc = Callable<
   Names<typeof usual> | Names<typeof usualOnLinux> | Names<typeof usualOnDarwin>
 >;
@@ -89,7 +85,8 @@ function engine(): typeof ffi {
   );
 }
 
-function load<Table>(table: Functions): Table {
+/** Loads functions of the C library. Throws {@link FfiError} where they can't be. */
+export function load<Table>(table: Functions): Table {
   if (failure !== undefined) throw failure;
   let reason: unknown;
   for (const name of candidates()) {

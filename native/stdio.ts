@@ -1,6 +1,6 @@
 import { SystemError } from "./errno.ts";
 import { writeFully } from "./files.ts";
-import { hasLibc, seldom } from "./libc.ts";
+import { hasLibc, libc, seldom } from "./libc.ts";
 
 /**
  * Writes all of a text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …): neither
@@ -27,7 +27,7 @@ function writeByNode(descriptor: 1 | 2, text: string): void {
 
 /** Whether a descriptor is a terminal. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
-  if (hasLibc()) return seldom().isatty(descriptor) === 1;
+  if (hasLibc()) return libc().isatty(descriptor) === 1;
   return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 

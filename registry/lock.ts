@@ -23,22 +23,43 @@ export async function takeLock(machine: Machine, home: Home, waiting: Waiting): 
   return machine.tryLock(home.lock) ?? (await waitForLock(machine, home, waiting));
 }
 
-async function waitForLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
+function waitForLock(machine: Machine, home: Home, waiting: Waiting): Lock | Promise<Lock> {
   const started = machine.monotonic();
-  const patience = new Patience();
   // On a network file system a wait in the kernel may not even end by a signal.
   const isLocal = machine.networkFileSystem(home.path) === undefined;
+  // Most waits are short: what a long one takes costs as much to load as to wait for one turn.
+  const seconds = waiting.timeout < FELT ? waiting.timeout : FELT;
+  const lock = isLocal && seconds > 0 ? machine.lockWithin(home.lock, seconds * 1000) : undefined;
+  if (lock !== undefined && lock !== "late") return lock;
+  return waitLong(machine, home, waiting, { started, inKernel: lock === "late" });
+}
+
+/** A wait that is under way. */
+interface Wait {
+  /** Seconds by the monotonic clock. */
+  started: number;
+  /** Whether the kernel can wait here. */
+  inKernel: boolean;
+}
+
+async function waitLong(
+  machine: Machine,
+  home: Home,
+  { timeout, onWait }: Waiting,
+  { started, inKernel }: Wait,
+): Promise<Lock> {
+  const patience = new Patience();
   let told = false;
   for (;;) {
     const waited = machine.monotonic() - started;
-    if (waited >= waiting.timeout) throw stillTaken(machine, home);
+    if (waited >= timeout) throw stillTaken(machine, home);
     if (waited >= FELT && !told) {
       told = true;
-      waiting.onWait?.(machine.lockHolder(home.lock));
+      onWait?.(machine.lockHolder(home.lock));
     }
-    const until = told ? waiting.timeout : Math.min(FELT, waiting.timeout);
+    const until = told ? timeout : Math.min(FELT, timeout);
     const left = (until - waited) * 1000;
-    let lock = isLocal ? machine.lockWithin(home.lock, left) : undefined;
+    let lock = inKernel ? machine.lockWithin(home.lock, left) : undefined;
     if (lock === undefined) {
       await machine.pause(Math.min(patience.next(), left));
       lock = machine.tryLock(home.lock);

@@ -3,8 +3,9 @@ import { type Claim, isPort, type Owner } from "./claim.ts";
 /** A claim file is a few hundred bytes; a larger one than this is none of ours. */
 export const LARGEST_CLAIM = 64 * 1024;
 
-// A claim of ours is three levels deep; one that is deep enough can't be written again.
-const USUAL = 4096;
+/** No claim of ours is longer. */
+export const USUAL = 4096;
+// Ours are three levels deep; one that is deep enough can't be written again.
 const DEEPEST = 64;
 
 const HIGHEST_PID = 2 ** 31 - 1;

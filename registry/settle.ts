@@ -64,10 +64,11 @@ function concerned(
   { concerns, policy }: Settling,
 ): Entry[] {
   const found: Entry[] = [];
-  const known = byOwner(census);
+  let known: ReturnType<typeof byOwner> | undefined;
   // Who lives is asked before what listens: a server that came up meanwhile must be seen.
   for (const entry of entries.values()) {
-    const liveness = entry instanceof Glanced ? known(entry) : census.liveness(entry.claim);
+    const liveness =
+      entry instanceof Glanced ? (known ??= byOwner(census))(entry) : census.liveness(entry.claim);
     if (policy === undefined && liveness !== "dead") continue;
     if (concerns?.(entry.claim) !== false) found.push(entry);
   }

@@ -81,15 +81,25 @@ function isCallOfOurs(line: string): boolean {
   return /^\s*(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/.test(line);
 }
 
+/** "npm" of "npm-cli.js", "yarn" of "yarn.cjs". */
+function withoutEnding(program: string): string {
+  const dot = program.lastIndexOf(".");
+  if (dot < 0 || !isOneOf(" js cjs mjs ", program.slice(dot + 1))) return program;
+  const end = program.endsWith("-cli", dot) ? dot - 4 : dot;
+  return program.slice(0, end);
+}
+
 /** `npm run port` whose whole script is a call of portclaim; `below` is what it started. */
 function isScriptRunner(argv: readonly string[], below: readonly string[] | undefined): boolean {
   const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
-  const runner = program.includes(".") ? program.replace(/(-cli)?\.[cm]?js$/, "") : program;
+  const runner = withoutEnding(program);
   if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
   if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
+  if (runner !== "bun") return true;
   // bun also runs files, and a program may well call portclaim without being its script.
   const at = argv.indexOf("run");
-  return runner !== "bun" || (at > 0 && /^[^./]+$/.test(argv[at + 1] ?? "."));
+  const script = at > 0 ? (argv[at + 1] ?? "") : "";
+  return script !== "" && !script.includes(".") && !script.includes("/");
 }
 
 /** What is known of a process on the way up from a call. */

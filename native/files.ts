@@ -56,8 +56,8 @@ function statAt(directory: number, path: string, flags: number, name: string): S
 
 /** The bytes of a text; one of ASCII goes to libc as it is, which saves making an encoder. */
 function bytesOf(text: string): Uint8Array | undefined {
-  // `Buffer.byteLength` would say the same, and making Buffer costs a start 0.3 ms.
-  const isAscii = libc().strlen(text) === text.length;
+  // `Buffer.byteLength` would count them too, and making Buffer costs a start 0.3 ms.
+  const isAscii = libc().strlen(text) === text.length && !text.includes("\0");
   return isAscii ? undefined : new TextEncoder().encode(text);
 }
 

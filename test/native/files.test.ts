@@ -31,6 +31,16 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.read(path, 100)).toBe("żółw 🐢\n");
   });
 
+  test.each(["", "plain", "a\0b", "\u00e9\0", "\ud800", "\u00e9".repeat(5000), "\0".repeat(3)])(
+    "all of a text is written, %#",
+    (text) => {
+      using folder = temporaryFolder();
+      const path = `${folder.path}/a`;
+      files.create(path, text, false);
+      expect([...fs.readFileSync(path)]).toEqual([...Buffer.from(text)]);
+    },
+  );
+
   test("nobody's umask makes a file or folder more open", () => {
     using folder = temporaryFolder();
     const before = process.umask(0);

@@ -56,6 +56,7 @@ describe("a runner of a script that is nothing but a call of portclaim is skippe
     [["node", "/usr/lib/node_modules/npm/bin/npm-cli.js", "run", "port"], call],
     [["pnpm", "run", "port"], call],
     [["node", "/opt/yarn/bin/yarn.js", "port"], call],
+    [["node", "/opt/pnpm/bin/pnpm.cjs", "run", "port"], call],
     [["bun", "run", "port"], undefined],
     [["npm run port"], ["sh", "-c", "node_modules/.bin/portclaim acquire --service web"]],
   ])("%j", (argv, below) => {
@@ -71,6 +72,8 @@ describe("a runner of a script that is nothing but a call of portclaim is skippe
     [["bun", "dev.ts"], undefined],
     [["bun", "run", "./dev.ts"], undefined],
     [["node", "dev.js"], call],
+    [["node", "npm.ts", "run", "port"], call],
+    [["bun", "run"], undefined],
     [["make", "port"], call],
   ])("but not %j with %j", (argv, below) => {
     expect(isSkipped(argv, below ? { below } : {})).toBe(false);

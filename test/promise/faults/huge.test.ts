@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { World } from "../../harness.ts";
+import { freePort, World } from "../../harness.ts";
 
 setDefaultTimeout(60_000);
 
@@ -57,7 +57,8 @@ test("rows 39 and 40: with every port claimed, one more is refused, and one that
   expect([full.code, full.out]).toEqual([3, ""]);
   expect(full.err).toContain(`none is left in 1-${HIGHEST}`);
   expect(readdirSync(`${world.home}/claims`)).toHaveLength(HIGHEST);
-  expect(await world.run(["release", "40000"])).toMatchObject({ code: 0 });
-  const asking = ["--service", "web", "--prefer", "39999"];
-  expect(await world.acquire(...asking)).toBe(40_000);
+  const free = await freePort();
+  expect(await world.run(["release", String(free)])).toMatchObject({ code: 0 });
+  const asking = ["--service", "web", "--prefer", String(free - 1)];
+  expect(await world.acquire(...asking)).toBe(free);
 });

@@ -62,6 +62,8 @@ export interface Files {
   readFolder(directory: string, suffix: string, limit: number): Found[];
   /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */
   create(path: string, text: string, sync: boolean): void;
+  /** Writes a file (0600) in place, created if missing: a crash may leave it half written. */
+  overwrite(path: string, text: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
   makeDirectory(path: string): void;

@@ -72,6 +72,18 @@ export function filesByNode(): Files {
           fs.closeSync(descriptor);
         }
       }),
+    overwrite: (path, text) =>
+      named("overwrite", path, () => {
+        const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+        const descriptor = fs.openSync(path, flags, 0o600);
+        try {
+          const bytes = new TextEncoder().encode(text);
+          writeAll(descriptor, bytes);
+          fs.ftruncateSync(descriptor, bytes.length);
+        } finally {
+          fs.closeSync(descriptor);
+        }
+      }),
     rename: (from, to) => named("rename", to, () => fs.renameSync(from, to)),
     remove: (path) => named("unlink", path, () => fs.unlinkSync(path)),
     makeDirectory: (path) => named("mkdir", path, () => fs.mkdirSync(path, 0o700)),

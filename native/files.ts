@@ -61,8 +61,8 @@ function bytesOf(text: string): Uint8Array | undefined {
   return isAscii ? undefined : new TextEncoder().encode(text);
 }
 
-/** Writes all of a text to a descriptor: short writes are continued, EINTR is repeated. */
-export function writeFully(descriptor: number, text: string, path?: string): void {
+/** Writes all of a text to a descriptor: short writes are continued, EINTR is repeated. Its bytes. */
+export function writeFully(descriptor: number, text: string, path?: string): number {
   const bytes = bytesOf(text);
   const size = bytes?.length ?? text.length;
   for (let done = 0; done < size;) {
@@ -76,6 +76,7 @@ export function writeFully(descriptor: number, text: string, path?: string): voi
     if (code === "EAGAIN") seldom().usleep(1000);
     else if (code !== "EINTR") throw new SystemError(code, "write", path);
   }
+  return size;
 }
 
 /** Reads at most `limit` bytes as text, and closes the file. */
@@ -141,6 +142,17 @@ const byLibc: Files = {
     } catch (error) {
       libc().unlink(whole(path));
       throw error;
+    } finally {
+      libc().close(descriptor);
+    }
+  },
+  overwrite(path, text) {
+    const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+    const descriptor = openFile(path, flags, 0o600);
+    try {
+      const size = writeFully(descriptor, text, path);
+      if (byLibc.statOpen(descriptor).size <= size) return;
+      checked(seldom().ftruncate(descriptor, size), "ftruncate", path);
     } finally {
       libc().close(descriptor);
     }

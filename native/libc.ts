@@ -53,6 +53,7 @@ const seldomUsedOnLinux = () =>
   ({
     mkdir: { args: ["cstring", "i32"], returns: "i32" },
     chmod: { args: ["cstring", "i32"], returns: "i32" },
+    ftruncate: { args: ["i32", "u64"], returns: "i32" },
     prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 

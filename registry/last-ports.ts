@@ -14,7 +14,8 @@ export interface LastPorts {
    * changed as text: to parse a thousand takes longer than all else that an acquire does with them.
    */
   lines: string;
-  exists: boolean;
+  /** What is there is no file that can be read, and must go. */
+  inTheWay: boolean;
 }
 
 const keyOf = (project: string, service: string, cwd: string) =>
@@ -24,19 +25,27 @@ const keyOf = (project: string, service: string, cwd: string) =>
 export function readLastPorts(machine: Machine, home: Home): LastPorts {
   try {
     const text = machine.files.readIfThere(home.lastPorts, LARGEST);
-    return { lines: text === undefined ? "" : linesOf(text), exists: text !== undefined };
+    return { lines: text === undefined ? "" : linesOf(text), inTheWay: false };
   } catch {
-    // Whatever is there, it is in the way.
-    return { lines: "", exists: true };
+    return { lines: "", inTheWay: true };
   }
 }
 
 function linesOf(text: string): string {
-  if (text.startsWith('{\n "') && text.endsWith("\n}")) return `${text.slice(1, -2)},`;
-  const value: unknown = JSON.parse(text);
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const ports = Object.entries(isObject ? value : {}).filter(([, port]) => isPort(port));
-  return ports.map(([key, port]) => `\n ${JSON.stringify(key)}: ${port},`).join("");
+  // The end of a longer text that a crash left behind would be a second end.
+  const isOurs = text.startsWith('{\n "') && text.indexOf("\n}") === text.length - 2;
+  return isOurs ? `${text.slice(1, -2)},` : linesOfAny(text);
+}
+
+function linesOfAny(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    const ports = Object.entries(isObject ? value : {}).filter(([, port]) => isPort(port));
+    return ports.map(([key, port]) => `\n ${JSON.stringify(key)}: ${port},`).join("");
+  } catch {
+    return "";
+  }
 }
 
 /** Where a line begins, its port, and where it ends. */
@@ -79,9 +88,9 @@ export function rememberPorts(
   if (!isNews) return;
   const text = `{${withoutOldest(lines).slice(0, -1)}\n}`;
   try {
-    // Not renamed over the old one: for that ext4 writes the new one to the disk first, as long as an fsync.
-    if (before.exists) machine.files.remove(home.lastPorts);
-    machine.files.create(home.lastPorts, text, false);
+    if (before.inTheWay) machine.files.remove(home.lastPorts);
+    // In place: ext4 has a file that is renamed over another on the disk first, as long as an fsync.
+    machine.files.overwrite(home.lastPorts, text);
   } catch {
     // The port is claimed all the same.
   }

@@ -64,6 +64,14 @@ export class MemoryFiles implements Files {
     this.#add(path, "file").text = text;
   }
 
+  overwrite(path: string, text: string): void {
+    this.#parent(path, "open");
+    const node = this.nodes.get(path) ?? this.#add(path, "file");
+    if (node.kind === "symlink") throw new SystemError("ELOOP", "open", path);
+    if (node.kind === "directory") throw new SystemError("EISDIR", "open", path);
+    node.text = text;
+  }
+
   rename(from: string, to: string): void {
     this.nodes.set(to, this.#get(from, "rename"));
     this.nodes.delete(from);

@@ -41,6 +41,20 @@ describe.each(implementations)("files by %s", (_, files) => {
     },
   );
 
+  test("a file is overwritten in place, and created if it is missing", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/a`;
+    for (const text of ["żółw", "a longer text", "short", "", "żółw 🐢"]) {
+      files.overwrite(path, text);
+      expect(fs.readFileSync(path, "utf8")).toBe(text);
+    }
+    expect(files.stat(path)).toMatchObject({ kind: "file", mode: 0o600 });
+    fs.symlinkSync(path, `${folder.path}/link`);
+    expect(failure(() => files.overwrite(`${folder.path}/link`, "x")).code).toBe("ELOOP");
+    expect(failure(() => files.overwrite(folder.path, "x")).code).toBe("EISDIR");
+    expect(failure(() => files.overwrite(`${folder.path}/no/a`, "x")).code).toBe("ENOENT");
+  });
+
   test("nobody's umask makes a file or folder more open", () => {
     using folder = temporaryFolder();
     const before = process.umask(0);

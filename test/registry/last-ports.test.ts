@@ -77,12 +77,21 @@ test("what is written is JSON, the newest last, however it was laid out before",
 test("what is remembered already is not written again", () => {
   const { machine, read, remember } = scene();
   remember(read(), claim(3000, "web"), claim(4000, "api"));
-  const { id } = machine.files.stat(PATH);
+  machine.faults.fail("overwrite", "last-ports.json", "EIO");
   remember(read(), claim(3000, "web"));
   remember(read(), claim(4000, "api"));
-  expect(machine.files.stat(PATH).id).toBe(id);
+  expect(machine.faults.pending).toBe(1);
   remember(read(), claim(3001, "web"));
-  expect(machine.files.stat(PATH).id).not.toBe(id);
+  expect(machine.faults.pending).toBe(0);
+});
+
+test("what a crash left behind of a longer file is not taken for a part of it", () => {
+  const { machine, read, remember } = scene();
+  remember(read(), claim(3000, "web"), claim(4000, "api"));
+  machine.memory.put(PATH, `${machine.files.read(PATH, 9999)}\n "x": 1\n}`);
+  expect(read().lines).toBe("");
+  remember(read(), claim(3001));
+  expect(Object.values(written(machine))).toEqual([3001]);
 });
 
 test.each([
@@ -107,8 +116,8 @@ test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to"
 });
 
 test.each([
-  ["create", "ENOSPC"],
-  ["create", "EROFS"],
+  ["overwrite", "ENOSPC"],
+  ["overwrite", "EROFS"],
 ] as const)("a failure of %s costs nothing but advice", (call, code) => {
   const { machine, read, remember } = scene();
   machine.faults.fail(call, "last-ports.json", code);
@@ -119,11 +128,14 @@ test.each([
   expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
 });
 
-test("a file that can't be removed costs nothing but advice", () => {
+test("what is no file is removed, and what can't be costs nothing but advice", () => {
   const { machine, read, remember } = scene();
-  remember(read(), claim(3000));
+  machine.memory.put(PATH, "elsewhere", "symlink");
   machine.faults.fail("remove", "last-ports.json", "EROFS");
-  remember(read(), claim(4000));
-  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
   expect(machine.faults.pending).toBe(0);
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(machine.files.stat(PATH).kind).toBe("file");
 });

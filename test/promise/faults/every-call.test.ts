@@ -22,7 +22,8 @@ function failing(inner: MemoryFiles, at: number, code: string) {
       // It lists and reads, and each of those may fail.
       if (name === "readFolder") return oneByOne(files)(path, text, limit);
       const call = count.calls++;
-      const isFull = code === "ENOSPC" && name === "create" && count.failed !== "";
+      const writes = name === "create" || name === "overwrite";
+      const isFull = code === "ENOSPC" && writes && count.failed !== "";
       if (call !== at && !isFull) {
         return (target[name] as (...all: unknown[]) => unknown).call(target, path, text);
       }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { type Claim, formatTime } from "../registry/claim.ts";
 import { formatClaim } from "../registry/format.ts";
 import { type Machine, thisMachine } from "../registry/machine.ts";
@@ -72,6 +81,14 @@ function putBack(path: string, last: string): void {
   }
   const file = `${path}/last-ports.json`;
   if (textOf(file) !== last) writeFileSync(file, last, { mode: 0o600 });
+  // What was written here would else be paid for by the next fsync that is measured.
+  for (const written of [file, `${path}/claims`]) flush(written);
+}
+
+function flush(path: string): void {
+  const descriptor = openSync(path, "r");
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 function textOf(path: string): string | undefined {

@@ -76,17 +76,19 @@ export function rememberPorts(
   claims: readonly { port: number; project: string; service: string; cwd?: string }[],
 ): void {
   let { lines } = before;
+  let count = countLines(lines);
   // Who was here last matters only where some must be forgotten.
-  let isNews = tooMany(lines) >= 0;
+  let isNews = count >= MOST;
   for (const { port, project, service, cwd = "" } of claims) {
     const key = keyOf(project, service, cwd);
     const [start, last, end] = find(lines, key);
     if (last === String(port) && !isNews) continue;
     isNews = true;
+    if (last === "") count++;
     lines = `${lines.slice(0, start)}${lines.slice(end)}${key}${port},`;
   }
   if (!isNews) return;
-  const text = `{${withoutOldest(lines).slice(0, -1)}\n}`;
+  const text = `{${withoutOldest(lines, count - MOST).slice(0, -1)}\n}`;
   try {
     if (before.inTheWay) machine.files.remove(home.lastPorts);
     // In place: ext4 has a file that is renamed over another on the disk first, as long as an fsync.
@@ -96,15 +98,14 @@ export function rememberPorts(
   }
 }
 
-/** How many lines are too many; below 0, how many there is room for. */
-function tooMany(lines: string): number {
-  if (lines.length < MOST * SHORTEST_LINE) return -1;
-  return lines.split("\n").length - 1 - MOST;
+/** How many lines there are; 0 for a text that is too short for too many. */
+function countLines(lines: string): number {
+  return lines.length < MOST * SHORTEST_LINE ? 0 : lines.split("\n").length - 1;
 }
 
-/** Forgets the oldest of too many. */
-function withoutOldest(lines: string): string {
+/** Forgets as many lines from the start, where `count` is above 0. */
+function withoutOldest(lines: string, count: number): string {
   let start = 0;
-  for (let i = tooMany(lines); i > 0; i--) start = lines.indexOf(",\n", start) + 1;
+  for (let i = count; i > 0; i--) start = lines.indexOf(",\n", start) + 1;
   return lines.slice(start);
 }

@@ -61,7 +61,7 @@ export function nameLines(project: string, service: string): string {
 
 /**
  * Looks at claim files without parsing them: a fifth of the work, once the expression is compiled,
- * which takes as long as to parse 70 claims. `undefined` for what must be parsed and checked.
+ * which takes as long as to parse some hundred. `undefined` for what must be parsed and checked.
  */
 export function glancer(): (file: string, text: string) => Glanced | undefined {
   const expression = asWritten();

@@ -17,13 +17,17 @@ const RANGE = { range: { first: 3000, last: 3009 } };
 
 const byPort = (a: { port: number }, b: { port: number }) => a.port - b.port;
 
-/** Claims of two owners in turn, each file as `write` lays it out; the second owner has ended. */
-function scene(write: (claim: Claim) => string) {
+/** Claims of two owners in turn, the highest port's the oldest; the second owner has ended. */
+function scene(write: (claim: Claim) => string, recycledAt = -1) {
   const machine = new FakeMachine();
   for (const pid of [LIVES, DIES]) machine.start({ pid, parent: 1 });
-  for (let i = 0; i < MANY; i++) {
+  const claims: Claim[] = [];
+  for (let i = MANY - 1; i >= 0; i--) {
+    machine.advance(1);
+    // From here on the pid is another process's.
+    if (i === recycledAt) machine.start({ pid: LIVES, parent: 1 });
     const caller = callerFor(machine, i % 2 === 0 ? LIVES : DIES);
-    const claim: Claim = {
+    claims.push({
       port: FIRST + i,
       pid: caller.owner.pid,
       agent: null,
@@ -33,9 +37,10 @@ function scene(write: (claim: Claim) => string) {
       lease: "ephemeral",
       cwd: `/srv/${i % 3}`,
       owner: ownerRecord(machine, machine.where, caller),
-    };
-    machine.plant(claim.port, write(claim));
+    });
   }
+  // The lowest port's file is found first.
+  for (const claim of claims.toSorted(byPort)) machine.plant(claim.port, write(claim));
   machine.end(DIES);
   machine.advance(10);
   return machine;
@@ -58,6 +63,15 @@ describe.each(LAYOUTS)("of many claims, each file laid out %s,", (_layout, write
     expect(machine.contents().entries.size).toBe(MANY / 2 + 1);
   });
 
+  test("those of a recycled pid are told from those of the process that has it now", async () => {
+    const machine = scene(write, MANY / 2);
+    const { settled } = await acquire(machine.registry(RANGE), request, machine.callerFor(AGENT));
+    const recycled = settled.map(({ claim }) => claim).filter(({ pid }) => pid === LIVES);
+    expect(recycled.map(({ port }) => port)).toEqual(
+      Array.from({ length: MANY / 4 - 1 }, (_, i) => FIRST + MANY / 2 + 2 * i + 2),
+    );
+  });
+
   test("the caller's own is found again, by project, service and directory", async () => {
     const machine = scene(write);
     const ask = { services: ["s2"], project: "other", cwd: "/srv/2" };
@@ -73,11 +87,12 @@ describe.each(LAYOUTS)("of many claims, each file laid out %s,", (_layout, write
   test("the oldest idle one is taken over where nothing else is left", async () => {
     const machine = scene(write);
     machine.advance(3600);
+    const oldest = FIRST + MANY - 2;
     const range = { first: FIRST, last: FIRST + MANY - 1 };
     const registry = machine.registry({ range });
     for (let port = FIRST + 1; port < FIRST + MANY; port += 2) machine.bound.set(port, "used");
     const { grants } = await acquire(registry, request, machine.callerFor(AGENT));
-    expect(grants[0]?.takenFrom).toMatchObject({ pid: LIVES, project: "other" });
+    expect(grants[0]?.takenFrom).toMatchObject({ port: oldest, pid: LIVES, project: "other" });
   });
 
   test("each is listed, and one that can't be read holds its port", async () => {

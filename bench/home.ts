@@ -8,10 +8,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { type Claim, formatTime } from "../registry/claim.ts";
-import { formatClaim } from "../registry/format.ts";
-import { type Machine, thisMachine } from "../registry/machine.ts";
-import { callerFor, ownerRecord } from "../registry/owner.ts";
+import { type Machine, thisMachine } from "../native/machine.ts";
+import { type Claim, formatTime } from "../registry/model/claim.ts";
+import { callerFor, ownerRecord } from "../registry/owner/caller.ts";
+import { encodeClaim } from "../registry/store/codec.ts";
 import type { Stage } from "./stage.ts";
 
 /** A registry with claims of others, and a directory to call from. */
@@ -58,7 +58,7 @@ export function fillHome(stage: Stage, name: string, count: number): Home {
   });
   for (const claim of claims) {
     const file = `${path}/claims/${claim.port}.json`;
-    writeFileSync(file, formatClaim(claim), { mode: 0o600 });
+    writeFileSync(file, encodeClaim(claim), { mode: 0o600 });
   }
   const remembered = claims
     .slice(-REMEMBERED)
@@ -72,7 +72,7 @@ export function fillHome(stage: Stage, name: string, count: number): Home {
 function ownerOf(machine: Machine, pid: number) {
   const caller = callerFor(machine, pid);
   const { group } = caller.owner;
-  return { pid, owner: ownerRecord(machine, machine.place(), { ...caller, group }) };
+  return { pid, owner: ownerRecord(machine, machine.identity(), { ...caller, group }) };
 }
 
 function putBack(path: string, last: string): void {

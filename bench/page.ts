@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { chromium, type Page } from "playwright-core";
-import { bundlePage } from "../ui/bundle.ts";
+import { bundlePage } from "../ui/server/bundle.ts";
 
 const FIRST = 3000;
 const claims = Number(process.argv[2] ?? 1000);

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { pack } from "../scripts/pack.ts";
-import { bundlePage } from "../ui/bundle.ts";
+import { bundlePage } from "../ui/server/bundle.ts";
 import type { Built } from "./built.ts";
 import { Client } from "./client.ts";
 import { fillHome, type Home } from "./home.ts";

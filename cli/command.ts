@@ -1,6 +1,6 @@
-import type { Argument } from "./argument.ts";
-import type { Parsed } from "./argv.ts";
-import type { Io } from "./io.ts";
+import type { Io } from "./output/io.ts";
+import type { Argument } from "./parse/argument.ts";
+import type { Parsed } from "./parse/argv.ts";
 
 export { SilentError, UsageError } from "./usage.ts";
 

@@ -1,12 +1,12 @@
-import { parseDuration } from "../registry/duration.ts";
-import { findHome } from "../registry/home.ts";
-import type { Waiting } from "../registry/lock.ts";
-import { LOCK_TIMEOUT } from "../registry/lock.ts";
-import { thisMachine } from "../registry/machine.ts";
-import { projectOf } from "../registry/names.ts";
-import { openRegistry, type Registry } from "../registry/registry.ts";
+import { thisMachine } from "../native/machine.ts";
+import { findHome } from "../registry/config/home.ts";
+import { parseDuration } from "../registry/model/duration.ts";
+import { projectName } from "../registry/model/name.ts";
+import type { Waiting } from "../registry/store/lock.ts";
+import { LOCK_TIMEOUT } from "../registry/store/lock.ts";
+import { openRegistry, type Registry } from "../registry/store/registry.ts";
 import { UsageError } from "./command.ts";
-import type { Io } from "./io.ts";
+import type { Io } from "./output/io.ts";
 
 /** Opens the registry as the environment says. */
 export function open(io: Io): Promise<Registry> {
@@ -53,5 +53,5 @@ function waiting(io: Io): Waiting {
 /** The caller's directory and the project that it stands for. */
 export function here(io: Io): { cwd: string; project: string } {
   const cwd = io.cwd();
-  return { cwd, project: projectOf(cwd) };
+  return { cwd, project: projectName(cwd) };
 }

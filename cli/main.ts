@@ -1,5 +1,5 @@
 import { EXIT } from "./exit.ts";
-import { standardStreams } from "./io.ts";
+import { standardStreams } from "./output/io.ts";
 import { main } from "./program.ts";
 
 export { main };

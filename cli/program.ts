@@ -1,12 +1,12 @@
-import { parseArguments } from "./argv.ts";
 import { type Command, UsageError } from "./command.ts";
 import { acquireCommand } from "./commands/acquire.ts";
 import { findCommand } from "./commands/find.ts";
 import { listCommand } from "./commands/list.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { EXIT } from "./exit.ts";
-import { makeIo, mayColor, type Streams } from "./io.ts";
-import type { report } from "./report.ts";
+import { makeIo, mayColor, type Streams } from "./output/io.ts";
+import type { report } from "./output/report.ts";
+import { parseArguments } from "./parse/argv.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -47,7 +47,7 @@ export async function main(
 async function reported(...failure: Parameters<typeof report>): Promise<number> {
   const [error, , , tell] = failure;
   try {
-    const { report: tellAll } = await import("./report.ts");
+    const { report: tellAll } = await import("./output/report.ts");
     return tellAll(...failure);
   } catch {
     // Out of descriptors, say: then its own words must do.
@@ -57,7 +57,7 @@ async function reported(...failure: Parameters<typeof report>): Promise<number> 
 }
 
 async function about(name: string, topic: string | undefined, color: boolean): Promise<string> {
-  const { commandHelp, programHelp, version } = await import("./help.ts");
+  const { commandHelp, programHelp, version } = await import("./output/help.ts");
   if (name === "--version" || name === "-V" || name === "version") return `${version}\n`;
   return topic === undefined
     ? await programHelp(color)
@@ -84,7 +84,7 @@ async function load(name: string): Promise<Command> {
   const { COMMANDS } = await import("./commands.ts");
   const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (known !== undefined) return await known.load();
-  const { suggest } = await import("./suggest.ts");
+  const { suggest } = await import("./parse/suggest.ts");
   const near = suggest(name, Object.keys(COMMANDS));
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: there is no such command`,

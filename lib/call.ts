@@ -1,11 +1,11 @@
-import type { Claim } from "../registry/claim.ts";
-import { parseDuration } from "../registry/duration.ts";
-import { LOCK_TIMEOUT } from "../registry/lock.ts";
-import { thisMachine } from "../registry/machine.ts";
-import { projectOf } from "../registry/names.ts";
-import { type Caller, callerFor } from "../registry/owner.ts";
-import { openRegistry, type Registry, transact } from "../registry/registry.ts";
-import { removeClaim } from "../registry/store.ts";
+import { thisMachine } from "../native/machine.ts";
+import type { Claim } from "../registry/model/claim.ts";
+import { parseDuration } from "../registry/model/duration.ts";
+import { projectName } from "../registry/model/name.ts";
+import { type Caller, callerFor } from "../registry/owner/caller.ts";
+import { removeClaim } from "../registry/store/claims.ts";
+import { LOCK_TIMEOUT } from "../registry/store/lock.ts";
+import { openRegistry, type Registry, transact } from "../registry/store/registry.ts";
 
 /** What every call of the library needs to know of its process, as it stands now. */
 export interface Call {
@@ -30,7 +30,7 @@ export async function thisCall(): Promise<Call> {
     allowNetwork: PORTCLAIM_ALLOW_NETWORK_HOME === "1",
   });
   const cwd = process.cwd();
-  return { registry, caller: callerFor(machine, machine.pid), cwd, project: projectOf(cwd) };
+  return { registry, caller: callerFor(machine, machine.pid), cwd, project: projectName(cwd) };
 }
 
 function lockTimeout(): number {

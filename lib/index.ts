@@ -1,3 +1,14 @@
+import { acquire as acquireIn } from "../registry/allocate/acquire.ts";
+import { release as releaseIn } from "../registry/maintain/release.ts";
+import type {
+  Claim,
+  ClaimView,
+  Lease,
+  ListenerView,
+  Owner,
+  State,
+} from "../registry/model/claim.ts";
+import { type Reason, RegistryError } from "../registry/model/errors.ts";
 /**
  * Ports for programs that run on Bun. A claim belongs to this process and ends with it:
  *
@@ -6,16 +17,12 @@
  *
  * The registry is `$PORTCLAIM_HOME`, else `~/.portclaim`, as for the command line.
  */
-import { detectAgent } from "../cli/agent.ts";
-import { acquire as acquireIn } from "../registry/acquire.ts";
-import type { Claim, ClaimView, Lease, ListenerView, Owner, State } from "../registry/claim.ts";
-import { type Reason, Refusal } from "../registry/errors.ts";
-import { release as releaseIn } from "../registry/release.ts";
-import { listClaims } from "../registry/view.ts";
+import { detectAgent } from "../registry/owner/agent.ts";
+import { listClaims } from "../registry/query/list.ts";
 import { giveBack, thisCall } from "./call.ts";
 
 export { type Claim, type ClaimView, type Lease, type ListenerView, type Owner, type State };
-export { type Reason, Refusal };
+export { type Reason, RegistryError as Refusal };
 
 /** What {@link acquire} may be told beyond the service. */
 export interface AcquireOptions {
@@ -49,7 +56,7 @@ export interface ListFilter {
 }
 
 /**
- * Claims a port for a service of this process. Throws a {@link Refusal} whose `reason.code` is
+ * Claims a port for a service of this process. Throws a {@link RegistryError} whose `reason.code` is
  * "taken" (`exact`), "no-port", "invalid", "locked", "config", "unsafe-home" or "network-home".
  */
 export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
@@ -69,7 +76,7 @@ export async function acquire(service: string, options: AcquireOptions = {}): Pr
 }
 
 /**
- * Frees claims and returns them; what listens goes on. Throws a {@link Refusal}: "not-found",
+ * Frees claims and returns them; what listens goes on. Throws a {@link RegistryError}: "not-found",
  * "ambiguous", and without `force` "not-yours": another owner's living claim in another directory.
  */
 export async function release(

@@ -1,4 +1,4 @@
-import { Refusal } from "../registry/errors.ts";
+import { RegistryError } from "../registry/model/errors.ts";
 import type { Argument, Tool } from "./tool.ts";
 
 /** A call's arguments as its tool takes them. Throws a Refusal ("invalid") that says what it takes. */
@@ -42,11 +42,11 @@ function show(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-function unknown(tool: Tool, name: string): Refusal {
+function unknown(tool: Tool, name: string): RegistryError {
   const names = Object.keys(tool.input).join(", ");
   return invalid(name, `Cannot use ${show(name)}: ${tool.name} takes ${names}`);
 }
 
-function invalid(what: string, message: string): Refusal {
-  return new Refusal(message, { code: "invalid", what });
+function invalid(what: string, message: string): RegistryError {
+  return new RegistryError(message, { code: "invalid", what });
 }

@@ -5,7 +5,7 @@ import {
   McpError,
   type Tool as ShownTool,
 } from "@modelcontextprotocol/sdk/types.js";
-import type { Registry } from "../registry/registry.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import { checkArguments } from "./arguments.ts";
 import { failed, outputSchema, succeeded } from "./results.ts";
 import type { Session } from "./session.ts";

@@ -1,5 +1,5 @@
-import { listClaims } from "../registry/view.ts";
-import { watchClaims } from "../registry/watch.ts";
+import { listClaims } from "../registry/query/list.ts";
+import { watchClaims } from "../registry/watch/watch.ts";
 import type { Host } from "./host.ts";
 import { brief } from "./views.ts";
 

@@ -1,4 +1,4 @@
-import type { Registry } from "../registry/registry.ts";
+import type { Registry } from "../registry/store/registry.ts";
 
 /** What the server is told by whoever starts it: it knows no transport, arguments or variables. */
 export interface Host {

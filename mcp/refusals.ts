@@ -1,5 +1,5 @@
-import { Refusal, type Reason } from "../registry/errors.ts";
-import type { Registry } from "../registry/registry.ts";
+import { RegistryError, type Reason } from "../registry/model/errors.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import { type BriefClaim, lookAt } from "./views.ts";
 
 /** What a call failed with, as its client is told. */
@@ -15,7 +15,7 @@ export function failureOf(
   registry: Registry | undefined,
   ownPid: number | undefined,
 ): Failure | undefined {
-  if (error instanceof Refusal) {
+  if (error instanceof RegistryError) {
     const { message, reason } = error;
     const claim = "claim" in reason ? reason.claim : undefined;
     const choices = "choices" in reason ? reason.choices : undefined;

@@ -1,33 +1,33 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { Registry } from "../registry/registry.ts";
-import { give } from "./fields.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import { failureOf } from "./refusals.ts";
+import { output } from "./schema.ts";
 import type { Session } from "./session.ts";
 import type { Field, Tool } from "./tool.ts";
 
 const SHARED: Record<"ok" | "hint" | "error", Field> = {
   ok: { type: "boolean", description: "Whether it was done; if not, see error" },
-  hint: give.text("What to do next"),
-  error: give.object(
+  hint: output.text("What to do next"),
+  error: output.object(
     "Why it was not done; absent if it was",
     {
-      code: give.text(
+      code: output.text(
         'Kind of refusal, like "taken", "not-yours", "not-found", "invalid", "locked"',
       ),
-      message: give.text("What is so"),
+      message: output.text("What is so"),
     },
     {
-      holder: give.claim("The claim that is in the way"),
-      choices: give.list("Names to choose from", give.text("A project or service")),
+      holder: output.claim("The claim that is in the way"),
+      choices: output.list("Names to choose from", output.text("A project or service")),
     },
   ),
 };
 
 /** The shape of a tool's results, refusals included: some clients hold those to it too. */
-export function outputSchema({ output }: Tool) {
+export function outputSchema(tool: Tool) {
   return {
     type: "object" as const,
-    properties: { ...output, ...SHARED },
+    properties: { ...tool.output, ...SHARED },
     required: ["ok", "hint"],
     additionalProperties: false,
   };

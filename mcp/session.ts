@@ -2,10 +2,10 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { Refusal } from "../registry/errors.ts";
-import type { Machine } from "../registry/machine.ts";
-import { projectOf } from "../registry/names.ts";
-import { type Caller, findCaller } from "../registry/owner.ts";
+import type { Machine } from "../native/machine.ts";
+import { RegistryError } from "../registry/model/errors.ts";
+import { projectName } from "../registry/model/name.ts";
+import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
 import { agentOf } from "./agent.ts";
 import type { Host } from "./host.ts";
 
@@ -29,9 +29,9 @@ export class Session {
   /** The agent that started this server. Throws a Refusal ("no-owner") if it can't be told. */
   caller(machine: Machine): Caller {
     if (this.#caller && lives(machine, this.#caller)) return this.#caller;
-    const { owner, command, isLineage } = findCaller(machine, "mcp-serve");
+    const { owner, command, isAncestor: isLineage } = resolveCaller(machine, "mcp-serve");
     // No shell or group of the call is kept: what binds the port is started elsewhere.
-    this.#caller = { owner, command, isLineage, group: owner.group };
+    this.#caller = { owner, command, isAncestor: isLineage, group: owner.group };
     return this.#caller;
   }
 
@@ -40,7 +40,7 @@ export class Session {
     try {
       return this.caller(machine);
     } catch (error) {
-      if (error instanceof Refusal) return undefined;
+      if (error instanceof RegistryError) return undefined;
       throw error;
     }
   }
@@ -48,7 +48,7 @@ export class Session {
   /** The directory that a call is about, and its project: asked for, else the client's own. */
   async here(asked: string | undefined): Promise<{ cwd: string; project: string }> {
     const cwd = asked === undefined ? await this.#directory() : checkDirectory(asked);
-    return { cwd, project: projectOf(cwd) };
+    return { cwd, project: projectName(cwd) };
   }
 
   async #directory(): Promise<string> {
@@ -60,10 +60,13 @@ export class Session {
     try {
       return this.host.directory();
     } catch {
-      throw new Refusal("Cannot use the directory that this server was started in: it is gone", {
-        code: "invalid",
-        what: "cwd",
-      });
+      throw new RegistryError(
+        "Cannot use the directory that this server was started in: it is gone",
+        {
+          code: "invalid",
+          what: "cwd",
+        },
+      );
     }
   }
 
@@ -107,7 +110,7 @@ function realFolder(path: string): string | undefined {
 
 function checkDirectory(path: string): string {
   const refuse = (problem: string) =>
-    new Refusal(`Cannot use ${JSON.stringify(path)} for cwd: ${problem}`, {
+    new RegistryError(`Cannot use ${JSON.stringify(path)} for cwd: ${problem}`, {
       code: "invalid",
       what: "cwd",
     });

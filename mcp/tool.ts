@@ -1,4 +1,4 @@
-import type { Registry } from "../registry/registry.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import type { Session } from "./session.ts";
 
 /** One argument of a tool, as JSON Schema: what clients are shown and what calls are held to. */

@@ -1,6 +1,6 @@
 import { unless } from "./errno.ts";
 import { files } from "./files.ts";
-import { hasLibc, libc, seldom } from "./libc.ts";
+import { hasLibc, libc, coldLibc } from "./libc.ts";
 
 // CLOCK_MONOTONIC of clock_gettime(2); on macOS that one counts sleep, CLOCK_UPTIME_RAW doesn't.
 const MONOTONIC = process.platform === "darwin" ? 8 : 1;
@@ -38,19 +38,19 @@ export function monotonic(): number {
 }
 
 /** Now, on the scale of a process's `start`: ticks since boot, or seconds since 1970 on macOS. */
-export function startTick(): number {
+export function startClock(): number {
   if (process.platform === "darwin") return floor(Date.now() / 1000);
   return floor((read(BOOTTIME) ?? uptime()) / TICK);
 }
 
 /** Seconds since something started, given its `start`. */
 export function secondsSince(start: number): number {
-  const passed = startTick() - start;
+  const passed = startClock() - start;
   if (passed < 0) return 0;
   return process.platform === "darwin" ? passed : (passed * TICK) / 1e6;
 }
 
 /** Waits without an event loop; only for a process that serves nobody meanwhile. */
 export function sleep(milliseconds: number): void {
-  seldom().usleep(Math.round(milliseconds * 1000));
+  coldLibc().usleep(Math.round(milliseconds * 1000));
 }

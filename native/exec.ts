@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { SystemError, unless } from "./errno.ts";
 import { files } from "./files.ts";
-import { cstringArray, errnoCode, libc, seldom, whole } from "./libc.ts";
+import { cstringArray, errnoCode, libc, coldLibc, whole } from "./libc.ts";
 
 const SIG_DFL = null;
 const RLIMIT_NOFILE = 7;
@@ -58,7 +58,7 @@ function restoreFileLimit(): void {
   const own = fileLimitOf(process.pid);
   const parents = fileLimitOf(process.ppid);
   if (parents === undefined || own?.[1] !== parents[1]) return;
-  seldom().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(parents), null);
+  coldLibc().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(parents), null);
 }
 
 /** Hands on what the caller had open: Bun marks all that it finds at its start as close-on-exec. */
@@ -77,7 +77,7 @@ function restoreDescriptors(): void {
  */
 export function become(program: string, argv: string[], env: Record<string, string>): never {
   const { SIGPIPE, SIGXFSZ } = constants.signals;
-  for (const signal of [SIGPIPE, SIGXFSZ]) seldom().signal(signal, SIG_DFL);
+  for (const signal of [SIGPIPE, SIGXFSZ]) coldLibc().signal(signal, SIG_DFL);
   if (process.platform === "linux") {
     restoreFileLimit();
     restoreDescriptors();
@@ -93,6 +93,6 @@ export function become(program: string, argv: string[], env: Record<string, stri
 function execve(program: string, argv: string[], env: Record<string, string>): string {
   const words = cstringArray(argv);
   const variables = cstringArray(Object.entries(env).map(([name, value]) => `${name}=${value}`));
-  seldom().execve(whole(program), words.pointers, variables.pointers);
+  coldLibc().execve(whole(program), words.pointers, variables.pointers);
   return errnoCode();
 }

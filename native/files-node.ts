@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { SystemError, unless } from "./errno.ts";
-import type { Files, Stat } from "./facts.ts";
 import { oneByOne } from "./folder.ts";
+import type { Files, Stat } from "./types.ts";
 
 /** node:fs throws its own errors: the same code, but our type and our words. */
 function named<T>(call: string, path: string, action: () => T): T {

@@ -1,5 +1,4 @@
 import { ENOENT, errnoName, SystemError } from "./errno.ts";
-import type { Files, Stat } from "./facts.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -18,7 +17,8 @@ import {
 } from "./fcntl.ts";
 import { filesByNode } from "./files-node.ts";
 import { together } from "./folder.ts";
-import { checked, errno, errnoCode, hasLibc, libc, seldom, whole } from "./libc.ts";
+import { checked, errno, errnoCode, hasLibc, libc, coldLibc, whole } from "./libc.ts";
+import type { Files, Stat } from "./types.ts";
 
 const decoder = new TextDecoder();
 const buffer = new Uint8Array(72 * 1024);
@@ -73,7 +73,7 @@ export function writeFully(descriptor: number, text: string, path?: string): num
       continue;
     }
     const code = errnoCode();
-    if (code === "EAGAIN") seldom().usleep(1000);
+    if (code === "EAGAIN") coldLibc().usleep(1000);
     else if (code !== "EINTR") throw new SystemError(code, "write", path);
   }
   return size;
@@ -152,7 +152,7 @@ const byLibc: Files = {
     try {
       const size = writeFully(descriptor, text, path);
       if (byLibc.statOpen(descriptor).size <= size) return;
-      checked(seldom().ftruncate(descriptor, size), "ftruncate", path);
+      checked(coldLibc().ftruncate(descriptor, size), "ftruncate", path);
     } finally {
       libc().close(descriptor);
     }
@@ -164,7 +164,7 @@ const byLibc: Files = {
     checked(libc().unlink(whole(path)), "unlink", path);
   },
   makeDirectory(path) {
-    checked(seldom().mkdir(whole(path), 0o700), "mkdir", path);
+    checked(coldLibc().mkdir(whole(path), 0o700), "mkdir", path);
   },
   stat(path) {
     return statAt(AT_FDCWD, whole(path), AT_SYMLINK_NOFOLLOW, path);
@@ -174,7 +174,7 @@ const byLibc: Files = {
     return decoder.decode(buffer.subarray(0, size));
   },
   protect(path) {
-    checked(seldom().chmod(whole(path), 0o700), "chmod", path);
+    checked(coldLibc().chmod(whole(path), 0o700), "chmod", path);
   },
   open(path) {
     return openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);

@@ -1,7 +1,7 @@
 import { SystemError } from "./errno.ts";
-import type { Files, Found } from "./facts.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, SYS_OPENAT } from "./fcntl.ts";
 import { addressOf, checked, errnoCode, libc, whole } from "./libc.ts";
+import type { Files, Found } from "./types.ts";
 
 /** A file shorter than this comes at once; a longer one is read by itself. */
 const SHORT = 1024;

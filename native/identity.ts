@@ -1,6 +1,6 @@
 import { unless } from "./errno.ts";
 import { files } from "./files.ts";
-import { hasLibc, seldom } from "./libc.ts";
+import { hasLibc, coldLibc } from "./libc.ts";
 
 const UNSEEN = ["ENOENT", "EACCES", "EPERM", "EINVAL"];
 
@@ -12,7 +12,7 @@ function sysctl(name: string): string | null {
   if (!hasLibc()) return null;
   const value = new Uint8Array(128);
   const size = BigUint64Array.of(BigInt(value.length));
-  if (seldom().sysctlbyname(name, value, size, null, 0) !== 0) return null;
+  if (coldLibc().sysctlbyname(name, value, size, null, 0) !== 0) return null;
   return new TextDecoder().decode(value).split("\0")[0] || null;
 }
 

@@ -8,7 +8,7 @@ type Functions = Record<string, FFIFunction>;
 
 // A size fits in 32 bits everywhere here: no read or write is larger than a few MiB. A `cstring`
 // takes a string, which bun:ffi hands over as UTF-8, or bytes that end in NUL.
-const usual = () =>
+const hotTable = () =>
   ({
     flock: { args: ["i32", "i32"], returns: "i32" },
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
@@ -22,7 +22,7 @@ const usual = () =>
   }) as const satisfies Functions;
 
 // Variadic functions (open, syscall) can't be called this way on Apple's arm64: Linux only.
-const usualOnLinux = () =>
+const hotOnLinux = () =>
   ({
     __errno_location: { args: [], returns: "ptr" },
     open: { args: ["cstring", "i32", "i32"], returns: "i32" },
@@ -35,12 +35,12 @@ const usualOnLinux = () =>
     syscall: { args: ["i64", "i64", "cstring", "i64", "i64", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 
-const usualOnDarwin = () =>
+const hotOnDarwin = () =>
   ({
     __error: { args: [], returns: "ptr" },
   }) as const satisfies Functions;
 
-const seldomUsed = () =>
+const coldTable = () =>
   ({
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
     usleep: { args: ["u32"], returns: "i32" },
@@ -49,7 +49,7 @@ const seldomUsed = () =>
     execve: { args: ["cstring", "ptr", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 
-const seldomUsedOnLinux = () =>
+const coldOnLinux = () =>
   ({
     mkdir: { args: ["cstring", "i32"], returns: "i32" },
     chmod: { args: ["cstring", "i32"], returns: "i32" },
@@ -57,7 +57,7 @@ const seldomUsedOnLinux = () =>
     prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 
-const seldomUsedOnDarwin = () =>
+const coldOnDarwin = () =>
   ({
     sysctlbyname: { args: ["cstring", "ptr", "ptr", "ptr", "u64"], returns: "i32" },
   }) as const satisfies Functions;
@@ -65,11 +65,11 @@ const seldomUsedOnDarwin = () =>
 type Argument = number | bigint | string | Uint8Array | Uint32Array | BigUint64Array | null;
 type Names<Table extends () => Functions> = keyof ReturnType<Table>;
 export type Callable<Name extends PropertyKey> = Record<Name, (...args: Argument[]) => number>;
-export type Libc = Callable<
-  Names<typeof usual> | Names<typeof usualOnLinux> | Names<typeof usualOnDarwin>
+export type HotLibc = Callable<
+  Names<typeof hotTable> | Names<typeof hotOnLinux> | Names<typeof hotOnDarwin>
 >;
-type Seldom = Callable<
-  Names<typeof seldomUsed> | Names<typeof seldomUsedOnLinux> | Names<typeof seldomUsedOnDarwin>
+type ColdLibc = Callable<
+  Names<typeof coldTable> | Names<typeof coldOnLinux> | Names<typeof coldOnDarwin>
 >;
 
 function candidates(): string[] {
@@ -104,26 +104,29 @@ export function load<Table>(table: Functions): Table {
   throw failure;
 }
 
-let opened: Libc | undefined;
-let seldomOpened: Seldom | undefined;
+let hotOpened: HotLibc | undefined;
+let coldOpened: ColdLibc | undefined;
 let failure: FfiError | undefined;
 
 /** The C library, as far as every command calls it. Throws {@link FfiError} where it can't be loaded. */
-export function libc(): Libc {
-  return (opened ??= load<Libc>({ ...usual(), ...(darwin ? usualOnDarwin() : usualOnLinux()) }));
+export function libc(): HotLibc {
+  return (hotOpened ??= load<HotLibc>({
+    ...hotTable(),
+    ...(darwin ? hotOnDarwin() : hotOnLinux()),
+  }));
 }
 
 /** What else of it is called now and then: each function that is loaded costs a start 8 µs. */
-export function seldom(): Seldom {
-  return (seldomOpened ??= load<Seldom>({
-    ...seldomUsed(),
-    ...(darwin ? seldomUsedOnDarwin() : seldomUsedOnLinux()),
+export function coldLibc(): ColdLibc {
+  return (coldOpened ??= load<ColdLibc>({
+    ...coldTable(),
+    ...(darwin ? coldOnDarwin() : coldOnLinux()),
   }));
 }
 
 /** Whether libc can be called at all; `false` where the JIT is forbidden. */
 export function hasLibc(): boolean {
-  if (opened !== undefined) return true;
+  if (hotOpened !== undefined) return true;
   if (failure !== undefined) return false;
   try {
     return libc() !== undefined;

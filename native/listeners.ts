@@ -1,11 +1,11 @@
 import { formatAddress } from "./address.ts";
 import { unless } from "./errno.ts";
-import type { Listener } from "./facts.ts";
 import { files } from "./files.ts";
 import { hasLibc } from "./libc.ts";
 import * as lsof from "./lsof.ts";
 import { allProcesses, isOwnProc } from "./process.ts";
 import { dumpListening } from "./sockdiag.ts";
+import type { Listener } from "./types.ts";
 
 const LISTEN = "0A";
 const LARGEST_TABLE = 16 * 1024 * 1024;
@@ -51,7 +51,7 @@ function formatWords(hex: string): string {
 }
 
 /** Which processes hold these sockets, by inode; looks at `first` before everybody else. */
-export function holders(
+export function socketOwners(
   inodes: ReadonlySet<number>,
   first: readonly number[],
 ): Map<number, number[]> {

@@ -1,4 +1,4 @@
-import type { Listener } from "./facts.ts";
+import type { Listener } from "./types.ts";
 
 /** Reads `lsof -nP -iTCP -sTCP:LISTEN -FpuPn`: a line each for process, user and socket. */
 export function parseLsof(text: string): Listener[] {

@@ -1,8 +1,8 @@
 import { parseAddress6 } from "./address.ts";
 import { SystemError, unless } from "./errno.ts";
-import type { Probe } from "./facts.ts";
 import { files } from "./files.ts";
 import { errnoCode, libc } from "./libc.ts";
+import type { Probe } from "./types.ts";
 
 const darwin = process.platform === "darwin";
 const AF_INET = 2;

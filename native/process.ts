@@ -1,7 +1,7 @@
 import { unless } from "./errno.ts";
-import type { Process } from "./facts.ts";
 import { files } from "./files.ts";
 import * as ps from "./ps.ts";
+import type { Process } from "./types.ts";
 
 const PF_FORKNOEXEC = 0x40;
 const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
@@ -52,8 +52,8 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
 }
 
 /** Its arguments, program first; a title that a program wrote over them comes as one string. */
-export function readArguments(pid: number): string[] {
-  if (process.platform === "darwin") return ps.readArguments(pid);
+export function readCommandLine(pid: number): string[] {
+  if (process.platform === "darwin") return ps.readCommandLine(pid);
   const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, 65_536));
   if (line === undefined) return [""];
   let end = line.length;
@@ -62,8 +62,8 @@ export function readArguments(pid: number): string[] {
 }
 
 /** Its current directory; `undefined` where it may not be seen. */
-export function readDirectory(pid: number): string | undefined {
-  if (process.platform === "darwin") return ps.readDirectory(pid);
+export function readWorkingDirectory(pid: number): string | undefined {
+  if (process.platform === "darwin") return ps.readWorkingDirectory(pid);
   return unless(UNSEEN, () => files().readLink(`/proc/${pid}/cwd`));
 }
 

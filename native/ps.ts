@@ -1,4 +1,4 @@
-import type { Process } from "./facts.ts";
+import type { Process } from "./types.ts";
 
 const COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,lstart=,command=";
 
@@ -38,7 +38,7 @@ export function readProcess(pid: number): Process | undefined {
 }
 
 /** ps joins arguments by spaces, so one with a space inside comes in parts. */
-export function readArguments(pid: number): string[] {
+export function readCommandLine(pid: number): string[] {
   return row(pid)?.command.split(" ") ?? [];
 }
 
@@ -47,7 +47,7 @@ export function readUser(pid: number): number | undefined {
 }
 
 /** lsof(8) with `-Fn` prints a line each: `p<pid>`, `fcwd`, `n<path>`. */
-export function readDirectory(pid: number): string | undefined {
+export function readWorkingDirectory(pid: number): string | undefined {
   const text = run(["lsof", "-a", "-p", String(pid), "-d", "cwd", "-Fn"]);
   return /^n(.*)$/m.exec(text)?.[1];
 }

@@ -1,6 +1,6 @@
 import { formatAddress } from "./address.ts";
-import type { Listener } from "./facts.ts";
 import { libc } from "./libc.ts";
+import type { Listener } from "./types.ts";
 
 // linux/netlink.h, linux/inet_diag.h: see sock_diag(7).
 const AF_NETLINK = 16;

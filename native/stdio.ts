@@ -1,6 +1,6 @@
 import { SystemError } from "./errno.ts";
 import { writeFully } from "./files.ts";
-import { hasLibc, libc, seldom } from "./libc.ts";
+import { hasLibc, libc, coldLibc } from "./libc.ts";
 
 /**
  * Writes all of a text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …): neither
@@ -39,6 +39,6 @@ export function hasReader(descriptor: 1 | 2): boolean {
   if (!hasLibc()) return true;
   const view = new DataView(new ArrayBuffer(8));
   view.setInt32(0, descriptor, true);
-  seldom().poll(new Uint8Array(view.buffer), 1, 0);
+  coldLibc().poll(new Uint8Array(view.buffer), 1, 0);
   return (view.getInt16(6, true) & GONE) === 0;
 }

@@ -1,9 +1,9 @@
-import { hasLibc, seldom, stringField } from "./libc.ts";
+import { hasLibc, coldLibc, stringField } from "./libc.ts";
 
 // Where `pw_dir` lies in struct passwd: pwd.h of Linux (both libcs) and of macOS.
 const HOME_FIELD = process.platform === "darwin" ? 48 : 32;
 
 /** A user's home directory by getpwuid(3), whatever $HOME says; `undefined` if nobody knows. */
 export function homeOfUser(uid: number): string | undefined {
-  return hasLibc() ? stringField(seldom().getpwuid(uid), HOME_FIELD) : undefined;
+  return hasLibc() ? stringField(coldLibc().getpwuid(uid), HOME_FIELD) : undefined;
 }

@@ -1,12 +1,12 @@
 import { dirname, resolve } from "node:path";
-import { bundlePage } from "../ui/bundle.ts";
+import { bundlePage } from "../ui/server/bundle.ts";
 import { root } from "./root.ts";
 
 /** The command line's entry. */
 export const program = `${root}/cli/main.ts`;
 
 /**
- * Puts the built page, as text, in the place of ui/page.ts: neither the package nor the binary
+ * Puts the built page, as text, in the place of ui/server/page.ts: neither the package nor the binary
  * has the sources that it would be built from. It is built before, as a build that a plugin of
  * another build starts never ends (measured).
  */
@@ -15,7 +15,7 @@ async function pagePlugin(): Promise<Bun.BunPlugin> {
   return {
     name: "page",
     setup(build) {
-      build.onLoad({ filter: /\/ui\/page\.ts$/ }, () => ({
+      build.onLoad({ filter: /\/ui\/server\/page\.ts$/ }, () => ({
         loader: "js",
         contents: `export const loadPage = async () => (${page});`,
       }));

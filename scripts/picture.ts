@@ -1,8 +1,8 @@
 /** Takes the README's pictures of the dashboard, light and dark, from a seeded registry. */
 import { mkdirSync, statSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-import { openRegistry } from "../registry/registry.ts";
-import { startDashboard } from "../ui/server.ts";
+import { openRegistry } from "../registry/store/registry.ts";
+import { startDashboard } from "../ui/server/server.ts";
 import { root } from "./root.ts";
 import { seed } from "./seed.ts";
 

@@ -1,8 +1,8 @@
 /** A registry in which every state is to be seen, with real processes: for pictures. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Claim, Lease } from "../registry/claim.ts";
-import { thisMachine } from "../registry/machine.ts";
+import { thisMachine } from "../native/machine.ts";
+import type { Claim, Lease } from "../registry/model/claim.ts";
 
 interface Sample {
   port: number;
@@ -159,7 +159,7 @@ function claimOf(sample: Sample, pid: number): Claim {
     owner: {
       command: owner,
       start,
-      ...machine.place(),
+      ...machine.identity(),
       at: String(machine.monotonic() - age * 60),
     },
   };

@@ -7,7 +7,7 @@ import { importsOf, type Source } from "./imports.ts";
 const root = dirname(import.meta.dir);
 
 function project(): Source[] {
-  const files = new Bun.Glob("{native,registry,cli,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}");
+  const files = new Bun.Glob("{native,registry,cli,setup,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}");
   const paths = [...files.scanSync(root)].map((path) => path.replaceAll("\\", "/")).toSorted();
   return paths.map((path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }));
 }
@@ -74,25 +74,25 @@ describe("an import is refused", () => {
     [from("registry/deep/a.ts", "../../ui/b.ts"), "climbs"],
     [from("mcp/a.ts", "../cli/b.ts"), "climbs"],
     [from("mcp/a.ts", "../ui/b.ts"), "climbs"],
-    [from("mcp/tools/a.ts", "../../native/b.ts"), "climbs"],
+    [from("mcp/tools/a.ts", "../../cli/b.ts"), "climbs"],
     [from("ui/a.ts", "../cli/b.ts"), "climbs"],
     [from("ui/a.ts", "../mcp/b.ts"), "climbs"],
-    [from("ui/a.ts", "../native/b.ts"), "climbs"],
+    [from("ui/server/a.ts", "../../setup/b.ts"), "climbs"],
     [from("cli/a.ts", "../test/harness.ts"), "climbs"],
     [file("registry/a.ts", 'import type { X } from "../cli/b.ts"'), "climbs"],
     [file("registry/a.ts", 'export { x } from "../cli/b.ts"'), "climbs"],
     [file("registry/a.ts", 'await import("../cli/b.ts")'), "climbs"],
     [from("cli/main.ts", "../mcp/server.ts"), "is not lazy"],
-    [from("cli/commands/http.ts", "../../ui/server.ts"), "is not lazy"],
-    [file("cli/main.ts", 'export * from "../ui/server.ts"'), "is not lazy"],
+    [from("cli/commands/http.ts", "../../ui/server/server.ts"), "is not lazy"],
+    [file("cli/main.ts", 'export * from "../ui/server/server.ts"'), "is not lazy"],
     [from("native/port.ts", "bun:ffi"), "belongs to native/libc.ts alone"],
     [from("registry/a.ts", "bun:ffi"), "belongs to native/libc.ts alone"],
     [from("ui/page/app.tsx", "node:fs"), "is not for the browser"],
     [from("ui/page/app.tsx", "preactive"), "is not for the browser"],
     [from("ui/page/app.tsx", "../server.ts"), "is not for the browser"],
     [from("ui/page/app.tsx", "../../registry/store.ts"), "is not for the browser"],
-    [from("registry/claim.ts", "./errors.ts"), "imports nothing"],
-    [from("registry/claim.ts", "node:path"), "imports nothing"],
+    [from("registry/model/claim.ts", "./errors.ts"), "imports nothing"],
+    [from("registry/model/claim.ts", "node:path"), "imports nothing"],
     [from("registry/a.ts", "./b"), "lacks its file's extension"],
     [file("cli/main.ts", "await import(`./commands/${name}.ts`)"), "computed"],
     [file("cli/main.ts", "await import(name)"), "computed"],
@@ -111,15 +111,15 @@ test("an import that falls is allowed", () => {
     from("cli/main.ts", "../native/exec.ts"),
     from("cli/main.ts", "../package.json"),
     file("cli/main.ts", 'import type { Server } from "../mcp/server.ts"'),
-    file("cli/main.ts", 'const { serve } = await import("../ui/server.ts")'),
+    file("cli/main.ts", 'const { serve } = await import("../ui/server/server.ts")'),
     from("mcp/server.ts", "@modelcontextprotocol/sdk/server/mcp.js"),
     from("mcp/server.ts", "../registry/find.ts"),
-    from("ui/server.ts", "../registry/list.ts"),
-    from("ui/server.ts", "./page/index.html"),
+    from("ui/server/server.ts", "../registry/list.ts"),
+    from("ui/server/server.ts", "./page/index.html"),
     from("ui/page/app.tsx", "preact/hooks"),
     from("ui/page/app.tsx", "./row.tsx"),
-    from("ui/page/app.tsx", "../../registry/claim.ts"),
-    from("registry/store.ts", "../native/files.ts"),
+    from("ui/page/app.tsx", "../../registry/model/claim.ts"),
+    from("registry/store/claims.ts", "../../native/files.ts"),
     from("native/libc.ts", "bun:ffi"),
     from("test/cli/main.test.ts", "../../native/libc.ts"),
   ];

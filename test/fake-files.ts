@@ -1,6 +1,6 @@
 import { type ErrnoName, SystemError } from "../native/errno.ts";
-import type { Files, Found, Stat } from "../native/facts.ts";
 import { oneByOne } from "../native/folder.ts";
+import type { Files, Found, Stat } from "../native/types.ts";
 
 interface Node {
   kind: Stat["kind"];

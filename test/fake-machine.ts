@@ -1,12 +1,12 @@
 import { SystemError } from "../native/errno.ts";
-import type { Files, Listener, Probe, Process } from "../native/facts.ts";
-import type { Claim } from "../registry/claim.ts";
-import { type Config, DEFAULTS } from "../registry/config.ts";
-import { findHome } from "../registry/home.ts";
-import type { Lock, Machine, Place } from "../registry/machine.ts";
-import { type Caller, callerFor, findCaller } from "../registry/owner.ts";
-import type { Registry } from "../registry/registry.ts";
-import { type Contents, readClaims } from "../registry/store.ts";
+import type { Lock, Machine, HostIdentity } from "../native/machine.ts";
+import type { Files, Listener, Probe, Process } from "../native/types.ts";
+import { type Config, DEFAULTS } from "../registry/config/config.ts";
+import { findHome } from "../registry/config/home.ts";
+import type { Claim } from "../registry/model/claim.ts";
+import { type Caller, callerFor, resolveCaller } from "../registry/owner/caller.ts";
+import { type ClaimTable, readClaims } from "../registry/store/claims.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import { FaultyFiles, MemoryFiles } from "./fake-files.ts";
 
 /** A process of a scripted world, with what the real ones are asked for. */
@@ -44,7 +44,7 @@ export class FakeMachine implements Machine {
   /** Every signal that was sent, in order; a process may be deaf to SIGTERM. */
   readonly signals: [pid: number, name: string][] = [];
   readonly deafTo = new Set<number>();
-  where: Place;
+  where: HostIdentity;
   /** Seconds of this boot, awake and in all; and microseconds since 1970. */
   awake = 1000;
   sinceBoot = 1000;
@@ -70,7 +70,7 @@ export class FakeMachine implements Machine {
     const process: FakeProcess = {
       parent: AGENT,
       group: given.pid,
-      start: this.tick(),
+      start: this.startClock(),
       ended: false,
       forked: false,
       name: (given.argv?.[0] ?? "server").split("/").at(-1) ?? "",
@@ -123,7 +123,7 @@ export class FakeMachine implements Machine {
     this.where = { ...this.where, boot: "another boot" };
     this.sockets.length = 0;
     this.awake = this.sinceBoot = 50;
-    for (const process of this.processes.values()) process.start = this.tick();
+    for (const process of this.processes.values()) process.start = this.startClock();
   }
 
   registry(config: Partial<Config> = {}): Registry {
@@ -139,13 +139,13 @@ export class FakeMachine implements Machine {
   /** Whoever `parent` calls portclaim for. */
   caller(parent = this.parent): Caller {
     this.parent = parent;
-    return findCaller(this, "acquire");
+    return resolveCaller(this, "acquire");
   }
 
   callerFor = (pid: number): Caller => callerFor(this, pid);
 
   /** What stands in claims/. */
-  contents(): Contents {
+  contents(): ClaimTable {
     return readClaims(this, this.registry().home);
   }
 
@@ -160,14 +160,14 @@ export class FakeMachine implements Machine {
   }
 
   userHome = (): string | undefined => "/root";
-  place = () => this.where;
+  identity = () => this.where;
   wallClock = () => this.wall;
   monotonic = () => this.awake;
-  tick = () => Math.floor(this.sinceBoot * BOOT_TICKS);
+  startClock = () => Math.floor(this.sinceBoot * BOOT_TICKS);
   secondsSince = (start: number) => this.sinceBoot - start / BOOT_TICKS;
   process = (pid: number) => this.#seen(pid);
-  arguments = (pid: number) => this.#seen(pid)?.argv ?? [];
-  directory = (pid: number) => this.#seen(pid)?.cwd;
+  commandLine = (pid: number) => this.#seen(pid)?.argv ?? [];
+  workingDirectory = (pid: number) => this.#seen(pid)?.cwd;
   user = (pid: number) => this.#seen(pid)?.uid;
   pids = () => [...this.processes.keys()].filter((pid) => this.#seen(pid));
   exists = (pid: number) =>
@@ -179,7 +179,7 @@ export class FakeMachine implements Machine {
   ephemeralPorts = () => ({ first: 32_768, last: 60_999 });
   listeners = () =>
     this.sockets.map(({ port, address, uid, inode }) => ({ port, address, uid, inode }));
-  holders = (inodes: ReadonlySet<number>) =>
+  socketOwners = (inodes: ReadonlySet<number>) =>
     new Map(
       this.sockets
         .filter(({ inode, pid }) => inodes.has(inode) && pid !== undefined)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Claim, ClaimView } from "../registry/claim.ts";
+import type { Claim, ClaimView } from "../registry/model/claim.ts";
 
 /** The project's root. */
 export const ROOT = resolve(import.meta.dir, "..");

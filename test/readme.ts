@@ -1,4 +1,4 @@
-import type { Argument } from "../cli/argument.ts";
+import type { Argument } from "../cli/parse/argument.ts";
 
 /** What a command declares, as far as a page has to tell of it. */
 export interface Documented {

@@ -1,10 +1,10 @@
-import { type Acquired, acquire, type Grant } from "../../registry/acquire.ts";
-import { callerFor, findCaller } from "../../registry/owner.ts";
-import type { Parsed } from "../argv.ts";
+import { type Acquired, acquire, type Grant } from "../../registry/allocate/acquire.ts";
+import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { envNames, requestFlags, requestOf, sayMore } from "../request.ts";
+import { type Io, printJson } from "../output/io.ts";
+import type { Parsed } from "../parse/argv.ts";
+import { envNames, requestFlags, requestOf, sayMore } from "../parse/request.ts";
 
 export const acquireCommand = (): Command => ({
   name: "acquire",
@@ -47,7 +47,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const registry = await open(io);
   const request = { ...requestOf(args, io, registry), reuse: args.has("reuse") };
   const { machine } = registry;
-  const caller = pid === undefined ? findCaller(machine, "acquire") : callerFor(machine, pid);
+  const caller = pid === undefined ? resolveCaller(machine, "acquire") : callerFor(machine, pid);
   const acquired = await acquire(registry, request, caller);
   await printOrUndo(acquired, io, names);
   for (const grant of acquired.grants) sayMore(grant, io);

@@ -1,4 +1,3 @@
-import type { Parsed } from "../argv.ts";
 import { type Command, UsageError } from "../command.ts";
 import {
   type Candidate,
@@ -10,8 +9,9 @@ import { liveValues } from "../completions/live.ts";
 import bash from "../completions/portclaim.bash" with { type: "text" };
 import fish from "../completions/portclaim.fish" with { type: "text" };
 import zsh from "../completions/portclaim.zsh" with { type: "text" };
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 const SCRIPTS: Record<string, string> = { bash, zsh, fish };
 

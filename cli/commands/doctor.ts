@@ -1,9 +1,9 @@
-import { type Check, doctor } from "../../registry/doctor.ts";
-import type { Parsed } from "../argv.ts";
+import { type Check, doctor } from "../../registry/maintain/doctor.ts";
 import { type Command, SilentError } from "../command.ts";
 import { openWithoutConfig } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const doctorCommand: Command = {
   name: "doctor",

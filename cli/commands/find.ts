@@ -1,8 +1,8 @@
-import { findClaims } from "../../registry/find.ts";
-import type { Parsed } from "../argv.ts";
+import { findClaims } from "../../registry/query/find.ts";
 import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
+import { type Io, printJson } from "../output/io.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const findCommand = (): Command => ({
   name: "find",

@@ -1,12 +1,12 @@
 import { openBrowser } from "../../native/browser.ts";
-import { DASHBOARD_PORT } from "../../registry/config.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { thisMachine } from "../../registry/machine.ts";
-import type { Registry } from "../../registry/registry.ts";
-import type { Parsed } from "../argv.ts";
+import { thisMachine } from "../../native/machine.ts";
+import { DASHBOARD_PORT } from "../../registry/config/config.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
+import { type Io, printJson } from "../output/io.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const httpCommand: Command = {
   name: "http",
@@ -37,7 +37,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const bind = addressOf(args.text("bind") ?? "127.0.0.1");
   const machine = thisMachine((ms) => Bun.sleep(ms));
   const reopen = async (): Promise<Registry> => ({ ...(await open(io)), machine });
-  const { startDashboard } = await import("../../ui/server.ts");
+  const { startDashboard } = await import("../../ui/server/server.ts");
   const served = await explained(startDashboard({ open: reopen, bind, port }));
   const { url, others } = served;
   if (io.json) printJson(io, { url, port: served.port, bind, pid: process.pid });
@@ -65,7 +65,7 @@ async function explained<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
-    if (!(error instanceof Refusal) || error.reason.code !== "taken") throw error;
+    if (!(error instanceof RegistryError) || error.reason.code !== "taken") throw error;
     throw new UsageError(error.message, "take another: portclaim http --port auto");
   }
 }

@@ -1,11 +1,11 @@
-import { type ClaimView, formatAge, type ListenerView } from "../../registry/claim.ts";
-import type { Registry } from "../../registry/registry.ts";
-import { listClaims } from "../../registry/view.ts";
-import type { Parsed } from "../argv.ts";
+import { type ClaimView, formatAge, type ListenerView } from "../../registry/model/claim.ts";
+import { listClaims } from "../../registry/query/list.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import type { Command } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { table } from "../table.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { table } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const listCommand = (): Command => ({
   name: "list",
@@ -57,7 +57,7 @@ async function withUnclaimed(
   registry: Registry,
   shown: readonly ClaimView[],
 ): Promise<(ClaimView | Unclaimed)[]> {
-  const { findStrangers } = await import("../../registry/strangers.ts");
+  const { findUnclaimed: findStrangers } = await import("../../registry/query/unclaimed.ts");
   const { claims, unreadable } = listClaims(registry);
   const held = [...claims, ...unreadable].map(({ port }) => port);
   const strangers = findStrangers(registry, held).map((each) => ({

@@ -1,13 +1,13 @@
+import { StdioTransport } from "../../mcp/stdio/transport.ts";
+import { type Machine, type Process, thisMachine } from "../../native/machine.ts";
 import { isTerminal, writeText } from "../../native/stdio.ts";
 import { version } from "../../package.json";
-import { Refusal } from "../../registry/errors.ts";
-import { type Machine, type Process, thisMachine } from "../../registry/machine.ts";
-import { findCaller } from "../../registry/owner.ts";
-import type { Registry } from "../../registry/registry.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { resolveCaller } from "../../registry/owner/caller.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
-import type { Io } from "../io.ts";
-import { StdioTransport } from "../stdio/transport.ts";
+import type { Io } from "../output/io.ts";
 
 export const mcpServeCommand: Command = {
   name: "mcp-serve",
@@ -51,7 +51,7 @@ async function openForServer(io: Io): Promise<Registry> {
     return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new Refusal(error.message, { code: "invalid", what: "environment" });
+    throw new RegistryError(error.message, { code: "invalid", what: "environment" });
   }
 }
 
@@ -73,9 +73,9 @@ async function agentGone(): Promise<void> {
 
 function ownerOf(machine: Machine): Process | undefined {
   try {
-    return findCaller(machine, "mcp-serve").owner;
+    return resolveCaller(machine, "mcp-serve").owner;
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof RegistryError) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
-import type { Lease } from "../../registry/claim.ts";
-import { reap } from "../../registry/reap.ts";
-import type { Settlement } from "../../registry/settle.ts";
-import type { Parsed } from "../argv.ts";
+import { reap } from "../../registry/maintain/reap.ts";
+import type { Outcome } from "../../registry/maintain/reconcile.ts";
+import type { Lease } from "../../registry/model/claim.ts";
 import type { Command } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const reapCommand: Command = {
   name: "reap",
@@ -52,18 +52,18 @@ async function run(args: Parsed, io: Io): Promise<void> {
 }
 
 /** What `reap --json` prints for one claim. */
-export function toJson({ action, claim, state, reason, heir }: Settlement) {
+export function toJson({ action, claim, state, reason, adoption: heir }: Outcome) {
   const { port, service, project, pid } = claim;
   return { port, service, project, pid, state, action, reason, ...(heir && { now: heir.pid }) };
 }
 
-export function lineOf({ action, claim, reason }: Settlement, dryRun: boolean): string {
+export function lineOf({ action, claim, reason }: Outcome, dryRun: boolean): string {
   const would = dryRun && action !== "kept" ? "would be " : "";
   const what = `${claim.port} (${claim.service} of ${claim.project})`;
   return `${what} ${would}${action === "handed-over" ? "handed over" : action}: ${reason}`;
 }
 
-function sayMore(settled: Settlement[], io: Io): void {
+function sayMore(settled: Outcome[], io: Io): void {
   const young = settled.some(({ action, state }) => action === "kept" && state === "starting");
   if (young) io.say("to free those too that nothing listens on yet: portclaim reap --grace 0s");
   if (settled.length === 0 && !io.json) io.say("nothing to free");

@@ -1,10 +1,10 @@
-import { release, type Target } from "../../registry/release.ts";
-import type { Parsed } from "../argv.ts";
+import { release, type Target } from "../../registry/maintain/release.ts";
 import { callerOrNobody } from "../caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const releaseCommand = (): Command => ({
   name: "release",

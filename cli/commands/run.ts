@@ -1,11 +1,11 @@
 import { become, findProgram } from "../../native/exec.ts";
-import { acquire, type Grant } from "../../registry/acquire.ts";
-import { callerFor } from "../../registry/owner.ts";
-import type { Parsed } from "../argv.ts";
+import { acquire, type Grant } from "../../registry/allocate/acquire.ts";
+import { callerFor } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
-import type { Io } from "../io.ts";
-import { envNames, requestFlags, requestOf, sayMore } from "../request.ts";
+import type { Io } from "../output/io.ts";
+import type { Parsed } from "../parse/argv.ts";
+import { envNames, requestFlags, requestOf, sayMore } from "../parse/request.ts";
 
 export const runCommand: Command = {
   name: "run",

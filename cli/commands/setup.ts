@@ -1,5 +1,5 @@
+import { AGENT_NAMES } from "../../setup/names.ts";
 import type { Command } from "../command.ts";
-import { AGENT_NAMES } from "../setup/names.ts";
 
 export const setupCommand: Command = {
   name: "setup",
@@ -24,5 +24,5 @@ export const setupCommand: Command = {
     ["portclaim setup codex --print", "prints the lines for config.toml"],
   ],
   // Reading three formats takes packages that help must not load.
-  run: async (args, io) => (await import("../setup/setup.ts")).setup(args, io),
+  run: async (args, io) => (await import("../../setup/setup.ts")).setup(args, io),
 };

@@ -1,11 +1,11 @@
-import { stop } from "../../registry/stop.ts";
-import type { Parsed } from "../argv.ts";
+import { stop } from "../../registry/control/stop.ts";
 import { callerOrNobody } from "../caller.ts";
 import type { Command } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
-import { TARGET, targetOf } from "../target.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
+import { TARGET, targetOf } from "../parse/target.ts";
 
 export const stopCommand: Command = {
   name: "stop",

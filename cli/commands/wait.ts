@@ -1,9 +1,9 @@
-import { awaitPort } from "../../registry/await.ts";
-import type { Parsed } from "../argv.ts";
+import { waitForPort } from "../../registry/control/wait.ts";
 import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { TARGET, targetOf } from "../target.ts";
+import { type Io, printJson } from "../output/io.ts";
+import type { Parsed } from "../parse/argv.ts";
+import { TARGET, targetOf } from "../parse/target.ts";
 
 export const waitCommand: Command = {
   name: "wait",
@@ -38,7 +38,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   if (free && http !== undefined)
     throw new UsageError("Cannot use --free with --http: say which one");
   const registry = await open(io);
-  const port = await awaitPort(registry, {
+  const port = await waitForPort(registry, {
     target,
     here: here(io),
     timeout,

@@ -1,12 +1,12 @@
 import { SystemError } from "../../native/errno.ts";
 import { hasReader } from "../../native/stdio.ts";
-import { formatTime } from "../../registry/claim.ts";
-import { type ClaimEvent, type Look, watchClaims } from "../../registry/watch.ts";
-import type { Parsed } from "../argv.ts";
+import { formatTime } from "../../registry/model/claim.ts";
+import { type ClaimEvent, type Look, watchClaims } from "../../registry/watch/watch.ts";
 import type { Command } from "../command.ts";
 import { open } from "../context.ts";
-import type { Io } from "../io.ts";
-import { printable } from "../table.ts";
+import type { Io } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
 
 export const watchCommand: Command = {
   name: "watch",

@@ -1,14 +1,14 @@
-import { formatAge, type ListenerView } from "../../registry/claim.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { describeClaim } from "../../registry/holder.ts";
-import { resolvePort } from "../../registry/target.ts";
-import { type Who, whoHas } from "../../registry/who.ts";
-import type { Parsed } from "../argv.ts";
+import { formatAge, type ListenerView } from "../../registry/model/claim.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { describeClaim } from "../../registry/query/explain.ts";
+import { type PortInspection, inspectPort } from "../../registry/query/inspect.ts";
+import { resolvePort } from "../../registry/query/target.ts";
 import type { Command } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../io.ts";
-import { printable } from "../table.ts";
-import { TARGET, targetOf } from "../target.ts";
+import { type Io, printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
+import type { Parsed } from "../parse/argv.ts";
+import { TARGET, targetOf } from "../parse/target.ts";
 
 export const whoCommand: Command = {
   name: "who",
@@ -25,10 +25,10 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const target = targetOf(args);
   const registry = await open(io);
   const port = resolvePort(registry, target, here(io));
-  const who = whoHas(registry, port);
+  const who = inspectPort(registry, port);
   if (who.claim === null && who.problem === null && who.listeners.length === 0) {
     const what = `port ${port}`;
-    throw new Refusal(`Nobody claims port ${port}, and nothing listens on it`, {
+    throw new RegistryError(`Nobody claims port ${port}, and nothing listens on it`, {
       code: "not-found",
       what,
     });
@@ -42,7 +42,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
     );
 }
 
-function lines({ port, claim, problem, listeners }: Who): string[] {
+function lines({ port, claim, problem, listeners }: PortInspection): string[] {
   const head = claim
     ? `${port}  ${claim.service} of ${claim.project}, ${claim.state}`
     : `${port}  not claimed`;

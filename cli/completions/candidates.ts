@@ -1,6 +1,6 @@
-import type { Argument } from "../argument.ts";
-import { COMMON } from "../argv.ts";
 import type { Command, Listed } from "../command.ts";
+import type { Argument } from "../parse/argument.ts";
+import { COMMON } from "../parse/argv.ts";
 
 /** A word that may stand where the cursor is, and what it means. */
 export interface Candidate {

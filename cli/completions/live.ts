@@ -1,12 +1,12 @@
-import { type Claim, formatAge } from "../../registry/claim.ts";
-import { type Config, DEFAULTS } from "../../registry/config.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { loadConfig, type Registry } from "../../registry/registry.ts";
-import { Observer } from "../../registry/state.ts";
-import { readClaims } from "../../registry/store.ts";
+import { type Config, DEFAULTS } from "../../registry/config/config.ts";
+import { Snapshot } from "../../registry/liveness/snapshot.ts";
+import { type Claim, formatAge } from "../../registry/model/claim.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { readClaims } from "../../registry/store/claims.ts";
+import { loadConfig, type Registry } from "../../registry/store/registry.ts";
+import { AGENT_NAMES } from "../../setup/names.ts";
 import { openWithoutConfig } from "../context.ts";
-import type { Io } from "../io.ts";
-import { AGENT_NAMES } from "../setup/names.ts";
+import type { Io } from "../output/io.ts";
 import type { Candidate, Question } from "./candidates.ts";
 
 /** Commands that ask for a port: a service or project that has no claim yet can be meant. */
@@ -19,13 +19,13 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   if (field === undefined) return [];
   const registry = openWithoutConfig(io);
   const config = await configOrDefaults(registry);
-  const observer = new Observer(registry.machine, config.grace);
+  const snapshot = new Snapshot(registry.machine, config.grace);
   const claims = [...readClaims(registry.machine, registry.home).entries.values()]
     .map(({ claim }) => claim)
-    .filter((claim) => observer.state(claim) !== "dead" && agrees(claim, field, given));
+    .filter((claim) => snapshot.state(claim) !== "dead" && agrees(claim, field, given));
   const live = Map.groupBy(claims, (claim) => String(claim[field]));
   const found = [...live].flatMap(([value, all]) =>
-    value === "null" ? [] : [{ value, description: describe(all, observer) }],
+    value === "null" ? [] : [{ value, description: describe(all, snapshot) }],
   );
   const named = ASKING.includes(command) ? namesIn(config, field) : [];
   const order = new Intl.Collator("en", { numeric: true });
@@ -48,12 +48,12 @@ function agrees(claim: Claim, field: Field, given: Question["given"]): boolean {
   );
 }
 
-function describe(claims: readonly Claim[], observer: Observer): string {
+function describe(claims: readonly Claim[], snapshot: Snapshot): string {
   const [first] = claims;
   if (first === undefined) return "";
   if (claims.length > 1) return claims.map(({ port }) => port).join(", ");
   const { port, service, project } = first;
-  return `${port}, ${service} of ${project}, ${formatAge(observer.age(first))}`;
+  return `${port}, ${service} of ${project}, ${formatAge(snapshot.age(first))}`;
 }
 
 function namesIn({ services, projects }: Config, field: Field): Candidate[] {
@@ -67,7 +67,7 @@ async function configOrDefaults({ machine, home }: Omit<Registry, "config">): Pr
     return await loadConfig(machine, home);
   } catch (error) {
     // A malformed config is no reason to leave a line incomplete: other commands tell of it.
-    if (error instanceof Refusal) return DEFAULTS;
+    if (error instanceof RegistryError) return DEFAULTS;
     throw error;
   }
 }

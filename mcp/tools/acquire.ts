@@ -1,9 +1,9 @@
-import { acquire, type Grant } from "../../registry/acquire.ts";
-import { preferredPort } from "../../registry/choose.ts";
-import type { Claim, Lease } from "../../registry/claim.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { FIRST_UNPRIVILEGED_PORT, UNSAFE_PORTS } from "../../registry/unsafe-ports.ts";
-import { give, take } from "../fields.ts";
+import { acquire, type Grant } from "../../registry/allocate/acquire.ts";
+import { preferredPort } from "../../registry/allocate/choose-port.ts";
+import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
+import type { Claim, Lease } from "../../registry/model/claim.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 import { type BriefClaim, briefNew, lookAt } from "../views.ts";
 
@@ -29,9 +29,9 @@ export const acquireTool: Tool = {
     "To restart a service that you stopped, call it again with the same service and reuse: it keeps its port. " +
     "When you have stopped the service for good, call portclaim_release.",
   input: {
-    service: take.name('What the port is for, a short name like "web", "api" or "postgres"'),
-    project: take.name("Project it belongs to. Default: the base name of cwd"),
-    prefer: take.port("Port to take if it can be had; else you get another one"),
+    service: input.name('What the port is for, a short name like "web", "api" or "postgres"'),
+    project: input.name("Project it belongs to. Default: the base name of cwd"),
+    prefer: input.port("Port to take if it can be had; else you get another one"),
     exact: {
       type: "boolean",
       description: "true: refuse rather than give any port but the preferred one. Default: false",
@@ -47,37 +47,37 @@ export const acquireTool: Tool = {
       description:
         "true: if this service of this project and directory has a port already, return that one, even if it is in use. Default: false",
     },
-    cwd: take.cwd,
+    cwd: input.cwd,
   },
   required: ["service"],
   output: {
-    port: give.integer("The port that is now yours to bind"),
-    how: give.choice(
+    port: output.integer("The port that is now yours to bind"),
+    how: output.choice(
       "new: claimed now. again: you had it already and nothing listens on it. reused: the service had it already, see claim.state",
       ["new", "again", "reused"],
     ),
-    claim: give.claim("The claim"),
-    missed: give.object("The preferred port, which could not be had", {
-      port: give.integer("The preferred port"),
-      by: give.text("Who has it"),
+    claim: output.claim("The claim"),
+    missed: output.object("The preferred port, which could not be had", {
+      port: output.integer("The preferred port"),
+      by: output.text("Who has it"),
     }),
-    taken_from: give.object("The idle claim of somebody else that this one replaces", {
-      service: give.text("What it was for"),
-      project: give.text("Project of the service"),
-      pid: give.integer("Process that owns it"),
+    taken_from: output.object("The idle claim of somebody else that this one replaces", {
+      service: output.text("What it was for"),
+      project: output.text("Project of the service"),
+      pid: output.integer("Process that owns it"),
     }),
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
   run,
 };
 
-async function run(input: Input, { registry, session, signal }: Call) {
-  const { service, prefer, lease, exact = false, reuse = false } = input;
-  const here = await session.here(input.cwd);
-  const project = input.project ?? here.project;
+async function run(args: Input, { registry, session, signal }: Call) {
+  const { service, prefer, lease, exact = false, reuse = false } = args;
+  const here = await session.here(args.cwd);
+  const project = args.project ?? here.project;
   if (exact && preferredPort(registry.config, project, service, prefer) === undefined) {
     const message = "Cannot use exact: no port is preferred, so it needs prefer";
-    throw new Refusal(message, { code: "invalid", what: "exact" });
+    throw new RegistryError(message, { code: "invalid", what: "exact" });
   }
   const request = {
     services: [service],
@@ -114,7 +114,7 @@ function remarks({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
     all.push(`It was claimed for "${takenFrom.service}" of ${takenFrom.project}, but long idle.`);
   }
   if (how === "reused") return all;
-  if (UNSAFE_PORTS.includes(port)) all.push(`Browsers refuse to open port ${port}.`);
+  if (BLOCKED_PORTS.includes(port)) all.push(`Browsers refuse to open port ${port}.`);
   if (port < FIRST_UNPRIVILEGED_PORT) all.push(`Binding port ${port} may need privileges.`);
   return all;
 }

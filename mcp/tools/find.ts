@@ -1,6 +1,6 @@
-import { Refusal } from "../../registry/errors.ts";
-import { findClaims } from "../../registry/find.ts";
-import { give, take } from "../fields.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { findClaims } from "../../registry/query/find.ts";
+import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 import { type BriefClaim, brief } from "../views.ts";
 
@@ -18,15 +18,15 @@ export const findTool: Tool = {
     "already, or before you start one that may. Changes nothing. " +
     "Of several that fit, the one of this directory comes first, then of this project, then the newest.",
   input: {
-    service: take.name("Service to look for; this or project must be given"),
-    project: take.name("Project to look in. Default: every project, this one first"),
-    cwd: take.cwd,
+    service: input.name("Service to look for; this or project must be given"),
+    project: input.name("Project to look in. Default: every project, this one first"),
+    cwd: input.cwd,
   },
   required: [],
   output: {
-    port: give.integer("The port of the best fit"),
-    claim: give.claim("The best fit"),
-    others: give.list("What else fits, best first", give.claim("Another claim")),
+    port: output.integer("The port of the best fit"),
+    claim: output.claim("The best fit"),
+    others: output.list("What else fits, best first", output.claim("Another claim")),
   },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
   run,
@@ -35,7 +35,7 @@ export const findTool: Tool = {
 async function run({ service, project, cwd }: Input, { registry, session }: Call) {
   if (service === undefined && project === undefined) {
     const message = "Cannot find a port: neither a service nor a project is named";
-    throw new Refusal(message, { code: "invalid", what: "service" });
+    throw new RegistryError(message, { code: "invalid", what: "service" });
   }
   const here = await session.here(cwd);
   const names = {

@@ -1,5 +1,5 @@
-import { listClaims } from "../../registry/view.ts";
-import { give, take } from "../fields.ts";
+import { listClaims } from "../../registry/query/list.ts";
+import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 import { brief } from "../views.ts";
 
@@ -15,17 +15,17 @@ export const listTool: Tool = {
     "Lists every claimed port on this machine: the service, its project and directory, which agent or process claimed " +
     "it, and whether anything listens. Changes nothing. Use it to see who holds a port that you wanted.",
   input: {
-    project: take.name("Only this project's"),
-    agent: take.name('Only this agent\'s, like "claude-code"'),
+    project: input.name("Only this project's"),
+    agent: input.name('Only this agent\'s, like "claude-code"'),
   },
   required: [],
   output: {
-    claims: give.list("Claims by port", give.claim("A claim")),
-    unreadable: give.list(
+    claims: output.list("Claims by port", output.claim("A claim")),
+    unreadable: output.list(
       "Ports held by a claim file that can't be understood",
-      give.object("Such a file", {
-        port: give.integer("Port that it holds"),
-        problem: give.text("What is wrong with it"),
+      output.object("Such a file", {
+        port: output.integer("Port that it holds"),
+        problem: output.text("What is wrong with it"),
       }),
     ),
   },

@@ -1,6 +1,6 @@
-import { reap } from "../../registry/reap.ts";
-import type { Settlement } from "../../registry/settle.ts";
-import { give } from "../fields.ts";
+import { reap } from "../../registry/maintain/reap.ts";
+import type { Outcome } from "../../registry/maintain/reconcile.ts";
+import { output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 
 interface Input {
@@ -20,17 +20,17 @@ export const reapTool: Tool = {
   required: [],
   output: {
     dry_run: { type: "boolean", description: "Whether nothing was changed" },
-    settled: give.list(
+    settled: output.list(
       "Claims that were looked at and not simply in use",
-      give.object("A claim and what became of it", {
-        port: give.integer("TCP port"),
-        service: give.text("What it was for"),
-        project: give.text("Project of the service"),
-        action: give.choice(
+      output.object("A claim and what became of it", {
+        port: output.integer("TCP port"),
+        service: output.text("What it was for"),
+        project: output.text("Project of the service"),
+        action: output.choice(
           "reaped: freed, its owner is gone. released: freed, it was idle. handed-over: its owner is gone, it belongs to the server on it now. kept: left alone",
           ["reaped", "released", "handed-over", "kept"],
         ),
-        reason: give.text("Why"),
+        reason: output.text("Why"),
       }),
     ),
   },
@@ -43,7 +43,7 @@ export const reapTool: Tool = {
   },
 };
 
-function brief({ claim: { port, service, project }, action, reason }: Settlement) {
+function brief({ claim: { port, service, project }, action, reason }: Outcome) {
   return { port, service, project, action, reason };
 }
 

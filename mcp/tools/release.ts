@@ -1,6 +1,6 @@
-import { Refusal } from "../../registry/errors.ts";
-import { release, type Target } from "../../registry/release.ts";
-import { give, take } from "../fields.ts";
+import { release, type Target } from "../../registry/maintain/release.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 
 interface Input {
@@ -18,33 +18,33 @@ export const releaseTool: Tool = {
     "(all its ports). It is book-keeping only: what still listens on the port goes on, so stop it first. " +
     "A live claim of another owner in another directory is refused; leave those alone.",
   input: {
-    port: take.port("Port to free. Not together with service or project"),
-    service: take.name("Service whose port to free"),
-    project: take.name("The service's project. Without service: free all ports of that project"),
-    cwd: take.cwd,
+    port: input.port("Port to free. Not together with service or project"),
+    service: input.name("Service whose port to free"),
+    project: input.name("The service's project. Without service: free all ports of that project"),
+    cwd: input.cwd,
   },
   required: [],
   output: {
-    released: give.list(
+    released: output.list(
       "What was freed",
-      give.object("A claim that is no more", {
-        port: give.integer("The port, free for others now"),
-        service: give.text("What it was for"),
-        project: give.text("Project of the service"),
+      output.object("A claim that is no more", {
+        port: output.integer("The port, free for others now"),
+        service: output.text("What it was for"),
+        project: output.text("Project of the service"),
       }),
     ),
-    still_listening: give.list(
+    still_listening: output.list(
       "Freed ports that a process still listens on",
-      give.integer("A port"),
+      output.integer("A port"),
     ),
   },
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   run,
 };
 
-async function run(input: Input, { registry, session }: Call) {
-  const target = targetOf(input);
-  const { cwd, project: projectHere } = await session.here(input.cwd);
+async function run(args: Input, { registry, session }: Call) {
+  const target = targetOf(args);
+  const { cwd, project: projectHere } = await session.here(args.cwd);
   // Whoever can't be told apart owns nothing, but may free what is his directory's.
   const caller = session.tryCaller(registry.machine);
   const claims = await release(registry, { target, cwd, projectHere }, caller);
@@ -68,6 +68,6 @@ function targetOf({ port, service, project }: Input): Target {
   throw refuse("Cannot release: neither a port nor a service nor a project is named");
 }
 
-function refuse(message: string): Refusal {
-  return new Refusal(message, { code: "invalid", what: "port" });
+function refuse(message: string): RegistryError {
+  return new RegistryError(message, { code: "invalid", what: "port" });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { envName, envNames } from "../../cli/request.ts";
+import { envName, envNames } from "../../cli/parse/request.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
 test("the port alone is printed, whatever stdout is", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { parseClaim } from "../../registry/format.ts";
+import { decodeClaim } from "../../registry/store/codec.ts";
 import { freePort, PORTCLAIM, ROOT, script, World } from "../harness.ts";
 
 /** Every name in claims/, and the claims that are there; fails on one that can't be read. */
@@ -9,7 +9,7 @@ function registryOf(world: World) {
   const claims = names
     .filter((name) => name.endsWith(".json"))
     .map((name) =>
-      parseClaim(readFileSync(`${world.home}/claims/${name}`, "utf8"), parseInt(name)),
+      decodeClaim(readFileSync(`${world.home}/claims/${name}`, "utf8"), parseInt(name)),
     );
   expect(claims.filter((claim) => typeof claim === "string")).toEqual([]);
   return { names, claims: claims.filter((claim) => typeof claim !== "string") };
@@ -87,10 +87,10 @@ test("row 15: killed between the write and the rename, the old state stands", as
   await using world = new World();
   const port = await freePort();
   const dying = script(`
-    import { acquire } from "${ROOT}/registry/acquire.ts";
-    import { thisMachine } from "${ROOT}/registry/machine.ts";
-    import { callerFor } from "${ROOT}/registry/owner.ts";
-    import { openRegistry } from "${ROOT}/registry/registry.ts";
+    import { acquire } from "${ROOT}/registry/allocate/acquire.ts";
+    import { thisMachine } from "${ROOT}/native/machine.ts";
+    import { callerFor } from "${ROOT}/registry/owner/caller.ts";
+    import { openRegistry } from "${ROOT}/registry/store/registry.ts";
     const real = thisMachine();
     const rename = () => process.kill(process.pid, "SIGKILL");
     const machine = { ...real, files: { ...real.files, rename } };

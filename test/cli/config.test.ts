@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { CONFIG_TEMPLATE } from "../../registry/init.ts";
+import { CONFIG_TEMPLATE } from "../../registry/config/init.ts";
 import { freePort, World } from "../harness.ts";
 
 function configured(text: string): World {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { readArguments } from "../../native/process.ts";
-import type { ClaimView } from "../../registry/claim.ts";
+import { readCommandLine } from "../../native/process.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import { firstLine, freePort, PORTCLAIM, until, World } from "../harness.ts";
 import { AS_NOBODY, canBeNobody, canOwnPids, NOBODY, ownPids } from "../privileged.ts";
 
@@ -58,7 +58,7 @@ test.if(linux)("row 10: a zombie keeps no claim", async () => {
   // The shell becomes a sleep that never waits for the child it is left with.
   const parent = world.spawn(["bash", "-c", "sleep 60 & echo $!; exec sleep 61"]);
   const pid = Number(await firstLine(parent));
-  await until("it has exec'd", () => readArguments(parent.pid).includes("61"));
+  await until("it has exec'd", () => readCommandLine(parent.pid).includes("61"));
   const port = await claimFor(world, pid);
   expect(await stateOf(world, port)).toBe("starting");
   process.kill(pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import type { ClaimView } from "../../registry/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import { BINARY, freePort, PORTCLAIM, ROOT, World } from "../harness.ts";
 
 const PACKAGE = `${ROOT}/dist/cli.js`;

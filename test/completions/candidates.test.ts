@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Argument } from "../../cli/argument.ts";
 import type { Command } from "../../cli/command.ts";
 import { candidates, type Commands, type Question } from "../../cli/completions/candidates.ts";
+import type { Argument } from "../../cli/parse/argument.ts";
 
 const command = (name: string, args: Record<string, Argument>): Command => ({
   name,

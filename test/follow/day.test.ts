@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import type { State } from "../../registry/claim.ts";
+import type { State } from "../../registry/model/claim.ts";
 import { until } from "../harness.ts";
 import { Agent, type Manner, MANNERS } from "../owner/agent.ts";
 import { buildBinary } from "../owner/scene.ts";

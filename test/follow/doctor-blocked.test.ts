@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { chownSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { doctor as examine } from "../../registry/doctor.ts";
+import { doctor as examine } from "../../registry/maintain/doctor.ts";
 import { FakeMachine } from "../fake-machine.ts";
 import { Agent } from "../owner/agent.ts";
 import { buildBinary } from "../owner/scene.ts";

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../../registry/doctor.ts";
+import type { Check } from "../../registry/maintain/doctor.ts";
 import { until } from "../harness.ts";
 import type { Agent } from "../owner/agent.ts";
 import { kill } from "../owner/scene.ts";

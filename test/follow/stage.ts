@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { ClaimView, State } from "../../registry/claim.ts";
+import type { ClaimView, State } from "../../registry/model/claim.ts";
 import { type Result, until } from "../harness.ts";
 import { Scene, statOf } from "../owner/scene.ts";
 

@@ -1,13 +1,13 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import { acquire } from "../../registry/acquire.ts";
-import { doctor } from "../../registry/doctor.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { findClaims } from "../../registry/find.ts";
-import { parseClaim, reviseClaim } from "../../registry/format.ts";
-import { reap } from "../../registry/reap.ts";
-import { listClaims } from "../../registry/view.ts";
-import { whoHas } from "../../registry/who.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import { doctor } from "../../registry/maintain/doctor.ts";
+import { reap } from "../../registry/maintain/reap.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { findClaims } from "../../registry/query/find.ts";
+import { inspectPort } from "../../registry/query/inspect.ts";
+import { listClaims } from "../../registry/query/list.ts";
+import { decodeClaim, patchClaim } from "../../registry/store/codec.ts";
 import { chance } from "../chance.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
@@ -71,7 +71,7 @@ const claimText = fc.oneof(
 async function useAll(machine: FakeMachine): Promise<void> {
   const registry = machine.registry({ range: { first: 3000, last: 3002 } });
   JSON.stringify(listClaims(registry));
-  JSON.stringify(whoHas(registry, 3000));
+  JSON.stringify(inspectPort(registry, 3000));
   await refusing(() => findClaims(registry, { service: "web", cwd: PROJECT }, "my-app"));
   await reap(registry, { dryRun: true });
   const request = { services: ["api"], cwd: "/srv", project: "other", prefer: 3000 };
@@ -84,7 +84,7 @@ async function refusing(action: () => unknown): Promise<void> {
   try {
     await action();
   } catch (error) {
-    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toBeInstanceOf(RegistryError);
   }
 }
 
@@ -97,7 +97,7 @@ test("whatever a claim file holds, nothing falls over it, and its port is safe i
       machine.advance(1);
       if (listening) machine.listen(3000, SERVER);
       machine.plant(3000, text);
-      const claim = parseClaim(text, 3000);
+      const claim = decodeClaim(text, 3000);
       const registry = machine.registry({ range: { first: 3000, last: 3002 } });
       const states = listClaims(registry).claims.map(({ state }) => state);
       const request = { services: ["api"], cwd: "/srv", project: "other", prefer: 3000 };
@@ -122,8 +122,8 @@ test("a rewrite keeps all that stands in a claim but what it changes", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), nastyValue, (unknown, more) => {
       const text = JSON.stringify({ ...unknown, ...FIELDS, more, owner: { ...OWNER, more } });
-      fc.pre(typeof parseClaim(text, 3000) !== "string");
-      const after = reviseClaim(text, { pid: 7, owner: { start: "9", group: undefined } });
+      fc.pre(typeof decodeClaim(text, 3000) !== "string");
+      const after = patchClaim(text, { pid: 7, owner: { start: "9", group: undefined } });
       const { group: _, ...owner } = OWNER;
       const expected = {
         ...unknown,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import { Parsed, parseArguments } from "../../cli/argv.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { main } from "../../cli/main.ts";
+import { Parsed, parseArguments } from "../../cli/parse/argv.ts";
 import { chance } from "../chance.ts";
 import { World } from "../harness.ts";
 import { nastyText } from "./corpus.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { acquire } from "../../registry/acquire.ts";
-import { isPort } from "../../registry/claim.ts";
-import { parseConfig } from "../../registry/config-file.ts";
-import type { Config } from "../../registry/config.ts";
-import { Refusal } from "../../registry/errors.ts";
-import { openRegistry } from "../../registry/registry.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import type { Config } from "../../registry/config/config.ts";
+import { parseConfig } from "../../registry/config/parse.ts";
+import { isPort } from "../../registry/model/claim.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import { openRegistry } from "../../registry/store/registry.ts";
 import { chance } from "../chance.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
@@ -56,11 +56,11 @@ const toToml = ({ range: { first, last }, exclude, minutes, project, prefer, lea
   `[services.${quoted(project)}]\nlease = "${lease}"\n`;
 type Sound = typeof sound extends fc.Arbitrary<infer T> ? T : never;
 
-function read(text: string): Config | Refusal {
+function read(text: string): Config | RegistryError {
   try {
     return parseConfig(text, PATH);
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof RegistryError) return error;
     throw error;
   }
 }
@@ -82,7 +82,7 @@ test("whatever config.toml holds, it is sound, or an error with the file and a l
   fc.assert(
     fc.property(fc.oneof(anyToml, damaged(sound.map(toToml)), nastyText), (text) => {
       const config = read(text);
-      if (!(config instanceof Refusal)) return checkSound(config);
+      if (!(config instanceof RegistryError)) return checkSound(config);
       const { reason, message } = config;
       expect(message).toContain(PATH);
       if (reason.code !== "config") throw config;
@@ -98,7 +98,7 @@ test("what is written in config.toml is what holds", () => {
   fc.assert(
     fc.property(sound, (written) => {
       const config = read(toToml(written));
-      if (config instanceof Refusal) throw config;
+      if (config instanceof RegistryError) throw config;
       const { range: pool, exclude, minutes, project, prefer, lease } = written;
       expect(config.range).toEqual(pool);
       expect([...config.exclude].toSorted()).toEqual([...new Set([...exclude, 8484])].toSorted());
@@ -119,13 +119,13 @@ test("with a config that can't be read nothing is claimed, and no claim is lost"
       machine.plant(3000, "{}");
       machine.memory.put(PATH, text);
       const before = [...machine.memory.nodes.keys()];
-      if (!(read(text) instanceof Refusal)) return;
+      if (!(read(text) instanceof RegistryError)) return;
       const opening = async () => {
         const registry = await openRegistry({ environment: { HOME }, machine });
         const request = { services: ["web"], cwd: PROJECT };
         return await acquire(registry, request, machine.callerFor(AGENT));
       };
-      await expect(opening()).rejects.toBeInstanceOf(Refusal);
+      await expect(opening()).rejects.toBeInstanceOf(RegistryError);
       expect([...machine.memory.nodes.keys()]).toEqual(before);
     }),
     chance(300),

@@ -1,8 +1,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Claim, Owner } from "../../registry/claim.ts";
-import { formatClaim, parseClaim, reviseClaim } from "../../registry/format.ts";
-import { glancer, nameLines } from "../../registry/glance.ts";
+import type { Claim, Owner } from "../../registry/model/claim.ts";
+import { encodeClaim, decodeClaim, patchClaim } from "../../registry/store/codec.ts";
+import { glancer, nameLines } from "../../registry/store/glance.ts";
 import { chance } from "../chance.ts";
 import { damaged, nastyText } from "./corpus.ts";
 
@@ -45,14 +45,14 @@ const claim: fc.Arbitrary<Claim> = fc.record({
 });
 
 const written = fc.tuple(claim, fc.boolean()).map(([one, handedOver]) => {
-  const text = formatClaim(one);
-  return handedOver ? reviseClaim(text, { owner: { serves: true } }) : text;
+  const text = encodeClaim(one);
+  return handedOver ? patchClaim(text, { owner: { serves: true } }) : text;
 });
 
 test("what portclaim writes itself is known at a glance, and for what it is", () => {
   fc.assert(
     fc.property(written, (text) => {
-      const real = parseClaim(text, PORT) as Claim;
+      const real = decodeClaim(text, PORT) as Claim;
       const seen = glance(`${PORT}.json`, text);
       expect(seen?.claim).toEqual(real);
       expect([seen?.port, seen?.text, seen?.pid]).toEqual([PORT, text, String(real.pid)]);
@@ -81,7 +81,7 @@ test("whatever else a file holds, a glance never takes for a claim what a check 
     fc.property(fc.oneof(damaged(written), damaged(damaged(written)), almost, digits), (text) => {
       const found = glance(`${PORT}.json`, text);
       seen[found ? "taken" : "left"]++;
-      if (found) expect(parseClaim(text, PORT)).toEqual(found.claim);
+      if (found) expect(decodeClaim(text, PORT)).toEqual(found.claim);
     }),
     chance(6000),
   );
@@ -104,7 +104,7 @@ test("claims have the same owner at a glance if, and only if, the same processes
   const seen = { alike: 0, unlike: 0 };
   fc.assert(
     fc.property(pairs, ([a, b]) => {
-      const [left, right] = [a, b].map((one) => glance(`${PORT}.json`, formatClaim(one))?.owner);
+      const [left, right] = [a, b].map((one) => glance(`${PORT}.json`, encodeClaim(one))?.owner);
       expect([typeof left, typeof right]).toEqual(["string", "string"]);
       expect(left === right).toBe(decides(a) === decides(b));
       seen[left === right ? "alike" : "unlike"]++;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { monotonic, sleep, startTick, wallClock } from "../../native/clock.ts";
+import { monotonic, sleep, startClock, wallClock } from "../../native/clock.ts";
 import { readProcess } from "../../native/process.ts";
 import { until, World } from "../harness.ts";
 
@@ -20,9 +20,9 @@ test("the monotonic clock counts seconds, and never goes back", () => {
 
 test("a tick is on the scale of a process's start", async () => {
   await using world = new World();
-  const before = startTick();
+  const before = startClock();
   const child = world.spawn(["sleep", "60"]);
   const { start } = await until("it is there", () => readProcess(child.pid));
   expect(start).toBeGreaterThanOrEqual(before);
-  expect(start).toBeLessThanOrEqual(startTick());
+  expect(start).toBeLessThanOrEqual(startClock());
 });

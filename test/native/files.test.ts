@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fs from "node:fs";
-import type { Files } from "../../native/facts.ts";
 import { filesByNode } from "../../native/files-node.ts";
 import { files as chosenHere } from "../../native/files.ts";
+import type { Files } from "../../native/types.ts";
 import { temporaryFolder, World } from "../harness.ts";
 import { canMount, mountMemory } from "../privileged.ts";
 

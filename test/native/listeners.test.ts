@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import type { Listener } from "../../native/facts.ts";
-import { fromProc, holders, listListeners, parseTable } from "../../native/listeners.ts";
+import { fromProc, socketOwners, listListeners, parseTable } from "../../native/listeners.ts";
 import { dumpListening } from "../../native/sockdiag.ts";
+import type { Listener } from "../../native/types.ts";
 import { firstLine, ROOT, script, until, World } from "../harness.ts";
 import { AS_NOBODY, canBeNobody } from "../privileged.ts";
 
@@ -66,7 +66,8 @@ test("a listener is found with the process that holds it", async () => {
   const port = Number(await firstLine(child));
   const socket = listListeners().find((each) => each.port === port);
   expect(socket).toMatchObject({ port, address: "127.0.0.1" });
-  const pids = socket?.pid === undefined ? holders(new Set([socket?.inode ?? 0]), []) : new Map();
+  const pids =
+    socket?.pid === undefined ? socketOwners(new Set([socket?.inode ?? 0]), []) : new Map();
   expect(pids.get(socket?.inode ?? 0) ?? [socket?.pid]).toEqual([child.pid]);
 });
 
@@ -81,7 +82,7 @@ test.if(linux)("a socket that two processes share has two holders", async () => 
   try {
     const inode = listListeners().find((each) => each.port === port)?.inode ?? 0;
     expect(
-      holders(new Set([inode]), [])
+      socketOwners(new Set([inode]), [])
         .get(inode)
         ?.toSorted(),
     ).toEqual([parent.pid, child].toSorted() as number[]);
@@ -96,9 +97,11 @@ test.if(linux)(
     await using world = new World();
     const port = await world.listen();
     const inode = listListeners().find((each) => each.port === port)?.inode ?? 0;
-    expect(holders(new Set([inode]), [process.pid])).toEqual(new Map([[inode, [process.pid]]]));
-    expect(holders(new Set([inode]), [1])).toEqual(new Map([[inode, [process.pid]]]));
-    expect(holders(new Set([0]), [])).toEqual(new Map());
+    expect(socketOwners(new Set([inode]), [process.pid])).toEqual(
+      new Map([[inode, [process.pid]]]),
+    );
+    expect(socketOwners(new Set([inode]), [1])).toEqual(new Map([[inode, [process.pid]]]));
+    expect(socketOwners(new Set([0]), [])).toEqual(new Map());
   },
 );
 
@@ -106,9 +109,9 @@ test.if(canBeNobody)("another user's listener is seen, its process is not", asyn
   await using world = new World();
   const port = await world.listen();
   const asking = script(`
-    import { holders, listListeners } from "${ROOT}/native/listeners.ts";
+    import { listListeners, socketOwners } from "${ROOT}/native/listeners.ts";
     const socket = listListeners().find(({ port }) => port === ${port});
-    console.log(JSON.stringify({ uid: socket.uid, pids: holders(new Set([socket.inode]), []).size }));`);
+    console.log(JSON.stringify({ uid: socket.uid, pids: socketOwners(new Set([socket.inode]), []).size }));`);
   const { out } = await world.exec([...AS_NOBODY, ...asking]);
   expect(JSON.parse(out)).toEqual({ uid: process.getuid?.() ?? -1, pids: 0 });
 });

@@ -5,8 +5,8 @@ import {
   exists,
   groupExists,
   parseStat,
-  readArguments,
-  readDirectory,
+  readCommandLine,
+  readWorkingDirectory,
   readProcess,
   readUser,
 } from "../../native/process.ts";
@@ -63,14 +63,14 @@ test.each(["", "4711", "4711 (sh", "4711 sh) S 1"])("%p is no line of stat", (li
 test("a process is seen with its program, arguments, directory, user and parent", async () => {
   await using world = new World();
   const child = world.spawn(["sleep", "60.25"]);
-  await until("it has exec'd", () => readArguments(child.pid).join(" ") === "sleep 60.25");
+  await until("it has exec'd", () => readCommandLine(child.pid).join(" ") === "sleep 60.25");
   expect(readProcess(child.pid)).toMatchObject({
     pid: child.pid,
     parent: process.pid,
     name: "sleep",
     ended: false,
   });
-  expect(readDirectory(child.pid)).toBe(world.cwd);
+  expect(readWorkingDirectory(child.pid)).toBe(world.cwd);
   expect(readUser(child.pid)).toBe(process.getuid?.() ?? -1);
   expect(allProcesses()).toContain(child.pid);
 });
@@ -81,8 +81,8 @@ test("row 1: a process that has ended and was waited for is not there", async ()
   await child.exited;
   expect(readProcess(child.pid)).toBeUndefined();
   expect(exists(child.pid)).toBe(false);
-  expect(readArguments(child.pid)).toEqual([""]);
-  expect(readDirectory(child.pid)).toBeUndefined();
+  expect(readCommandLine(child.pid)).toEqual([""]);
+  expect(readWorkingDirectory(child.pid)).toBeUndefined();
   expect(readUser(child.pid)).toBeUndefined();
 });
 
@@ -91,7 +91,7 @@ test.if(linux)("row 10: a zombie has ended, though kill(2) finds it", async () =
   // The shell becomes a sleep that never waits for the child it is left with.
   const parent = world.spawn(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"]);
   const pid = Number(await firstLine(parent));
-  await until("it has exec'd", () => readArguments(parent.pid).includes("61"));
+  await until("it has exec'd", () => readCommandLine(parent.pid).includes("61"));
   process.kill(pid, "SIGKILL");
   await until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
   expect(exists(pid)).toBe(true);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Claim } from "../../registry/claim.ts";
+import type { Claim } from "../../registry/model/claim.ts";
 import { BINARY, type Result, ROOT, until, World } from "../harness.ts";
 
 /** What a test asks for a port by, in any shell. */

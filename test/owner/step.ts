@@ -1,5 +1,5 @@
-import type { Process } from "../../native/facts.ts";
-import { isTransient, words } from "../../registry/transient.ts";
+import type { Process } from "../../native/types.ts";
+import { isWrapper, words } from "../../registry/owner/wrappers.ts";
 
 /** A process as the kernel shows it, of which only `facts` matter. */
 export const process = (facts: Partial<Process> = {}): Process => ({
@@ -26,5 +26,5 @@ export function isSkipped(
   { parent = [], below, forked = false }: Setting = {},
 ): boolean {
   const step = { process: process({ forked }), argv: words(argv), parent: () => words(parent) };
-  return isTransient({ ...step, below: below && words(below) }, "acquire");
+  return isWrapper({ ...step, below: below && words(below) }, "acquire");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isCommandShell, isSupervisor, words } from "../../registry/transient.ts";
+import { isCommandShell, isSupervisor, words } from "../../registry/owner/wrappers.ts";
 import { isSkipped, process } from "./step.ts";
 
 const LINE = "next dev";

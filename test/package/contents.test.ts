@@ -32,8 +32,8 @@ test("the package holds what it needs and nothing else", () => {
     "dist/index.js",
     "dist/node.cjs",
     "dist/types/lib/index.d.ts",
-    "dist/types/registry/claim.d.ts",
-    "dist/types/registry/errors.d.ts",
+    "dist/types/registry/model/claim.d.ts",
+    "dist/types/registry/model/errors.d.ts",
     "package.json",
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { acquire } from "../../registry/acquire.ts";
-import type { Claim } from "../../registry/claim.ts";
-import { Observer } from "../../registry/state.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import { Snapshot } from "../../registry/liveness/snapshot.ts";
+import type { Claim } from "../../registry/model/claim.ts";
 import { AGENT, FakeMachine, PROJECT } from "../fake-machine.ts";
 import { PORTCLAIM, World } from "../harness.ts";
 
@@ -19,7 +19,7 @@ async function claimed(machine: FakeMachine): Promise<void> {
 }
 
 const stateOf = (machine: FakeMachine) =>
-  new Observer(machine, 600).state(machine.claim(3000) as Claim);
+  new Snapshot(machine, 600).state(machine.claim(3000) as Claim);
 
 const acquireOther = (machine: FakeMachine) => {
   machine.start({ pid: 300, parent: 1, argv: ["codex"] });

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { acquire } from "../../registry/acquire.ts";
-import { parseClaim } from "../../registry/format.ts";
-import type { Caller } from "../../registry/owner.ts";
-import { reap } from "../../registry/reap.ts";
-import { Observer } from "../../registry/state.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import { Snapshot } from "../../registry/liveness/snapshot.ts";
+import { reap } from "../../registry/maintain/reap.ts";
+import type { Caller } from "../../registry/owner/caller.ts";
+import { decodeClaim } from "../../registry/store/codec.ts";
 import { FakeMachine, PROJECT } from "../fake-machine.ts";
 
 const CONFIG = { range: { first: 4000, last: 4007 }, grace: 60 };
@@ -54,10 +54,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** What each claim is now, by port, to whoever asks. */
 function states(machine: FakeMachine, caller?: Caller) {
-  const observer = new Observer(machine, CONFIG.grace, caller);
+  const snapshot = new Snapshot(machine, CONFIG.grace, caller);
   const { entries } = machine.contents();
   return new Map(
-    [...entries].map(([at, { claim }]) => [at, { claim, state: observer.state(claim) }]),
+    [...entries].map(([at, { claim }]) => [at, { claim, state: snapshot.state(claim) }]),
   );
 }
 
@@ -157,7 +157,7 @@ test("row 12: whatever a file holds, it is a claim of that port with a pid, or i
     nearly.map((value) => JSON.stringify(value)),
   );
   const property = fc.property(text, (content) => {
-    const found = parseClaim(content, 3000);
+    const found = decodeClaim(content, 3000);
     if (typeof found === "string") return found !== "";
     return found.port === 3000 && Number.isInteger(found.pid) && found.pid > 0;
   });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { carryOut, planToAdd } from "../../cli/setup/change.ts";
-import type { Format, Server } from "../../cli/setup/format.ts";
-import { json } from "../../cli/setup/json.ts";
-import { merge, unmerge } from "../../cli/setup/merge.ts";
-import { toml } from "../../cli/setup/toml.ts";
-import { yaml } from "../../cli/setup/yaml.ts";
+import { carryOut, planToAdd } from "../../setup/change.ts";
+import type { Format, Server } from "../../setup/format.ts";
+import { json } from "../../setup/json.ts";
+import { merge, unmerge } from "../../setup/merge.ts";
+import { toml } from "../../setup/toml.ts";
+import { yaml } from "../../setup/yaml.ts";
 import { temporaryFolder } from "../harness.ts";
 
 const SERVER: Server = {

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { lockHolder } from "../../native/flock.ts";
-import { acquire } from "../../registry/acquire.ts";
-import { doctor } from "../../registry/doctor.ts";
-import { callerFor } from "../../registry/owner.ts";
-import { openRegistry, type Registry } from "../../registry/registry.ts";
-import { listClaims } from "../../registry/view.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import { doctor } from "../../registry/maintain/doctor.ts";
+import { callerFor } from "../../registry/owner/caller.ts";
+import { listClaims } from "../../registry/query/list.ts";
+import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { ROOT, World } from "../harness.ts";
 import type { Face } from "./face.ts";
 import { readJournal } from "./journal.ts";

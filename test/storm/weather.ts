@@ -1,10 +1,10 @@
 import { unlinkSync } from "node:fs";
 import type { Server } from "node:net";
 import { lockHolder } from "../../native/flock.ts";
-import type { Home } from "../../registry/home.ts";
-import { takeLock } from "../../registry/lock.ts";
-import { thisMachine } from "../../registry/machine.ts";
-import { readClaims } from "../../registry/store.ts";
+import { thisMachine } from "../../native/machine.ts";
+import type { Home } from "../../registry/config/home.ts";
+import { readClaims } from "../../registry/store/claims.ts";
+import { acquireLock } from "../../registry/store/lock.ts";
 import { Journal } from "./journal.ts";
 import { Random } from "./random.ts";
 import { close, listenOn } from "./server.ts";
@@ -73,7 +73,7 @@ export class Weather {
   // Under the lock, as all that is changed here. Whoever has just opened it locks a file that is gone.
   async #unlinkLock(): Promise<void> {
     for (let i = 0; i < 10; i++) {
-      using _lock = await takeLock(this.#machine, this.home, { timeout: 60 });
+      using _lock = await acquireLock(this.#machine, this.home, { timeout: 60 });
       unlinkSync(this.home.lock);
       this.#journal.write({ do: "unlink", kind: "lock" });
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { monotonic } from "../../native/clock.ts";
-import type { Claim } from "../../registry/claim.ts";
+import type { Claim } from "../../registry/model/claim.ts";
 import { CliFace } from "./cli-face.ts";
 import type { Face } from "./face.ts";
 import { Journal } from "./journal.ts";

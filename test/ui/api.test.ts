@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import type { ClaimEvent } from "../../registry/watch.ts";
+import type { ClaimEvent } from "../../registry/watch/watch.ts";
 import { until, type World } from "../harness.ts";
 import { Dashboard, ownPool, runServer, startServer } from "./dashboard.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { ClaimView } from "../../registry/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import { BINARY, freePort, PORTCLAIM, script, until, World } from "../harness.ts";
 
 /** A registry whose pool is its own, so that nothing else on the machine listens in it. */

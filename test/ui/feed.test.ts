@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { openRegistry } from "../../registry/registry.ts";
-import { Feed } from "../../ui/feed.ts";
+import { openRegistry } from "../../registry/store/registry.ts";
+import { Feed } from "../../ui/server/feed.ts";
 import { until, type World } from "../harness.ts";
 import { ownPool } from "./dashboard.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { bundlePage } from "../../ui/bundle.ts";
+import { bundlePage } from "../../ui/server/bundle.ts";
 import type { World } from "../harness.ts";
 import { launch, row, visit } from "./browser.ts";
 import { Dashboard, ownPool } from "./dashboard.ts";

@@ -1,4 +1,4 @@
-import type { Outcome } from "./wire.ts";
+import type { ReapOutcome } from "./wire.ts";
 
 /** Asks the server to do something; throws an Error whose message is for people. */
 async function post<T>(path: string, body: object): Promise<T> {
@@ -13,7 +13,7 @@ async function post<T>(path: string, body: object): Promise<T> {
   throw new Error(answer.error?.message ?? `The dashboard answered ${response.status}`);
 }
 
-export function reap(dryRun: boolean): Promise<Outcome[]> {
+export function reap(dryRun: boolean): Promise<ReapOutcome[]> {
   return post("/api/reap", { dry_run: dryRun });
 }
 

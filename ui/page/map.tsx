@@ -8,7 +8,7 @@ import {
   placesOf,
   stopsOf,
 } from "./blocks.ts";
-import { Hundred } from "./hundred.tsx";
+import { Hundred } from "./port-grid.tsx";
 import type { Row } from "./rows.ts";
 import { count } from "./text.ts";
 import type { Pool } from "./wire.ts";

@@ -1,4 +1,4 @@
-import type { ClaimView } from "../../registry/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import type { Change, Pool, Snapshot } from "./wire.ts";
 
 /** A claim as it was told, and when: its age goes on from there. */

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { reap } from "./api.ts";
 import { Dialog } from "./dialog.tsx";
 import { count, printable } from "./text.ts";
-import type { Outcome } from "./wire.ts";
+import type { ReapOutcome } from "./wire.ts";
 
 interface Props {
   close: () => void;
@@ -11,7 +11,7 @@ interface Props {
 
 /** Shows what a reap would do, and does it if it is told to. */
 export function ReapDialog({ close, say }: Props) {
-  const [outcomes, setOutcomes] = useState<Outcome[]>();
+  const [outcomes, setOutcomes] = useState<ReapOutcome[]>();
   const [problem, setProblem] = useState("");
   useEffect(() => {
     reap(true).then(setOutcomes, (error: Error) => setProblem(error.message));
@@ -38,7 +38,7 @@ export function ReapDialog({ close, say }: Props) {
 
 const WORDS = { reaped: "", released: "", kept: "", "handed-over": " goes to its server" };
 
-function Outcomes({ title, outcomes }: { title: string; outcomes: readonly Outcome[] }) {
+function Outcomes({ title, outcomes }: { title: string; outcomes: readonly ReapOutcome[] }) {
   if (outcomes.length === 0) return null;
   return (
     <section>

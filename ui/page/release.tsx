@@ -1,4 +1,4 @@
-import type { ClaimView } from "../../registry/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import { release } from "./api.ts";
 import { Dialog } from "./dialog.tsx";
 import { printable, processName } from "./text.ts";

@@ -1,4 +1,4 @@
-import { formatAge, type ListenerView, type State } from "../../registry/claim.ts";
+import { formatAge, type ListenerView, type State } from "../../registry/model/claim.ts";
 import type { Held, Model } from "./model.ts";
 import { printable, processName } from "./text.ts";
 import type { Pool, Stranger } from "./wire.ts";

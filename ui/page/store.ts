@@ -1,5 +1,5 @@
-import { connect } from "./line.ts";
 import { type Model, NOTHING, withChanges, withPool, withSnapshot } from "./model.ts";
+import { connect } from "./shared-connection.ts";
 import type { News } from "./source.ts";
 import type { Change, Snapshot } from "./wire.ts";
 

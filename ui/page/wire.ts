@@ -1,4 +1,4 @@
-import type { ClaimView, ListenerView } from "../../registry/claim.ts";
+import type { ClaimView, ListenerView } from "../../registry/model/claim.ts";
 
 /** What happened to a claim: the data of an unnamed message of `GET /api/events`. */
 export interface Change {
@@ -42,7 +42,7 @@ export interface Snapshot {
 }
 
 /** What `POST /api/reap` says of one claim. */
-export interface Outcome {
+export interface ReapOutcome {
   port: number;
   service: string;
   project: string;

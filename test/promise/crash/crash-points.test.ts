@@ -1,13 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { lockHolder } from "../../../native/flock.ts";
-import { acquire } from "../../../registry/acquire.ts";
-import type { Claim } from "../../../registry/claim.ts";
-import { doctor } from "../../../registry/doctor.ts";
-import { formatClaim, parseClaim } from "../../../registry/format.ts";
-import { thisMachine } from "../../../registry/machine.ts";
-import { callerFor } from "../../../registry/owner.ts";
-import { openRegistry } from "../../../registry/registry.ts";
+import { thisMachine } from "../../../native/machine.ts";
+import { acquire } from "../../../registry/allocate/acquire.ts";
+import { doctor } from "../../../registry/maintain/doctor.ts";
+import type { Claim } from "../../../registry/model/claim.ts";
+import { callerFor } from "../../../registry/owner/caller.ts";
+import { encodeClaim, decodeClaim } from "../../../registry/store/codec.ts";
+import { openRegistry } from "../../../registry/store/registry.ts";
 import { freePort, World } from "../../harness.ts";
 import { canInject } from "../../privileged.ts";
 import { changesOf, killAt, type Point } from "./strace.ts";
@@ -21,17 +21,17 @@ const NOBODY = 4_194_304;
 
 /** A claim of this process, or of one that ended. */
 function claimOf(pid: number, port: number, cwd: string): string {
-  const owner = { command: "test", start: String(start), ...machine.place(), at: "1.5" };
+  const owner = { command: "test", start: String(start), ...machine.identity(), at: "1.5" };
   const facts = { agent: null, project: "my-app", service: "web", lease: "ephemeral" } as const;
   const claimed_at = "2026-03-17T14:32:01.123456Z";
   const claim: Claim = { port, pid, ...facts, claimed_at, cwd, owner };
-  return formatClaim({ ...claim, note: "kept" } as Claim);
+  return encodeClaim({ ...claim, note: "kept" } as Claim);
 }
 
 /** What stands in a claim file, without what differs from one time to the next. */
 function stateOf(text: string | undefined, port: number): unknown {
   if (text === undefined) return "no claim";
-  const claim = parseClaim(text, port);
+  const claim = decodeClaim(text, port);
   if (typeof claim === "string") return `broken: ${claim}`;
   const { owner, claimed_at: _, cwd: __, ...rest } = claim;
   return { ...rest, owner: { ...owner, at: "", asked: 0 }, port: "the port" };
@@ -101,7 +101,7 @@ class Stage implements AsyncDisposable {
     const next = grants[0]?.claim.port ?? 0;
     if (isTaken) expect(next).not.toBe(port);
     const text = readFileSync(`${home}/claims/${next}.json`, "utf8");
-    expect(parseClaim(text, next)).toMatchObject({ service: "next", pid: process.pid });
+    expect(decodeClaim(text, next)).toMatchObject({ service: "next", pid: process.pid });
     await doctor(registry);
     const names = readdirSync(home, { recursive: true }) as string[];
     expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { SystemError } from "../../../native/errno.ts";
-import type { Files } from "../../../native/facts.ts";
 import { oneByOne } from "../../../native/folder.ts";
-import { acquire } from "../../../registry/acquire.ts";
-import { doctor } from "../../../registry/doctor.ts";
-import { Refusal } from "../../../registry/errors.ts";
-import { reap } from "../../../registry/reap.ts";
-import { release } from "../../../registry/release.ts";
+import type { Files } from "../../../native/types.ts";
+import { acquire } from "../../../registry/allocate/acquire.ts";
+import { doctor } from "../../../registry/maintain/doctor.ts";
+import { reap } from "../../../registry/maintain/reap.ts";
+import { release } from "../../../registry/maintain/release.ts";
+import { RegistryError } from "../../../registry/model/errors.ts";
 import { MemoryFiles } from "../../fake-files.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
 
@@ -118,7 +118,7 @@ describe.each(Object.entries(ACTIONS))("%s", (name, action) => {
         expect(at).toBeGreaterThan(5);
         return;
       }
-      if (error !== undefined && !(error instanceof Refusal)) {
+      if (error !== undefined && !(error instanceof RegistryError)) {
         expect(error).toBeInstanceOf(SystemError);
       }
       const now = [3000, 3001, 3002, 3003].map((port) => claimOn(memory, port));

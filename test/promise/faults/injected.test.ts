@@ -187,7 +187,7 @@ test.skipIf(!canInject)(
     await using world = new World();
     const { code, err } = await world.exec([
       ..."strace -f -qq -e trace=openat -e inject=openat:error=EMFILE -P".split(" "),
-      `${ROOT}/cli/report.ts`,
+      `${ROOT}/cli/output/report.ts`,
       "-o",
       world.path("strace"),
       ...PORTCLAIM,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Claim } from "../../../registry/claim.ts";
+import type { Claim } from "../../../registry/model/claim.ts";
 import { freePort, firstLine, PORTCLAIM, World } from "../../harness.ts";
 import { canOwnNetwork, canOwnPids, ownNetwork, ownPids } from "../../privileged.ts";
 

@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
-import { type Acquired, acquire } from "../../../registry/acquire.ts";
-import { type Claim, formatTime, type Lease } from "../../../registry/claim.ts";
-import { Refusal } from "../../../registry/errors.ts";
-import type { AcquireRequest } from "../../../registry/grant.ts";
+import { type Acquired, acquire } from "../../../registry/allocate/acquire.ts";
+import type { AcquireRequest } from "../../../registry/allocate/request.ts";
+import { type Claim, formatTime, type Lease } from "../../../registry/model/claim.ts";
+import { RegistryError } from "../../../registry/model/errors.ts";
 import { ASKERS, type Call, call } from "./caller.ts";
 import { Offer } from "./grants.ts";
 import { apply, checkFolder, decide } from "./ledger.ts";
@@ -45,10 +45,10 @@ export async function acquireStep(scene: Scene, asking: Asking): Promise<void> {
   const offer = new Offer(scene, from, request, fates);
   const outcome = await attempt(scene, request, from, asking.dies);
   if (outcome === undefined) scene.happened.add("acquire killed");
-  if (outcome instanceof Refusal) scene.happened.add(`acquire ${outcome.reason.code}`);
+  if (outcome instanceof RegistryError) scene.happened.add(`acquire ${outcome.reason.code}`);
   let granted = new Set<number>();
   if (outcome === undefined) granted = adopt(scene, from, request, offer);
-  else if (outcome instanceof Refusal) checkRefusal(offer, request, outcome);
+  else if (outcome instanceof RegistryError) checkRefusal(offer, request, outcome);
   else {
     expect(outcome.grants).toHaveLength(request.services.length);
     outcome.grants.forEach((grant, i) => {
@@ -69,17 +69,21 @@ async function attempt(
   request: AcquireRequest,
   { caller }: Call,
   dies = Infinity,
-): Promise<Acquired | Refusal | undefined> {
+): Promise<Acquired | RegistryError | undefined> {
   try {
     const registry = await scene.registry();
     return await scene.machine.kill(dies, () => acquire(registry, request, caller));
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof RegistryError) return error;
     throw error;
   }
 }
 
-function checkRefusal(offer: Offer, { services, prefer }: AcquireRequest, { reason }: Refusal) {
+function checkRefusal(
+  offer: Offer,
+  { services, prefer }: AcquireRequest,
+  { reason }: RegistryError,
+) {
   if (reason.code === "taken") expect(offer.isFree(prefer ?? 0)).toBeFalse();
   else {
     expect(reason.code).toBe("no-port");
@@ -131,7 +135,7 @@ function record(
     shell: asker === "shell in own group" ? shell : undefined,
     at: machine.awake,
     wall: machine.wall,
-    asked: machine.tick(),
+    asked: machine.startClock(),
     text,
   });
 }

@@ -1,4 +1,4 @@
-import type { Caller } from "../../../registry/owner.ts";
+import type { Caller } from "../../../registry/owner/caller.ts";
 import type { FakeProcess } from "../../fake-machine.ts";
 import type { Asker, Scene } from "./scene.ts";
 
@@ -25,7 +25,7 @@ export function call(
   stays = false,
 ): Call {
   const made = prepare(scene, agent, asker, cwd, stays);
-  scene.isLineage = made.caller.isLineage;
+  scene.isLineage = made.caller.isAncestor;
   return made;
 }
 

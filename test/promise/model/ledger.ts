@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import type { Claim } from "../../../registry/claim.ts";
-import { listClaims } from "../../../registry/view.ts";
+import type { Claim } from "../../../registry/model/claim.ts";
+import { listClaims } from "../../../registry/query/list.ts";
 import type { FakeProcess } from "../../fake-machine.ts";
 import { type Fate, state } from "./oracle.ts";
 import type { Held, Scene } from "./scene.ts";
@@ -59,7 +59,7 @@ function follow(scene: Scene, held: Held, heir: FakeProcess, text: string | unde
     shell: undefined,
     serves: true,
     at: sameBoot ? held.at : machine.awake,
-    asked: machine.tick(),
+    asked: machine.startClock(),
     text: text ?? "",
   });
 }

@@ -1,4 +1,4 @@
-import type { Files } from "../../../native/facts.ts";
+import type { Files } from "../../../native/types.ts";
 import { FakeMachine } from "../../fake-machine.ts";
 
 const CHANGES: readonly (keyof Files)[] = ["create", "rename", "remove", "makeDirectory"];

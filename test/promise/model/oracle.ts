@@ -1,4 +1,4 @@
-import type { State } from "../../../registry/claim.ts";
+import type { State } from "../../../registry/model/claim.ts";
 import type { FakeProcess } from "../../fake-machine.ts";
 import { CONTAINER, type Held, type Scene } from "./scene.ts";
 
@@ -76,7 +76,7 @@ function ancestry(scene: Scene, process: FakeProcess): FakeProcess[] {
 function restarting(scene: Scene, held: Held, grace: number): boolean {
   const { machine, isLineage } = scene;
   const isNew = ({ pid, start }: FakeProcess) =>
-    pid !== held.pid && (machine.tick() - start) / 100 < grace;
+    pid !== held.pid && (machine.startClock() - start) / 100 < grace;
   if (held.asker === "throwaway shell") {
     return members(scene, held).some((process) => isNew(process) && !isLineage(process.pid));
   }

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { Refusal } from "../../../registry/errors.ts";
-import { release, type Target } from "../../../registry/release.ts";
+import { release, type Target } from "../../../registry/maintain/release.ts";
+import { RegistryError } from "../../../registry/model/errors.ts";
 import { ASKERS, call } from "./caller.ts";
 import { apply, checkFolder, type Fates } from "./ledger.ts";
 import { isForeign, lives } from "./oracle.ts";
@@ -42,7 +42,7 @@ export async function releaseStep(scene: Scene, releasing: Releasing): Promise<v
       outcome = "released";
     });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof RegistryError)) throw error;
     outcome = error.reason.code;
   }
   scene.happened.add(`release ${outcome}`);

@@ -1,6 +1,6 @@
-import type { Claim } from "../../../registry/claim.ts";
-import { type Config, DEFAULTS } from "../../../registry/config.ts";
-import { openRegistry, type Registry } from "../../../registry/registry.ts";
+import { type Config, DEFAULTS } from "../../../registry/config/config.ts";
+import type { Claim } from "../../../registry/model/claim.ts";
+import { openRegistry, type Registry } from "../../../registry/store/registry.ts";
 import { AGENT, type FakeProcess, HOME, PROJECT } from "../../fake-machine.ts";
 import { MortalMachine } from "./mortal-machine.ts";
 

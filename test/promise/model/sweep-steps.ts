@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { doctor } from "../../../registry/doctor.ts";
-import { reap } from "../../../registry/reap.ts";
+import { doctor } from "../../../registry/maintain/doctor.ts";
+import { reap } from "../../../registry/maintain/reap.ts";
 import { apply, checkFolder, decide } from "./ledger.ts";
 import { doctored, reaped, type Reaping } from "./oracle.ts";
 import type { Scene } from "./scene.ts";

@@ -1,0 +1,70 @@
+import { SystemError } from "../../native/errno.ts";
+import { isTerminal, writeText } from "../../native/stdio.ts";
+import { printable } from "./table.ts";
+
+/** Where a command speaks: stdout is data, stderr is talk. Both are decided once. */
+export interface Io {
+  env: Record<string, string | undefined>;
+  /** The caller's directory. Throws if it is gone. */
+  cwd(): string;
+  /** Whether this command prints JSON. */
+  json: boolean;
+  /** Whether a table may use colours. */
+  readonly color: boolean;
+  /** Writes data. Throws a SystemError if it can't be written. */
+  print(text: string): void;
+  /** Says something to people. */
+  say(text: string): void;
+}
+
+export interface Streams {
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  write(descriptor: 1 | 2, text: string): void;
+}
+
+/** This process's own. Whether they are terminals is asked only if it matters. */
+export const standardStreams: Streams = {
+  get stdoutIsTerminal() {
+    return isTerminal(1);
+  },
+  get stderrIsTerminal() {
+    return isTerminal(2);
+  },
+  write: writeText,
+};
+
+export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
+  return {
+    env,
+    cwd: currentDirectory,
+    json,
+    get color() {
+      return mayColor(env, streams);
+    },
+    print: (text) => streams.write(1, text),
+    say(text) {
+      try {
+        streams.write(2, `portclaim: ${printable(text)}\n`);
+      } catch {
+        // Nobody hears it: no reason to fail.
+      }
+    },
+  };
+}
+
+export function mayColor(env: Io["env"], streams: Streams): boolean {
+  return !env["NO_COLOR"] && streams.stdoutIsTerminal;
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new SystemError("ENOENT", "use the current directory");
+  }
+}
+
+export function printJson(io: Io, value: unknown): void {
+  io.print(`${JSON.stringify(value, null, 2)}\n`);
+}

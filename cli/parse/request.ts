@@ -1,0 +1,93 @@
+import type { AcquireRequest, Grant } from "../../registry/allocate/acquire.ts";
+import { preferredPort } from "../../registry/allocate/choose-port.ts";
+import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
+import type { Lease } from "../../registry/model/claim.ts";
+import { detectAgent } from "../../registry/owner/agent.ts";
+import type { Registry } from "../../registry/store/registry.ts";
+import { UsageError } from "../command.ts";
+import { here } from "../context.ts";
+import type { Io } from "../output/io.ts";
+import type { Argument } from "./argument.ts";
+import type { Parsed } from "./argv.ts";
+
+/** What `acquire` and `run` ask for alike. */
+export const requestFlags = (): Record<string, Argument> => ({
+  service: {
+    type: "string",
+    description: "What the port is for; several are claimed together or not at all",
+    valueHint: "NAME",
+    multiple: true,
+  },
+  project: {
+    type: "string",
+    description: "Project (default: the current directory's name)",
+    valueHint: "NAME",
+  },
+  prefer: { type: "string", description: "Port to take if it can be had", valueHint: "PORT" },
+  exact: { type: "boolean", description: "Fail rather than take any but the preferred port" },
+  lease: {
+    type: "enum",
+    description: "persistent: safe from reap --max-age and from being taken over",
+    options: ["ephemeral", "persistent"],
+  },
+  agent: { type: "string", description: "Who asks (default: recognised)", valueHint: "NAME" },
+});
+
+/** Reads {@link requestFlags}. Throws a UsageError for what can't be meant. */
+export function requestOf(args: Parsed, io: Io, registry: Registry): AcquireRequest {
+  const services = args.all("service");
+  if (services.length === 0) {
+    throw new UsageError("Cannot acquire a port: no service is named", "add --service NAME");
+  }
+  const { cwd, project: projectHere } = here(io);
+  const project = args.text("project") ?? projectHere;
+  const prefer = args.port("prefer");
+  const exact = args.has("exact");
+  const preferred = preferredPort(registry.config, project, services[0] ?? "", prefer);
+  if (exact && preferred === undefined) {
+    throw new UsageError("Cannot use --exact: no port is preferred", "add --prefer PORT");
+  }
+  const lease = args.text("lease") as Lease | undefined;
+  return {
+    services,
+    project,
+    cwd,
+    exact,
+    agent: args.text("agent") ?? detectAgent(io.env),
+    ...(prefer !== undefined && { prefer }),
+    ...(lease && { lease }),
+  };
+}
+
+/** Tells what the caller should know of a port beyond its number. */
+export function sayMore({ claim, missed, takenFrom, how }: Grant, io: Io): void {
+  const { port } = claim;
+  if (missed) io.say(`port ${missed.port}: ${missed.by}; got ${port}`);
+  if (takenFrom) {
+    const owner = takenFrom.owner?.command ?? "process";
+    const who = `"${takenFrom.service}" of ${takenFrom.project} (${owner}, pid ${takenFrom.pid})`;
+    io.say(`took port ${port} over from ${who}: nothing had listened on it for long`);
+  }
+  if (how === "reused") return;
+  if (BLOCKED_PORTS.includes(port)) io.say(`warning: browsers refuse to open port ${port}`);
+  if (port < FIRST_UNPRIVILEGED_PORT) {
+    io.say(`warning: port ${port} may need privileges to be bound`);
+  }
+}
+
+/** "next-dev" → NEXT_DEV_PORT. */
+export function envName(service: string): string {
+  const name = service.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+  return `${/^\d/.test(name) ? "_" : ""}${name}_PORT`;
+}
+
+/** The variable of each service. Throws a UsageError where two would be one. */
+export function envNames(services: readonly string[]): string[] {
+  const names = services.map(envName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return names;
+  throw new UsageError(
+    `Cannot name the variables: several services would be ${twice}`,
+    "give the services names that differ in letters or digits",
+  );
+}

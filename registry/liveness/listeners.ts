@@ -1,0 +1,74 @@
+import type { Listener } from "../../native/machine.ts";
+import type { ListenerView } from "../model/claim.ts";
+import { commandName } from "../owner/command-name.ts";
+import type { ProcessTable } from "./process-table.ts";
+
+/** What listens, read from the kernel once for a whole operation, and only if it is asked. */
+export class ListenerTable {
+  private table: Map<number, Listener[]> | undefined;
+  private readonly pids = new Map<number, number[]>();
+
+  constructor(readonly processes: ProcessTable) {}
+
+  byPort(): ReadonlyMap<number, readonly Listener[]> {
+    if (this.table !== undefined) return this.table;
+    this.table = new Map();
+    for (const listener of this.processes.machine.listeners()) {
+      const others = this.table.get(listener.port);
+      if (others === undefined) this.table.set(listener.port, [listener]);
+      else others.push(listener);
+    }
+    return this.table;
+  }
+
+  isBound(port: number): boolean {
+    return this.byPort().has(port);
+  }
+
+  /** Finds the processes of all these ports in one search; `likely` are looked at first. */
+  search(ports: Iterable<number>, likely: readonly number[]): void {
+    const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
+    const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
+    const missing = new Set(inodes.filter((inode) => !this.pids.has(inode)));
+    if (missing.size === 0) return;
+    const found = this.processes.machine.socketOwners(missing, likely);
+    for (const inode of missing) this.pids.set(inode, found.get(inode) ?? []);
+  }
+
+  /** The processes that hold listening sockets of a port, and whether any of them stays hidden. */
+  pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
+    this.search([port], likely);
+    const held = (this.byPort().get(port) ?? []).map((socket) => this.holding(socket));
+    return { pids: [...new Set(held.flat())], hidden: held.some((pids) => pids.length === 0) };
+  }
+
+  /** Who holds a socket that was searched for. */
+  private holding({ pid, inode }: Listener): number[] {
+    return pid === undefined ? (this.pids.get(inode) ?? []) : [pid];
+  }
+
+  /** The listeners of a port for people: one for each process, or one that may not be seen. */
+  views(port: number): ListenerView[] {
+    const { machine } = this.processes;
+    const sockets = this.byPort().get(port) ?? [];
+    const { pids } = this.pidsOn(port);
+    const uid = sockets[0]?.uid ?? null;
+    const addresses = addressesOf(sockets);
+    const unseen: ListenerView = { pid: null, command: null, cwd: null, age: null, addresses, uid };
+    if (pids.length === 0) return sockets.length > 0 ? [unseen] : [];
+    return pids.map((pid) => {
+      const process = this.processes.process(pid);
+      return {
+        pid,
+        command: process ? commandName(machine, process) : null,
+        cwd: machine.workingDirectory(pid) ?? null,
+        age: process ? machine.secondsSince(process.start) : null,
+        addresses: addressesOf(sockets.filter((socket) => this.holding(socket).includes(pid))),
+        uid: machine.user(pid) ?? uid,
+      };
+    });
+  }
+}
+
+const addressesOf = (sockets: readonly Listener[]): string[] =>
+  [...new Set(sockets.map(({ address }) => address))].toSorted();

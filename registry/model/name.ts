@@ -1,0 +1,53 @@
+import { RegistryError } from "./errors.ts";
+
+/** The most characters that a name may have. */
+export const MAX_NAME_LENGTH = 128;
+
+/** Throws unless a name of a service, project or agent is 1–128 printable characters, no "/". */
+export function validateName(kind: "service" | "project" | "agent", name: string): string {
+  const problem = problemOf(name);
+  if (problem === undefined) return name;
+  throw new RegistryError(
+    `Cannot use ${JSON.stringify(name.slice(0, 200))} as ${kind}: ${problem}`,
+    {
+      code: "invalid",
+      what: kind,
+    },
+  );
+}
+
+function problemOf(name: string): string | undefined {
+  if (name.trim() === "") return "it is empty";
+  if ([...name].length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`;
+  if (withoutUnprintable(name) !== name) return "it holds characters that can't be printed";
+  if (name.includes("/")) return 'it holds a "/"';
+  return undefined;
+}
+
+/** A directory's base name as a project's name: what a name may not hold becomes "-". */
+export function projectName(directory: string): string {
+  let end = directory.length;
+  while (directory[end - 1] === "/") end--;
+  const base = directory.slice(directory.lastIndexOf("/", end - 1) + 1, end);
+  const name = withoutUnprintable(base);
+  if (name.trim() === "") return "root";
+  return name.length > MAX_NAME_LENGTH ? [...name].slice(0, MAX_NAME_LENGTH).join("") : name;
+}
+
+/** A text with "-" for each control, and for each character that reorders or hides text. */
+function withoutUnprintable(text: string): string {
+  if (isPlain(text)) return text;
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]/gu,
+    "-",
+  );
+}
+
+/** Whether a text is of ASCII that can be printed alone: nearly all names are, and need no expression. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}

@@ -1,0 +1,124 @@
+import type { Process } from "../../native/types.ts";
+
+// Names between spaces: to search a text costs a start nothing, to fill a Set 25 µs each.
+const SHELLS = " sh bash dash zsh ksh ksh93 mksh ash yash rbash fish csh tcsh nu ";
+
+/** Programs that run another one and end with it. */
+const WRAPPERS =
+  " env timeout nice nohup sudo su doas runuser pkexec xargs parallel time script flock direnv " +
+  "strace ltrace stdbuf unbuffer ionice chrt taskset setsid setarch setpriv prlimit chroot " +
+  "unshare nsenter bwrap firejail faketime ";
+
+/** Below these no process asked for the call: they start others and never end. */
+const SUPERVISORS =
+  " systemd launchd init cron crond atd tmux screen SCREEN supervisord containerd-shim " +
+  "containerd-shim-runc-v2 conmon ";
+
+const OPTIONS_WITH_VALUE = " --rcfile --init-file --init-command ";
+
+const isOneOf = (names: string, name: string) => !name.includes(" ") && names.includes(` ${name} `);
+
+const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+/** The arguments of a process; a title written as one string is split at its spaces. */
+export function words(argv: readonly string[]): readonly string[] {
+  const title = argv.length === 1 ? (argv[0] ?? "").trim() : "";
+  const list = title.includes(" ") ? title.split(/\s+/) : argv;
+  return baseName(list[0] ?? "") === "busybox" ? list.slice(1) : list;
+}
+
+/** "bash" of "-bash" (a login shell) or "/usr/bin/bash". */
+export function programOf(argv: readonly string[]): string {
+  const name = baseName(argv[0] ?? "");
+  return name.startsWith("-") ? name.slice(1) : name;
+}
+
+export function isShell(argv: readonly string[]): boolean {
+  return isOneOf(SHELLS, programOf(argv));
+}
+
+export function isSupervisor({ name }: Process): boolean {
+  const colon = name.indexOf(":");
+  return isOneOf(SUPERVISORS, colon < 0 ? name : name.slice(0, colon));
+}
+
+/** A shell with `c` among its options before the first operand: `sh -c`, `bash -o pipefail -ec`. */
+export function isCommandShell(argv: readonly string[]): boolean {
+  if (!isShell(argv)) return false;
+  for (let i = 1; i < argv.length; i++) {
+    const option = argv[i] ?? "";
+    const name = option.includes("=") ? option.slice(0, option.indexOf("=")) : option;
+    if (name === "--command" || name === "--commands") return true;
+    if (option === "--" || option === "-") return false;
+    if (option.startsWith("--")) {
+      if (isOneOf(OPTIONS_WITH_VALUE, option)) i++;
+    } else if (option.startsWith("-") || option.startsWith("+")) {
+      if (option.startsWith("-") && option.includes("c")) return true;
+      if (option.endsWith("o") || option.endsWith("O")) i++;
+    } else return false;
+  }
+  return false;
+}
+
+/** A process that portclaim was started by, as bunx, npx and `npm run portclaim` do. */
+function isLauncher(argv: readonly string[], command: string): boolean {
+  for (let at = 0; at < argv.length; at++) {
+    const name = baseName(argv[at] ?? "");
+    if (name !== "portclaim" && !name.startsWith("portclaim@")) continue;
+    return argv.indexOf(command, at + 1) > at;
+  }
+  return false;
+}
+
+/** A forked copy of a shell, `$(portclaim … | jq)`, which is gone in a moment. */
+function isSubshell(process: Process, argv: readonly string[], parent: readonly string[]): boolean {
+  if (!isShell(argv)) return false;
+  return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
+}
+
+/** Whether a command line calls portclaim and nothing else. */
+function isCallOfOurs(line: string): boolean {
+  return /^\s*(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/.test(line);
+}
+
+/** "npm" of "npm-cli.js", "yarn" of "yarn.cjs". */
+function withoutEnding(program: string): string {
+  const dot = program.lastIndexOf(".");
+  if (dot < 0 || !isOneOf(" js cjs mjs ", program.slice(dot + 1))) return program;
+  const end = program.endsWith("-cli", dot) ? dot - 4 : dot;
+  return program.slice(0, end);
+}
+
+/** `npm run port` whose whole script is a call of portclaim; `below` is what it started. */
+function isScriptRunner(argv: readonly string[], below: readonly string[] | undefined): boolean {
+  const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
+  const runner = withoutEnding(program);
+  if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
+  if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
+  if (runner !== "bun") return true;
+  // bun also runs files, and a program may well call portclaim without being its script.
+  const at = argv.indexOf("run");
+  const script = at > 0 ? (argv[at + 1] ?? "") : "";
+  return script !== "" && !script.includes(".") && !script.includes("/");
+}
+
+/** What is known of a process on the way up from a call. */
+export interface WalkStep {
+  process: Process;
+  argv: readonly string[];
+  /** The arguments of its parent. */
+  parent: () => readonly string[];
+  /** The arguments of the process below it; none where that is portclaim itself. */
+  below: readonly string[] | undefined;
+}
+
+/** Whether a process only carried this call and won't outlive it. `command` is ours: "acquire". */
+export function isWrapper({ process, argv, parent, below }: WalkStep, command: string): boolean {
+  return (
+    isOneOf(WRAPPERS, programOf(argv)) ||
+    isCommandShell(argv) ||
+    isLauncher(argv, command) ||
+    isScriptRunner(argv, below) ||
+    isSubshell(process, argv, process.forked ? [] : parent())
+  );
+}

@@ -1,0 +1,109 @@
+import { type Claim, isPort, type Owner } from "../model/claim.ts";
+
+/** A claim file is a few hundred bytes; a larger one than this is none of ours. */
+export const LARGEST_CLAIM = 64 * 1024;
+
+/** No claim of ours is longer. */
+export const USUAL = 4096;
+// Ours are three levels deep; one that is deep enough can't be written again.
+const DEEPEST = 64;
+
+const HIGHEST_PID = 2 ** 31 - 1;
+
+/** Reads the text of `<port>.json`: the claim, or a string that says what is wrong with it. */
+export function decodeClaim(text: string, port: number): Claim | string {
+  if (text.length > LARGEST_CLAIM) return `larger than ${LARGEST_CLAIM} bytes`;
+  if (text.length > USUAL && depthOf(text) > DEEPEST) return "nested too deep";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text.trim() === "" ? "empty" : "not JSON";
+  }
+  if (!isObject(value)) return "not a JSON object";
+  return problemOf(value, port) ?? (value as unknown as Claim);
+}
+
+/** The deepest nesting of brackets, those inside strings included: more than enough is too much. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const char of text) {
+    if (char === "[" || char === "{") deepest = Math.max(deepest, ++depth);
+    else if (char === "]" || char === "}") depth--;
+  }
+  return deepest;
+}
+
+function problemOf(value: Record<string, unknown>, port: number): string | undefined {
+  const { pid, agent, project, service, claimed_at, lease, cwd, owner } = value;
+  if (!isPort(value["port"])) return "its port is not a port";
+  if (value["port"] !== port) return `its port is ${value["port"]}, its name says ${port}`;
+  if (!isPid(pid)) return "its pid is not a process id";
+  if (agent !== null && typeof agent !== "string") return "its agent is not a string or null";
+  if (typeof project !== "string") return "its project is not a string";
+  if (typeof service !== "string") return "its service is not a string";
+  if (typeof claimed_at !== "string" || Number.isNaN(Date.parse(claimed_at))) {
+    return "its claimed_at is not a time";
+  }
+  if (lease !== "ephemeral" && lease !== "persistent") return "its lease is not known";
+  if (cwd !== undefined && typeof cwd !== "string") return "its cwd is not a string";
+  if (owner !== undefined && !isOwner(owner)) return "its owner is not understood";
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** 0 and negative numbers name groups to kill(2), so they are no pids here. */
+function isPid(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= HIGHEST_PID && value % 1 === 0;
+}
+
+function isOwner(value: unknown): value is Owner {
+  if (!isObject(value)) return false;
+  const { command, start, boot, pidns, netns, host, group, throwaway, shell, serves, at, asked } =
+    value;
+  return (
+    typeof command === "string" &&
+    (typeof start === "string" || start === null) &&
+    (typeof boot === "string" || boot === null) &&
+    (typeof pidns === "string" || pidns === null) &&
+    (typeof netns === "string" || netns === null) &&
+    (typeof host === "string" || host === null) &&
+    (group === undefined || isPid(group)) &&
+    (throwaway === undefined || typeof throwaway === "boolean") &&
+    (serves === undefined || typeof serves === "boolean") &&
+    (shell === undefined ||
+      (isObject(shell) && isPid(shell["pid"]) && typeof shell["start"] === "string")) &&
+    typeof at === "string" &&
+    Number.isFinite(Number(at)) &&
+    (asked === undefined || Number.isFinite(asked))
+  );
+}
+
+/** The text of a claim file, readable by people. */
+export function encodeClaim(claim: Claim): string {
+  return `${JSON.stringify(claim, null, 2)}\n`;
+}
+
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+// A number of another writer that JavaScript would round is kept in its own digits.
+const exactly: Reviver = (_key, value, context) =>
+  typeof value === "number" && context?.source !== undefined && String(value) !== context.source
+    ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
+    : value;
+
+/** Fields of a claim to change; one of `owner` that is `undefined` is dropped. */
+export type ClaimPatch = Partial<Omit<Claim, "owner">> & {
+  owner?: { [field in keyof Owner]?: Owner[field] | undefined };
+};
+
+/** A claim file's text with some fields changed: what else stands in it survives as it was. */
+export function patchClaim(text: string, changes: ClaimPatch): string {
+  const before = JSON.parse(text, exactly as (key: string, value: unknown) => unknown) as Claim;
+  const owner = changes.owner && { owner: { ...before.owner, ...changes.owner } };
+  return encodeClaim({ ...before, ...changes, ...owner } as Claim);
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { printable, table } from "../../../cli/output/table.ts";
+
+test("each column is as wide as its widest cell, and no line ends in spaces", () => {
+  expect(
+    table(
+      ["PORT", "NAME", "X"],
+      [
+        ["3000", "a", ""],
+        ["1", "longer", "y"],
+      ],
+      false,
+    ),
+  ).toBe("PORT  NAME    X\n3000  a\n1     longer  y\n");
+});
+
+test("width is what a terminal shows, not what JavaScript counts", () => {
+  const text = table(
+    ["NAME", "X"],
+    [
+      ["データ", "1"],
+      ["🐢", "2"],
+      ["e\u0301", "3"],
+    ],
+    false,
+  );
+  const lines = text.trimEnd().split("\n").slice(1);
+  expect(lines.map((line) => Bun.stringWidth(line.replace(/\d$/, "")))).toEqual([8, 8, 8]);
+});
+
+test("a state has its colour, a heading is bold, and nothing else is touched", () => {
+  expect(table(["STATE"], [["dead"], ["web"]], true)).toBe(
+    "\u001b[1mSTATE\u001b[0m\n\u001b[31mdead\u001b[0m\nweb\n",
+  );
+});
+
+test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
+  "a service named %s is a name like any other",
+  (name) => {
+    expect(table(["NAME"], [[name]], true)).toBe(`\u001b[1mNAME\u001b[0m\n${name}\n`);
+  },
+);
+
+test.each([
+  ["\u001b[2J", String.raw`\u{1b}[2J`],
+  ["a\nb\tc\r", String.raw`a\u{a}b\u{9}c\u{d}`],
+  ["\u0000\u007f\u009b", String.raw`\u{0}\u{7f}\u{9b}`],
+  ["\u202egnp\u2066\u200f\u2028", String.raw`\u{202e}gnp\u{2066}\u{200f}\u{2028}`],
+  ["żółw 🐢 👩‍👩‍👧", "żółw 🐢 👩‍👩‍👧"],
+])("row 42: %j is shown as %s", (text, shown) => {
+  expect(printable(text)).toBe(shown);
+});
+
+test("row 42: a cell can't break out of its row", () => {
+  expect(table(["A", "B"], [["x\ny", "\u001b[31m"]], false).split("\n")).toHaveLength(3);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "bun:test";
+import { AGENT, HOME, PROJECT } from "../../fake-machine.ts";
+import { ask, grant, nextCall, scene, startShell } from "./calls.ts";
+
+describe("asking again", () => {
+  test("gives the same port to a dev server that was restarted", async () => {
+    const machine = scene();
+    const { port } = await grant(machine);
+    machine.listen(port, 600);
+    nextCall(machine);
+    expect(await grant(machine)).toMatchObject({ port: port + 1, how: "new" });
+    machine.unlisten(port);
+    nextCall(machine);
+    expect(await grant(machine)).toMatchObject({ port: port + 1, how: "again" });
+  });
+
+  test("comes before any preference, unless it is exact", async () => {
+    const machine = scene();
+    await grant(machine);
+    nextCall(machine);
+    expect(await grant(machine, { prefer: 4005 })).toMatchObject({ port: 4000, how: "again" });
+    nextCall(machine);
+    const exact = await grant(machine, { prefer: 4005, exact: true });
+    expect(exact).toMatchObject({ port: 4005, how: "new" });
+  });
+
+  test("makes the claim young again", async () => {
+    const machine = scene();
+    await grant(machine);
+    nextCall(machine, 100);
+    await grant(machine);
+    expect(machine.claim(4000)?.owner?.at).toBe("1100.000000");
+  });
+
+  test.each([
+    ["another service", { services: ["api"] }],
+    ["another project", { project: "other" }],
+    ["another directory", { cwd: `${PROJECT}/packages/web`, project: "my-app" }],
+  ])("for %s is not asking again", async (_, request) => {
+    const machine = scene();
+    await grant(machine);
+    nextCall(machine);
+    expect(await grant(machine, request)).toMatchObject({ port: 4001, how: "new" });
+  });
+
+  test("by a process that has the pid of the owner is not asking again", async () => {
+    const machine = scene();
+    await grant(machine);
+    nextCall(machine);
+    machine.where = { ...machine.where, boot: "boot" };
+    machine.plant(4000, {
+      ...machine.claim(4000),
+      owner: { ...machine.claim(4000)?.owner, pidns: "1" },
+    });
+    machine.start({ pid: 700, namespaces: { pid: "1", net: null } });
+    expect(await grant(machine)).toMatchObject({ port: 4001, how: "new" });
+  });
+
+  test("not where something bound the port meanwhile, seen or not", async () => {
+    const machine = scene();
+    await grant(machine);
+    nextCall(machine);
+    machine.bound.set(4000, "used");
+    expect(await grant(machine)).toMatchObject({ port: 4001, how: "new" });
+  });
+});
+
+describe("reuse", () => {
+  test("returns the claim of that service, project and directory, whoever has it", async () => {
+    const machine = scene();
+    const { port } = await grant(machine);
+    machine.listen(port, 600);
+    machine.start({ pid: 500, argv: ["codex"] });
+    machine.parent = 500;
+    const before = machine.claim(port);
+    expect(await grant(machine, { reuse: true })).toMatchObject({ port, how: "reused" });
+    expect(machine.claim(port)).toEqual(before);
+    expect(await grant(machine, { reuse: true, cwd: "/srv", project: "my-app" })).toMatchObject({
+      port: port + 1,
+      how: "new",
+    });
+  });
+
+  test("prefers one's own claim to a newer one of somebody else", async () => {
+    const machine = scene();
+    const own = await grant(machine);
+    machine.start({ pid: 500, argv: ["codex"] });
+    machine.parent = 500;
+    machine.advance(5);
+    await grant(machine);
+    machine.parent = 400;
+    expect(await grant(machine, { reuse: true })).toMatchObject({ port: own.port, how: "reused" });
+  });
+
+  test("of one service asked for twice returns two claims", async () => {
+    const machine = scene();
+    const twice = { services: ["web", "web"], reuse: true };
+    const ports = async () => (await ask(machine, twice)).grants.map(({ claim }) => claim.port);
+    expect(await ports()).toEqual([4000, 4001]);
+    expect((await ports()).toSorted()).toEqual([4000, 4001]);
+    expect(machine.contents().entries.size).toBe(2);
+  });
+
+  test("of an exact port returns that one or none other", async () => {
+    const machine = scene();
+    await grant(machine);
+    const request = { reuse: true, prefer: 4005, exact: true };
+    expect(await grant(machine, request)).toMatchObject({ port: 4005, how: "new" });
+    expect(await grant(machine, request)).toMatchObject({ port: 4005, how: "reused" });
+  });
+});
+
+describe("coming back", () => {
+  test("gives a service the port it had last, though a lower one is free", async () => {
+    const machine = scene();
+    await ask(machine, { services: ["api"] });
+    expect(await grant(machine)).toMatchObject({ port: 4001 });
+    machine.end(AGENT);
+    nextCall(machine, 3600);
+    machine.start({ pid: AGENT, argv: ["claude"] });
+    startShell(machine, 420);
+    expect(await grant(machine)).toMatchObject({ port: 4001, how: "new" });
+    expect(await grant(machine, { services: ["api"] })).toMatchObject({ port: 4000, how: "new" });
+  });
+
+  test("not if somebody else has it", async () => {
+    const machine = scene();
+    expect(await grant(machine, { prefer: 4005 })).toMatchObject({ port: 4005 });
+    machine.memory.remove(`${HOME}/.portclaim/claims/4005.json`);
+    machine.listen(4005, undefined);
+    expect(await grant(machine)).toMatchObject({ port: 4000 });
+  });
+});

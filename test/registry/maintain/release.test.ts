@@ -1,0 +1,171 @@
+import { describe, expect, test } from "bun:test";
+import { acquire } from "../../../registry/allocate/acquire.ts";
+import { release, type ReleaseRequest } from "../../../registry/maintain/release.ts";
+import { RegistryError } from "../../../registry/model/errors.ts";
+import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
+
+const OTHER = 500;
+
+/** web and api of my-app, and web of shop by another agent in another directory. */
+async function scene(): Promise<FakeMachine> {
+  const machine = new FakeMachine();
+  const own = { services: ["web", "api"], cwd: PROJECT, prefer: 4000 };
+  await acquire(machine.registry(), own, machine.caller());
+  machine.start({ pid: OTHER, argv: ["codex"] });
+  const theirs = { services: ["web"], cwd: `${HOME}/shop`, prefer: 4002, agent: "codex" };
+  await acquire(machine.registry(), theirs, machine.caller(OTHER));
+  machine.parent = AGENT;
+  return machine;
+}
+
+const free = async (
+  machine: FakeMachine,
+  target: ReleaseRequest["target"],
+  changes: Partial<ReleaseRequest> = {},
+  caller = true,
+) => {
+  const request = { target, cwd: PROJECT, projectHere: "my-app", ...changes };
+  const freed = await release(machine.registry(), request, caller ? machine.caller() : undefined);
+  return freed.map(({ port }) => port);
+};
+
+const refusal = (...args: Parameters<typeof free>) =>
+  free(...args).then(
+    () => undefined,
+    (error: RegistryError) => ({ message: error.message, ...error.reason }),
+  );
+
+const left = (machine: FakeMachine) => [...machine.contents().entries.keys()].toSorted();
+
+test("a port is freed", async () => {
+  const machine = await scene();
+  expect(await free(machine, { port: 4001 })).toEqual([4001]);
+  expect(left(machine)).toEqual([4000, 4002]);
+});
+
+test("a service means this project's", async () => {
+  const machine = await scene();
+  expect(await free(machine, { service: "web" })).toEqual([4000]);
+});
+
+test("a service that this project lacks means the only other project's", async () => {
+  const machine = await scene();
+  const elsewhere = { cwd: `${HOME}/shop`, projectHere: "nowhere" };
+  expect(await free(machine, { service: "api" }, { ...elsewhere, force: true })).toEqual([4001]);
+});
+
+test("a service of several other projects is refused, and they are named", async () => {
+  const machine = await scene();
+  const found = await refusal(machine, { service: "web" }, { projectHere: "nowhere" });
+  expect(found).toMatchObject({ code: "ambiguous", choices: ["my-app", "shop"] });
+  expect(left(machine)).toEqual([4000, 4001, 4002]);
+});
+
+test("a project means all of it", async () => {
+  const machine = await scene();
+  expect((await free(machine, { project: "my-app" })).toSorted()).toEqual([4000, 4001]);
+  expect(left(machine)).toEqual([4002]);
+});
+
+test("a service of a project means that one", async () => {
+  const machine = await scene();
+  const request = { cwd: `${HOME}/shop` };
+  expect(await free(machine, { service: "web", project: "shop" }, request)).toEqual([4002]);
+});
+
+test.each([
+  [{ port: 4009 }, "port 4009"],
+  [{ service: "db" }, 'service "db"'],
+  [{ service: "api", project: "shop" }, 'service "api"'],
+  [{ project: "none" }, 'project "none"'],
+])("%j, which nobody claims, is not found", async (target, what) => {
+  const machine = await scene();
+  expect(await refusal(machine, target)).toMatchObject({ code: "not-found", what });
+});
+
+describe("another owner's living claim in another directory", () => {
+  test("is refused, and whose it is is said", async () => {
+    const machine = await scene();
+    const found = await refusal(machine, { port: 4002 });
+    expect(found).toMatchObject({ code: "not-yours", port: 4002 });
+    expect(found?.message).toBe(
+      `Cannot release 4002: it is claimed by codex (codex, pid 500) for "web" of shop in ${HOME}/shop (starting)`,
+    );
+  });
+
+  test("is freed by force", async () => {
+    const machine = await scene();
+    expect(await free(machine, { port: 4002 }, { force: true })).toEqual([4002]);
+  });
+
+  test("is freed by whoever works in that directory", async () => {
+    const machine = await scene();
+    expect(await free(machine, { port: 4002 }, { cwd: `${HOME}/shop` })).toEqual([4002]);
+  });
+
+  test("is freed by its owner from anywhere", async () => {
+    const machine = await scene();
+    machine.parent = OTHER;
+    expect(await free(machine, { port: 4002 }, { cwd: "/" })).toEqual([4002]);
+  });
+
+  test("is freed by anybody once its owner is dead", async () => {
+    const machine = await scene();
+    machine.end(OTHER);
+    expect(await free(machine, { port: 4002 })).toEqual([4002]);
+  });
+
+  test("is refused to who can't be told apart, if he stands elsewhere", async () => {
+    const machine = await scene();
+    expect(await refusal(machine, { port: 4002 }, {}, false)).toMatchObject({ code: "not-yours" });
+    expect(await free(machine, { port: 4000 }, {}, false)).toEqual([4000]);
+  });
+
+  test("row 2: is not freed by a process that has its owner's pid by now", async () => {
+    const machine = await scene();
+    const claim = machine.claim(4002);
+    machine.advance(1);
+    machine.plant(4002, { ...claim, owner: { ...claim?.owner, start: "1", pidns: "7" } });
+    machine.start({ pid: 700, namespaces: { pid: "7", net: null } });
+    machine.parent = OTHER;
+    expect(await refusal(machine, { port: 4002 }, { cwd: "/" })).toMatchObject({
+      code: "not-yours",
+    });
+  });
+});
+
+test("a project with one claim that may not be freed keeps all of them", async () => {
+  const machine = await scene();
+  const claim = machine.claim(4002);
+  machine.plant(4002, { ...claim, project: "my-app" });
+  expect(await refusal(machine, { project: "my-app" })).toMatchObject({ code: "not-yours" });
+  expect(left(machine)).toEqual([4000, 4001, 4002]);
+});
+
+test("rows 7 and 8: a claim from where nobody can see is freed by force alone", async () => {
+  const machine = await scene();
+  machine.where = { ...machine.where, host: "another", boot: "another" };
+  const request = { cwd: PROJECT };
+  expect(await refusal(machine, { port: 4000 }, request)).toMatchObject({ code: "not-yours" });
+  expect(await free(machine, { port: 4000 }, { ...request, force: true })).toEqual([4000]);
+});
+
+test("row 28: a claim file that can't be read is freed by force alone", async () => {
+  const machine = await scene();
+  machine.plant(4005, "garbage");
+  const found = await refusal(machine, { port: 4005 });
+  expect(found).toMatchObject({ code: "unreadable-claim", port: 4005, problem: "not JSON" });
+  await free(machine, { port: 4005 }, { force: true });
+  expect(machine.contents().unreadable.size).toBe(0);
+});
+
+test("row 14: what listens goes on, and its port is given to nobody", async () => {
+  const machine = await scene();
+  machine.start({ pid: 600 });
+  machine.listen(4000, 600);
+  await free(machine, { port: 4000 });
+  expect(machine.signals).toEqual([]);
+  const request = { services: ["web"], cwd: PROJECT, prefer: 4000 };
+  const { grants } = await acquire(machine.registry(), request, machine.caller());
+  expect(grants[0]?.claim.port).not.toBe(4000);
+});

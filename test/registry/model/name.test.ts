@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { RegistryError } from "../../../registry/model/errors.ts";
+import { validateName, projectName } from "../../../registry/model/name.ts";
+
+test.each([
+  "web",
+  "next-dev",
+  "My App (old)",
+  "über-größe",
+  "データベース",
+  "🐢",
+  "👩‍👩‍👧‍👦",
+  "a".repeat(128),
+  "🐢".repeat(128),
+  "-",
+  "$(reboot)",
+])("%p is a name", (name) => {
+  expect(validateName("service", name)).toBe(name);
+});
+
+test.each([
+  ["", "it is empty"],
+  ["   ", "it is empty"],
+  ["a".repeat(129), "it is longer than 128 characters"],
+  ["🐢".repeat(129), "it is longer than 128 characters"],
+  ["a/b", 'it holds a "/"'],
+  ["/", 'it holds a "/"'],
+  ["a\nb", "it holds characters that can't be printed"],
+  ["a\u0000b", "it holds characters that can't be printed"],
+  ["\u001b[31mred", "it holds characters that can't be printed"],
+  ["\u009b31m", "it holds characters that can't be printed"],
+  ["a\u202egnp.exe", "it holds characters that can't be printed"],
+  ["a\u2028b", "it holds characters that can't be printed"],
+  ["\ud800", "it holds characters that can't be printed"],
+  ["\ufeffweb", "it holds characters that can't be printed"],
+])("%p is none: %s", (name, problem) => {
+  expect(() => validateName("project", name)).toThrow(RegistryError);
+  expect(() => validateName("project", name)).toThrow(problem);
+});
+
+test("a refusal says what the name was for, and shows it so that it can do no harm", () => {
+  expect(() => validateName("agent", "\u001b[31m")).toThrow(
+    String.raw`Cannot use "\u001b[31m" as agent: it holds characters that can't be printed`,
+  );
+});
+
+test.each([
+  ["/home/me/my-app", "my-app"],
+  ["/home/me/my-app/", "my-app"],
+  ["/home/me/a\nb", "a-b"],
+  ["/", "root"],
+  ["", "root"],
+  ["/home/me/ ", "root"],
+  [`/home/me/${"x".repeat(200)}`, "x".repeat(128)],
+])("the project of %p is %p", (directory, project) => {
+  expect(projectName(directory)).toBe(project);
+  expect(validateName("project", projectName(directory))).toBe(project);
+});

@@ -1,0 +1,141 @@
+import { expect, test } from "bun:test";
+import {
+  lastPort,
+  type PortHistory,
+  readPortHistory,
+  rememberPorts,
+} from "../../../registry/store/port-history.ts";
+import { FakeMachine, HOME } from "../../fake-machine.ts";
+
+const PATH = `${HOME}/.portclaim/last-ports.json`;
+
+function scene(text?: string) {
+  const machine = new FakeMachine();
+  machine.memory.put(`${HOME}/.portclaim/claims/x`, "");
+  if (text !== undefined) machine.memory.put(PATH, text);
+  const { home } = machine.registry();
+  return {
+    machine,
+    read: () => readPortHistory(machine, home),
+    remember: (before: PortHistory, ...claims: Parameters<typeof rememberPorts>[3]) =>
+      rememberPorts(machine, home, before, claims),
+  };
+}
+
+/** What the file holds, as any reader of JSON sees it. */
+const written = (machine: FakeMachine) =>
+  JSON.parse(machine.files.read(PATH, 999_999)) as Record<string, number>;
+
+const claim = (port: number, service = "web", cwd = "/a") => ({ port, project: "p", service, cwd });
+
+test("a port is remembered for its project, service and directory", () => {
+  const { read, remember } = scene();
+  remember(read(), claim(3000), claim(3001, "api"), claim(3002, "web", "/b"));
+  const last = read();
+  expect(lastPort(last, "p", "web", "/a")).toBe(3000);
+  expect(lastPort(last, "p", "api", "/a")).toBe(3001);
+  expect(lastPort(last, "p", "web", "/b")).toBe(3002);
+  expect(lastPort(last, "q", "web", "/a")).toBeUndefined();
+  expect(lastPort(last, "p", "web", "/")).toBeUndefined();
+});
+
+test("names that look alike when joined are not mixed up", () => {
+  const { read, remember } = scene();
+  remember(read(), { port: 3000, project: 'a","b', service: "c", cwd: "/d" });
+  expect(lastPort(read(), "a", 'b","c', "/d")).toBeUndefined();
+  expect(lastPort(read(), 'a","b', "c", "/d")).toBe(3000);
+});
+
+test("the newest thousand are kept", () => {
+  const { machine, read, remember } = scene();
+  remember(read(), ...Array.from({ length: 1000 }, (_, i) => claim(2000 + i, `s${i}`)));
+  remember(read(), claim(2000, "s0"));
+  remember(read(), claim(9000, "new"));
+  const last = read();
+  expect(Object.keys(written(machine))).toHaveLength(1000);
+  expect(lastPort(last, "p", "s0", "/a")).toBe(2000);
+  expect(lastPort(last, "p", "s1", "/a")).toBeUndefined();
+  expect(lastPort(last, "p", "s2", "/a")).toBe(2002);
+  expect(lastPort(last, "p", "new", "/a")).toBe(9000);
+});
+
+test("what is written is JSON, the newest last, however it was laid out before", () => {
+  const key = (service: string) => JSON.stringify(["p", service, "/a"]);
+  const all = { [key("web")]: 3000, [key('say ": 1,')]: 3001, [key("api")]: 3002, odd: "x" };
+  for (const indent of [0, 1, 2, 4]) {
+    const { machine, read, remember } = scene(JSON.stringify(all, null, indent));
+    remember(read(), claim(4000), claim(3001, 'say ": 1,'), claim(5000, "new\nline"));
+    const after = Object.entries(written(machine)).filter(([, port]) => port !== ("x" as never));
+    const expected = { api: 3002, web: 4000, 'say ": 1,': 3001, "new\nline": 5000 };
+    expect(Object.fromEntries(after)).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([name, port]) => [key(name), port])),
+    );
+    expect(after.slice(-2).map(([, port]) => port)).toEqual([3001, 5000]);
+  }
+});
+
+test("what is remembered already is not written again", () => {
+  const { machine, read, remember } = scene();
+  remember(read(), claim(3000, "web"), claim(4000, "api"));
+  machine.faults.fail("overwrite", "last-ports.json", "EIO");
+  remember(read(), claim(3000, "web"));
+  remember(read(), claim(4000, "api"));
+  expect(machine.faults.pending).toBe(1);
+  remember(read(), claim(3001, "web"));
+  expect(machine.faults.pending).toBe(0);
+});
+
+test("what a crash left behind of a longer file is not taken for a part of it", () => {
+  const { machine, read, remember } = scene();
+  remember(read(), claim(3000, "web"), claim(4000, "api"));
+  machine.memory.put(PATH, `${machine.files.read(PATH, 9999)}\n "x": 1\n}`);
+  expect(read().lines).toBe("");
+  remember(read(), claim(3001));
+  expect(Object.values(written(machine))).toEqual([3001]);
+});
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[3000]",
+  '"3000"',
+  "\0\0\0",
+  `{"a":${"[".repeat(100_000)}`,
+  " ".repeat(600_000),
+])("a file that can't be read has no say, and is replaced: %#", (text) => {
+  const { read, remember } = scene(text);
+  expect(read().lines).toBe("");
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+});
+
+test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to", (port) => {
+  const { read } = scene(JSON.stringify({ [JSON.stringify(["p", "web", "/a"])]: port }));
+  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
+});
+
+test.each([
+  ["overwrite", "ENOSPC"],
+  ["overwrite", "EROFS"],
+] as const)("a failure of %s costs nothing but advice", (call, code) => {
+  const { machine, read, remember } = scene();
+  machine.faults.fail(call, "last-ports.json", code);
+  remember(read(), claim(3000));
+  expect(read().lines).toBe("");
+  expect(machine.faults.pending).toBe(0);
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+});
+
+test("what is no file is removed, and what can't be costs nothing but advice", () => {
+  const { machine, read, remember } = scene();
+  machine.memory.put(PATH, "elsewhere", "symlink");
+  machine.faults.fail("remove", "last-ports.json", "EROFS");
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
+  expect(machine.faults.pending).toBe(0);
+  remember(read(), claim(3000));
+  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(machine.files.stat(PATH).kind).toBe("file");
+});

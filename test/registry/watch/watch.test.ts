@@ -1,0 +1,257 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { openRegistry } from "../../../registry/store/registry.ts";
+import {
+  type ClaimEvent,
+  type Look,
+  watchClaims,
+  type Watching,
+} from "../../../registry/watch/watch.ts";
+import { script, until, World } from "../../harness.ts";
+
+/** Follows the registry of a world, until the end of the scope. */
+class Follower implements AsyncDisposable {
+  readonly looks: Look[] = [];
+  readonly failures: unknown[] = [];
+  readonly #end = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(world: World, watching: Watching = {}) {
+    const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
+    const onError = (error: unknown) => this.failures.push(error);
+    const options = { poll: 50, onError, ...watching, signal: this.#end.signal };
+    this.#done = this.#follow(watchClaims(open, options));
+  }
+
+  static async start(world: World, watching: Watching = {}): Promise<Follower> {
+    const follower = new Follower(world, watching);
+    await until("it has looked", () => follower.looks.length > 0);
+    return follower;
+  }
+
+  async #follow(looks: AsyncIterable<Look>): Promise<void> {
+    for await (const look of looks) this.looks.push(look);
+  }
+
+  get events(): ClaimEvent[] {
+    return this.looks.flatMap(({ events }) => events);
+  }
+
+  /** What happened so far, in words. */
+  get story(): string[] {
+    return this.events.map(({ event, reason, claim }) => `${event} ${claim.service}: ${reason}`);
+  }
+
+  hears(what: string): Promise<unknown> {
+    return until(`it hears: ${what}`, () => this.story.includes(what));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#done;
+  }
+}
+
+const LISTEN =
+  "Bun.listen({ hostname: '127.0.0.1', port: Number(process.env.PORT), socket: { data() {} } })";
+
+describe("who watches the registry", () => {
+  test("begins with what is there, which is no event", async () => {
+    await using world = new World();
+    await world.acquire("--service", "web");
+    await using follower = await Follower.start(world);
+    expect(follower.looks[0]?.claims.map(({ service }) => service)).toEqual(["web"]);
+    expect(follower.events).toEqual([]);
+  });
+
+  test("sees a claim and its release at once, though it polls but once an hour", async () => {
+    await using world = new World();
+    await world.run(["acquire", "--service", "old"]);
+    await using follower = await Follower.start(world, { poll: 3_600_000 });
+    const port = await world.acquire("--service", "web", "--agent", "codex");
+    await follower.hears("claimed web: claimed by codex");
+    await world.run(["release", String(port)]);
+    await follower.hears("released web: released");
+    const [claimed, released] = follower.events;
+    expect(claimed?.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    expect([claimed?.claim.port, released?.claim.port]).toEqual([port, port]);
+  });
+
+  test("sees a server start, stop, start again, and die", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    const port = await world.acquire("--service", "web");
+    await follower.hears("claimed web: claimed");
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      const server = world.spawn(script(LISTEN), { env: { ...world.env, PORT: String(port) } });
+      await until("it listens", () => follower.events.at(-1)?.claim.state === "listening");
+      server.kill(signal);
+      await until("it stopped", () => follower.events.at(-1)?.claim.state === "starting");
+    }
+    expect(follower.story).toEqual([
+      "claimed web: claimed",
+      "changed web: a server listens",
+      "changed web: its server stopped",
+      "changed web: a server listens",
+      "changed web: its server stopped",
+    ]);
+  });
+
+  test("sees that an owner died, and who reaped its claim", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    const owner = world.spawn(["sleep", "60"]);
+    await world.acquire("--service", "web", "--pid", String(owner.pid));
+    await follower.hears("claimed web: claimed");
+    owner.kill("SIGKILL");
+    await follower.hears("changed web: its owner ended");
+    await world.run(["reap"]);
+    await follower.hears("released web: reaped, as its owner ended");
+  });
+
+  test("sees one process take over from another on the same port", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    const port = await world.acquire("--service", "web");
+    await follower.hears("claimed web: claimed");
+    const first = world.spawn(script(LISTEN), { env: { ...world.env, PORT: String(port) } });
+    await follower.hears("changed web: a server listens");
+    first.kill("SIGKILL");
+    await first.exited;
+    world.spawn(script(LISTEN), { env: { ...world.env, PORT: String(port) } });
+    const isOther = ({ claim }: ClaimEvent) =>
+      claim.state === "listening" && claim.listeners[0]?.pid !== first.pid;
+    await until("another listens", () => follower.events.some(isOther));
+  });
+
+  test("tells a claim that was replaced from one that was asked for again", async () => {
+    await using world = new World();
+    const port = await world.acquire("--service", "web");
+    await using follower = await Follower.start(world);
+    const claim = await world.claim(port);
+    const replace = (changes: object) => {
+      writeFileSync(`${world.home}/other`, JSON.stringify({ ...claim, ...changes }));
+      renameSync(`${world.home}/other`, `${world.home}/claims/${port}.json`);
+    };
+    replace({ claimed_at: "2026-01-01T00:00:00.000000Z" });
+    await follower.hears("changed web: it was asked for again");
+    replace({ claimed_at: "2026-01-01T00:00:01.000000Z", service: "api" });
+    await follower.hears("claimed api: claimed");
+    expect(follower.story).toContain("released web: somebody else claimed its port");
+  });
+
+  test("sees a claim that can't be understood any more go, and says why", async () => {
+    await using world = new World();
+    const port = await world.acquire("--service", "web");
+    await using follower = await Follower.start(world);
+    writeFileSync(`${world.home}/claims/${port}.json`, "{");
+    await follower.hears("released web: its file can't be understood: not JSON");
+    expect(follower.looks.at(-1)?.unreadable).toMatchObject([{ port }]);
+  });
+
+  test("sees an unbound claim grow idle, by time alone", async () => {
+    await using world = new World();
+    mkdirSync(world.home, { mode: 0o700 });
+    writeFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1s"\n');
+    await using follower = await Follower.start(world);
+    await world.acquire("--service", "web");
+    await follower.hears("changed web: nothing has listened on it for too long");
+  });
+
+  test("does not look closely while nothing happens, however often it polls", async () => {
+    await using world = new World();
+    mkdirSync(world.home, { mode: 0o700 });
+    // A pool of its own: other tests start and stop servers in the usual one.
+    writeFileSync(`${world.home}/config.toml`, '[pool]\nrange = "21990-21999"\n');
+    await world.acquire("--service", "web");
+    let opened = 0;
+    const end = new AbortController();
+    const open = () => {
+      opened++;
+      return openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
+    };
+    const looks = watchClaims(open, { poll: 1, signal: end.signal });
+    await looks.next();
+    await looks.next();
+    const steady = opened;
+    const third = looks.next();
+    const winner = await Promise.race([
+      third.then(() => "looked"),
+      Bun.sleep(300).then(() => "rested"),
+    ]);
+    expect([winner, opened]).toEqual(["rested", steady]);
+    end.abort();
+    await third;
+  });
+});
+
+describe("the folder that is watched", () => {
+  test("need not be there yet", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    await world.acquire("--service", "first");
+    await follower.hears("claimed first: claimed");
+  });
+
+  test("may be deleted and made anew, and is watched again", async () => {
+    await using world = new World();
+    await world.acquire("--service", "old");
+    await using follower = await Follower.start(world);
+    rmSync(`${world.home}/claims`, { recursive: true });
+    await follower.hears("released old: released");
+    await world.acquire("--service", "new");
+    await follower.hears("claimed new: claimed");
+    await world.acquire("--service", "newer");
+    await follower.hears("claimed newer: claimed");
+  });
+
+  test("may be missing for a while, which is an empty registry", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    expect(follower.looks[0]?.claims).toEqual([]);
+    expect(follower.failures).toEqual([]);
+  });
+});
+
+describe("a slow follower", () => {
+  test("gets the net change, and misses none of it", async () => {
+    await using world = new World();
+    const kept = await world.acquire("--service", "kept");
+    const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
+    const looks = watchClaims(open, { poll: 20 });
+    await looks.next();
+    const passing = await world.acquire("--service", "passing");
+    await world.acquire("--service", "new");
+    await world.run(["release", String(passing)]);
+    await world.run(["release", String(kept)]);
+    const { value } = await looks.next();
+    expect(value?.events.map(({ event, claim }) => `${event} ${claim.service}`).toSorted()).toEqual(
+      ["claimed new", "released kept"],
+    );
+    await looks.return();
+  });
+});
+
+describe("a failure to look", () => {
+  test("is told, and the watch goes on", async () => {
+    await using world = new World();
+    await world.acquire("--service", "web");
+    await using follower = await Follower.start(world);
+    const config = `${world.home}/config.toml`;
+    writeFileSync(config, "nonsense");
+    await until("it is told", () => follower.failures.length > 0);
+    expect(String(follower.failures[0])).toContain("config.toml");
+    await world.acquire("--service", "unseen").catch(() => 0);
+    rmSync(config);
+    await world.acquire("--service", "api");
+    await follower.hears("claimed api: claimed");
+  });
+
+  test("ends the watch of who doesn't want to be told", async () => {
+    await using world = new World();
+    mkdirSync(world.home, { mode: 0o700 });
+    writeFileSync(`${world.home}/config.toml`, "nonsense");
+    const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
+    expect(watchClaims(open).next()).rejects.toThrow("config.toml");
+  });
+});

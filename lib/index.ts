@@ -22,7 +22,7 @@ import { listClaims } from "../registry/query/list.ts";
 import { giveBack, thisCall } from "./call.ts";
 
 export { type Claim, type ClaimView, type Lease, type ListenerView, type Owner, type State };
-export { type Reason, RegistryError as Refusal };
+export { type Reason, RegistryError };
 
 /** What {@link acquire} may be told beyond the service. */
 export interface AcquireOptions {
@@ -57,7 +57,7 @@ export interface ListFilter {
 
 /**
  * Claims a port for a service of this process. Throws a {@link RegistryError} whose `reason.code` is
- * "taken" (`exact`), "no-port", "invalid", "locked", "config", "unsafe-home" or "network-home".
+ * "port-taken" (`exact`), "range-exhausted", "invalid", "locked", "config", "unsafe-home" or "network-home".
  */
 export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
   const { registry, caller, cwd } = await thisCall();
@@ -77,7 +77,7 @@ export async function acquire(service: string, options: AcquireOptions = {}): Pr
 
 /**
  * Frees claims and returns them; what listens goes on. Throws a {@link RegistryError}: "not-found",
- * "ambiguous", and without `force` "not-yours": another owner's living claim in another directory.
+ * "ambiguous", and without `force` "not-owner": another owner's living claim in another directory.
  */
 export async function release(
   target: ReleaseTarget,

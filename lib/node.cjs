@@ -3,7 +3,7 @@
 exports.acquire = undefined;
 exports.release = undefined;
 exports.list = undefined;
-exports.Refusal = undefined;
+exports.RegistryError = undefined;
 throw new Error(
   'Cannot import "portclaim" here: it asks the system through bun:ffi, which needs Bun, ' +
     "while its command line works from anywhere, as in " +

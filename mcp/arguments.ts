@@ -1,7 +1,7 @@
 import { RegistryError } from "../registry/model/errors.ts";
 import type { Argument, Tool } from "./tool.ts";
 
-/** A call's arguments as its tool takes them. Throws a Refusal ("invalid") that says what it takes. */
+/** A call's arguments as its tool takes them. Throws a RegistryError ("invalid") that says what it takes. */
 export function checkArguments(tool: Tool, given: Record<string, unknown> = {}): object {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {

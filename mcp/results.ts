@@ -12,7 +12,7 @@ const SHARED: Record<"ok" | "hint" | "error", Field> = {
     "Why it was not done; absent if it was",
     {
       code: output.text(
-        'Kind of refusal, like "taken", "not-yours", "not-found", "invalid", "locked"',
+        'Kind of refusal, like "port-taken", "not-owner", "not-found", "invalid", "locked"',
       ),
       message: output.text("What is so"),
     },

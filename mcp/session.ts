@@ -26,7 +26,7 @@ export class Session {
     return this.host.agent ?? agentOf(this.server.getClientVersion()?.name);
   }
 
-  /** The agent that started this server. Throws a Refusal ("no-owner") if it can't be told. */
+  /** The agent that started this server. Throws a RegistryError ("no-owner") if it can't be told. */
   caller(machine: Machine): Caller {
     if (this.#caller && lives(machine, this.#caller)) return this.#caller;
     const { owner, command, isAncestor: isLineage } = resolveCaller(machine, "mcp-serve");

@@ -41,6 +41,6 @@ export interface Tool {
   /** What it returns besides `ok`, `hint` and `error`; none of it is there on a refusal. */
   output: Record<string, Field>;
   annotations: { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean };
-  /** Its result with a `hint`: what to do next. Throws a Refusal for what the registry won't do. */
+  /** Its result with a `hint`: what to do next. Throws a RegistryError for what the registry won't do. */
   run(args: never, call: Call): Promise<{ hint: string } & Record<string, unknown>>;
 }

@@ -65,7 +65,7 @@ async function explained<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.reason.code !== "taken") throw error;
+    if (!(error instanceof RegistryError) || error.reason.code !== "port-taken") throw error;
     throw new UsageError(error.message, "take another: portclaim http --port auto");
   }
 }

@@ -1,17 +1,18 @@
 import { SystemError } from "../../native/errno.ts";
 import { files } from "../../native/files.ts";
-import { RegistryError, type Reason } from "../../registry/model/errors.ts";
+import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
+import { hintsFor } from "../../registry/model/hints.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
 import { SilentError, UsageError } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { printable } from "./table.ts";
 
-const EXIT_OF: Partial<Record<Reason["code"], number>> = {
+const EXIT_OF: Partial<Record<ErrorCode, number>> = {
   invalid: EXIT.misuse,
   ambiguous: EXIT.misuse,
   "no-owner": EXIT.misuse,
-  taken: EXIT.noPort,
-  "no-port": EXIT.noPort,
+  "port-taken": EXIT.noPort,
+  "range-exhausted": EXIT.noPort,
   "not-found": EXIT.notFound,
   locked: EXIT.locked,
 };
@@ -39,7 +40,7 @@ function reportOf(error: unknown, env: Environment): Report {
   if (error instanceof RegistryError) {
     const { reason, message } = error;
     const exit = EXIT_OF[reason.code] ?? EXIT.failed;
-    return { exit, code: reason.code, message, ...withHint(hintFor(reason)) };
+    return { exit, code: reason.code, message, ...withHint(hintsFor(reason).terminal) };
   }
   if (error instanceof SystemError) return systemReport(error, env);
   const { code, message, stack, syscall } = error as Error & { code?: string; syscall?: string };
@@ -60,49 +61,6 @@ function reportOf(error: unknown, env: Environment): Report {
 }
 
 const withHint = (hint: string | undefined) => (hint === undefined ? {} : { hint });
-
-function hintFor(reason: Reason): string | undefined {
-  switch (reason.code) {
-    case "taken":
-      return "leave --exact out to get another port, or see: portclaim list";
-    case "no-port":
-      return "see who has them with portclaim list, free idle ones with portclaim reap, or widen [pool] range";
-    case "not-found":
-      return reason.choices?.length
-        ? `there is: ${reason.choices.join(", ")}`
-        : "see: portclaim list";
-    case "ambiguous":
-      return `say which: --project ${reason.choices[0]}`;
-    case "not-yours":
-      return "leave it to its owner, or add --force if you must";
-    case "unreadable-claim":
-      return "look at it; portclaim doctor puts it aside once nothing listens on its port";
-    case "locked":
-      return "try again, or wait longer with PORTCLAIM_LOCK_TIMEOUT=30s";
-    case "no-owner":
-      return "say which process the claim belongs to: --pid PID";
-    case "config":
-      return `mend ${reason.path}, or write a new one with: portclaim init --force`;
-    case "unsafe-home":
-      return `make it yours alone (chmod 700 ${reason.path}), or set PORTCLAIM_HOME to another folder`;
-    case "network-home":
-      return "set PORTCLAIM_HOME to a local folder, or PORTCLAIM_ALLOW_NETWORK_HOME=1 if its locks can be trusted";
-    case "no-home":
-      return "set PORTCLAIM_HOME to an absolute path";
-    case "exists":
-      return "add --force to replace it";
-    case "timeout":
-      return "wait longer with --timeout, or see: portclaim list";
-    case "not-covered":
-      return `see: portclaim who ${reason.port}; to end it all the same, add --force`;
-    case "ancestor":
-      return "stop it from another terminal, by its own means";
-    case "survived":
-      return `see: portclaim who ${reason.port}`;
-    default:
-      return undefined;
-  }
-}
 
 const WORDS: Record<string, string> = {
   ENOSPC: "no space is left on the device",
@@ -162,7 +120,7 @@ function placeOf(path: string): string {
 function formatReport({ code, message, hint }: Report, json: boolean): string {
   if (json) return `${JSON.stringify({ error: { code, message, ...withHint(hint) } })}\n`;
   const text = code === "bug" ? message : printable(message);
-  return `portclaim: ${text}\n${hint === undefined ? "" : `  ${printable(hint)}\n`}`;
+  return `portclaim: ${text}\n${hint === undefined ? "" : `hint: ${printable(hint)}\n`}`;
 }
 
 /** What an error ends the program with; `tell` gets what is to be said of it. */

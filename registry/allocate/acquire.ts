@@ -17,7 +17,7 @@ export interface Acquired {
 }
 
 /**
- * Claims a port for each service. Throws a Refusal: "invalid" names, "taken" (exact), "no-port",
+ * Claims a port for each service. Throws a RegistryError: "invalid" names, "port-taken" (exact), "range-exhausted",
  * and those of {@link transact}.
  */
 export async function acquire(

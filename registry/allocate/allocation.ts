@@ -182,14 +182,14 @@ export class Allocation {
   private rangeExhausted(port: number | undefined): RegistryError {
     if (port !== undefined) {
       const { by, claim } = explainPort(this.snapshot, this.contents, port);
-      const reason = { code: "taken", port, by, ...(claim && { claim }) } as const;
+      const reason = { code: "port-taken", port, by, ...(claim && { claim }) } as const;
       return new RegistryError(`Cannot acquire port ${port}: ${by}`, reason);
     }
     const ranges = rangesFor(this.registry.config, this.project)
       .map(({ first, last }) => `${first}-${last}`)
       .join(" and ");
     return new RegistryError(`Cannot acquire a port: none is left in ${ranges}`, {
-      code: "no-port",
+      code: "range-exhausted",
       ranges,
     });
   }

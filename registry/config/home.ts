@@ -78,7 +78,7 @@ export function checkDirectory(machine: Machine, path: string): string | undefin
   return stat && problemOf(stat, machine.uid);
 }
 
-/** Makes the registry's folders (0700), or throws a Refusal if somebody else may write there. */
+/** Makes the registry's folders (0700), or throws a RegistryError if somebody else may write there. */
 export function ensureHome(machine: Machine, home: Home): void {
   // "/." follows a home that is a symlink; `claims` itself must not be one.
   ensureDirectory(machine, home.path, `${home.path}/.`);

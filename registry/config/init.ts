@@ -27,7 +27,7 @@ export const CONFIG_TEMPLATE = `# portclaim's configuration. Every key is option
 # lease = "persistent"
 `;
 
-/** Writes config.toml and returns its path. Throws a Refusal ("exists") unless `force`. */
+/** Writes config.toml and returns its path. Throws a RegistryError ("exists") unless `force`. */
 export function writeConfigTemplate(
   { machine, home }: Pick<Registry, "machine" | "home">,
   force = false,

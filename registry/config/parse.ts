@@ -6,7 +6,7 @@ import { type Config, DEFAULTS, parseRange, type Range } from "./config.ts";
 
 type Table = Record<string, unknown>;
 
-/** Reads the text of config.toml; `path` names it in errors. Throws a Refusal ("config"). */
+/** Reads the text of config.toml; `path` names it in errors. Throws a RegistryError ("config"). */
 export function parseConfig(source: string, path: string): Config {
   const text = source.replace(/^\uFEFF/, "");
   try {

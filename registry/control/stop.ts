@@ -29,7 +29,7 @@ const PAUSE = 10;
 /**
  * Ends what listens on a port: TERM, then KILL after the timeout. Only what is the caller's own
  * (same owner or same directory) and covered by the claim; never one of the caller's ancestors.
- * Throws a Refusal: "not-found", "not-yours", "not-covered", "survived".
+ * Throws a RegistryError: "not-found", "not-owner", "not-covered", "still-running".
  */
 export async function stop(
   registry: Registry,
@@ -46,7 +46,7 @@ export async function stop(
   const survivor = still.find(({ pid }) => targets.some((each) => each.pid === pid));
   if (survivor) {
     throw new RegistryError(`Cannot stop ${port}: process ${survivor.pid} survived SIGKILL`, {
-      code: "survived",
+      code: "still-running",
       port,
     });
   }
@@ -81,7 +81,7 @@ function checkOwn(
   if (!own) {
     const where = claim.cwd === undefined ? "" : ` in ${claim.cwd}`;
     throw new RegistryError(`Cannot stop ${port}: it is ${describeClaim(claim)}${where}`, {
-      code: "not-yours",
+      code: "not-owner",
       port,
       claim,
     });

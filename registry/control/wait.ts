@@ -19,7 +19,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /**
  * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. Throws
- * a Refusal ("timeout") that names what was seen last.
+ * a RegistryError ("timeout") that names what was seen last.
  */
 export async function waitForPort(registry: Registry, request: WaitRequest): Promise<number> {
   const { machine } = registry;

@@ -22,8 +22,8 @@ export interface ReleaseRequest {
 }
 
 /**
- * Frees claims; nothing is done to what listens. Throws a Refusal: "not-found", "ambiguous",
- * "not-yours" (a living claim of another owner in another directory), "unreadable-claim".
+ * Frees claims; nothing is done to what listens. Throws a RegistryError: "not-found", "ambiguous",
+ * "not-owner" (a living claim of another owner in another directory), "unreadable-claim".
  * Either all that is named is freed or nothing is.
  */
 export async function release(
@@ -84,10 +84,10 @@ function refuse(snapshot: Snapshot, claim: Claim): RegistryError {
   const state = snapshot.state(claim);
   const where = claim.cwd === undefined ? "" : ` in ${claim.cwd}`;
   const message = `Cannot release ${claim.port}: it is ${describeClaim(claim)}${where} (${state})`;
-  return new RegistryError(message, { code: "not-yours", port: claim.port, claim });
+  return new RegistryError(message, { code: "not-owner", port: claim.port, claim });
 }
 
-/** The claims that a target names. Throws a Refusal: "not-found" or "ambiguous". */
+/** The claims that a target names. Throws a RegistryError: "not-found" or "ambiguous". */
 export function selectClaims(
   { entries }: ClaimTable,
   { target, projectHere }: Pick<ReleaseRequest, "target" | "projectHere">,

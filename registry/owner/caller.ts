@@ -45,7 +45,7 @@ export function ancestors(machine: Machine, pid: number): Process[] {
 /**
  * Finds on whose behalf this call is made: the nearest ancestor that will outlive it.
  * `command` is portclaim's own, "acquire" say, by which its launchers are known.
- * Throws a Refusal ("no-owner") where nobody but a process that lives for ever is left.
+ * Throws a RegistryError ("no-owner") where nobody but a process that lives for ever is left.
  */
 export function resolveCaller(machine: Machine, command: string): Caller {
   const skipped: Ancestor[] = [];

@@ -12,7 +12,7 @@ export interface FindRequest {
 
 /**
  * Finds the claims that a name means: not dead, those of the caller's directory first, then of its
- * project, then the newest. Throws a Refusal ("not-found") if there is none.
+ * project, then the newest. Throws a RegistryError ("not-found") if there is none.
  */
 export function findClaims(
   registry: Registry,

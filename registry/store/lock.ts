@@ -17,7 +17,7 @@ const LONGEST_PAUSE = 12;
 
 /**
  * Takes the registry's lock: tries, tells after half a second, and gives up at the deadline with a
- * Refusal ("locked") that names the holder. Never steals it: the kernel frees a dead one's.
+ * RegistryError ("locked") that names the holder. Never steals it: the kernel frees a dead one's.
  */
 export async function acquireLock(machine: Machine, home: Home, waiting: Waiting): Promise<Lock> {
   return machine.tryLock(home.lock) ?? (await waitForLock(machine, home, waiting));

@@ -24,7 +24,7 @@ export interface Opening {
 
 const LARGEST_CONFIG = 1024 * 1024;
 
-/** Finds the registry and reads its config. Creates nothing. Throws a Refusal ("config", "no-home"). */
+/** Finds the registry and reads its config. Creates nothing. Throws a RegistryError ("config", "no-home"). */
 export async function openRegistry(opening: Opening): Promise<Registry> {
   const { machine = thisMachine(), environment } = opening;
   const home = findHome(machine, environment);
@@ -37,7 +37,7 @@ export async function openRegistry(opening: Opening): Promise<Registry> {
   };
 }
 
-/** Reads config.toml; a missing one means the defaults. Throws a Refusal ("config"). */
+/** Reads config.toml; a missing one means the defaults. Throws a RegistryError ("config"). */
 export async function loadConfig(machine: Machine, home: Home): Promise<Config> {
   // Managers of dotfiles link it, and who may write here may write the config anyway.
   const text = machine.files.readIfThere(home.config, LARGEST_CONFIG + 1, true);
@@ -52,7 +52,7 @@ export async function loadConfig(machine: Machine, home: Home): Promise<Config> 
 
 /**
  * The one door to every change: lock, read, decide, write, unlock. `action` does its work at once,
- * without waiting for anything. Throws a Refusal ("locked", "unsafe-home", "network-home").
+ * without waiting for anything. Throws a RegistryError ("locked", "unsafe-home", "network-home").
  */
 export async function transact<T>(
   registry: Registry,

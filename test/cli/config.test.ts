@@ -22,7 +22,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     const path = `${world.home}/config.toml`;
     expect(err).toContain(`Cannot use pool.range in ${path}:2: `);
     expect(err).toContain("9999-3000");
-    expect(err).toContain(`mend ${path}, or write a new one with: portclaim init --force`);
+    expect(err).toContain(`fix ${path}, or write a new one: portclaim init --force`);
     expect(out).toBe("");
     expect(code).toBe(1);
   });

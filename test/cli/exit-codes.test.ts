@@ -52,7 +52,7 @@ test("2: an unknown command comes with the one that was meant", async () => {
   expect(await world.run(["aquire"])).toEqual({
     code: 2,
     out: "",
-    err: 'portclaim: Cannot run "aquire": there is no such command\n  did you mean: portclaim acquire?\n',
+    err: 'portclaim: Cannot run "aquire": there is no such command\nhint: did you mean: portclaim acquire?\n',
   });
   expect((await world.run(["constructor"])).err).toContain("see: portclaim --help");
 });
@@ -65,7 +65,7 @@ test("1: a claim of another owner elsewhere is left to him", async () => {
   const { code, err } = await world.run(["release", port, "--json"], { cwd: "/" });
   expect(JSON.parse(err)).toEqual({
     error: {
-      code: "not-yours",
+      code: "not-owner",
       message: `Cannot release ${port}: it is claimed by sleep, pid ${pid} for "web" of my-app in ${world.cwd} (starting)`,
       hint: expect.stringContaining("--force") as string,
     },
@@ -77,7 +77,9 @@ test("4: what can't be found comes with what there is", async () => {
   await using world = new World();
   await world.acquire("--service", "web");
   const { code, err } = await world.run(["find", "--service", "api"]);
-  expect(err).toBe('portclaim: Cannot find service "api": no claim fits\n  there is: web\n');
+  expect(err).toBe(
+    'portclaim: Cannot find service "api": no claim fits\nhint: claimed services: web\n',
+  );
   expect(code).toBe(4);
 });
 

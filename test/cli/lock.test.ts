@@ -26,7 +26,7 @@ test("row 17: a stopped holder is given up at the deadline and named, with exit 
   const { code, out, err } = await world.run(asking, soon);
   expect(err).toBe(
     `portclaim: Cannot lock ${world.home}/.lock: process ${holder.pid} still holds it\n` +
-      "  try again, or wait longer with PORTCLAIM_LOCK_TIMEOUT=30s\n",
+      "hint: try again, or wait longer: PORTCLAIM_LOCK_TIMEOUT=30s\n",
   );
   expect(out).toBe("");
   expect(code).toBe(5);

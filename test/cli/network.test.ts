@@ -119,7 +119,7 @@ test.if(canBeNobody && canOwnNetwork)(
       out: "",
       err:
         "portclaim: Cannot acquire port 80: this user may not bind it\n" +
-        "  leave --exact out to get another port, or see: portclaim list\n",
+        "hint: leave out --exact to get another port, or run: portclaim list\n",
     });
     const { code, out, err } = await ask("--prefer", "80");
     expect(err).toContain("this user may not bind it; got 3000\n");

@@ -134,7 +134,7 @@ describe("on a terminal", () => {
     await using world = new World();
     const { out, code } = await onTerminal(world, ["release", "3000"]);
     expect(out).toBe(
-      "portclaim: Cannot release port 3000: nobody claims it\n  see: portclaim list\n",
+      "portclaim: Cannot release port 3000: nobody claims it\nhint: run: portclaim list\n",
     );
     expect(code).toBe(4);
   });

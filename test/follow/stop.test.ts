@@ -32,7 +32,7 @@ test("another owner's server is refused, and whose it is is said", async () => {
   const { code, out, err } = await stage.portclaim("stop", `${port}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   const { error } = JSON.parse(err) as { error: { code: string; message: string } };
-  expect(error.code).toBe("not-yours");
+  expect(error.code).toBe("not-owner");
   expect(error.message).toContain(`pid ${agent.pid}`);
   expect(error.message).toContain('for "web" of rival');
   expect(error.message).toContain(stage.path("rival"));

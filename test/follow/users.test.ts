@@ -34,7 +34,7 @@ describe.if(sandboxes).each(USERS)("as user %s", (user) => {
       expect.objectContaining({ port, check: "claim", status: "warning" }),
     );
     const refused = await stage.portclaim("release", `${port}`);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("not-yours") });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("not-owner") });
     expect(await stage.state(port)).toBe("unknown");
 
     await sandbox.stdin.end();

@@ -46,7 +46,7 @@ describe("a result is what its tool's schema says, and so is a refusal", () => {
     expect(missed.data).toMatchObject({ port: prefer + 1, missed: { port: prefer } });
     expect(missed.data["hint"]).toContain(`so you got ${prefer + 1}`);
     const own = await server.call("acquire", { service: "db", prefer, exact: true });
-    expect(own.data["error"]).toMatchObject({ code: "taken", holder: { service: "web" } });
+    expect(own.data["error"]).toMatchObject({ code: "port-taken", holder: { service: "web" } });
     expect(own.data["hint"]).toContain("You hold it yourself");
     const free = await server.call("acquire", {
       service: "db",
@@ -61,7 +61,7 @@ describe("a result is what its tool's schema says, and so is a refusal", () => {
     await using server = await strict(world);
     const port = await world.listen();
     const stranger = await server.call("acquire", { service: "web", prefer: port, exact: true });
-    expect(stranger.data["error"]).toMatchObject({ code: "taken" });
+    expect(stranger.data["error"]).toMatchObject({ code: "port-taken" });
     expect(stranger.data["error"].message).toContain("listens on it without a claim");
     expect(stranger.data["hint"]).toContain("without exact");
     const shell = world.spawn(["sleep", "60"]);
@@ -80,7 +80,7 @@ describe("a result is what its tool's schema says, and so is a refusal", () => {
     await using server = await strict(world);
     await server.call("acquire", { service: "web" });
     const { data } = await server.call("acquire", { service: "api" });
-    expect(data["error"]).toMatchObject({ code: "no-port" });
+    expect(data["error"]).toMatchObject({ code: "range-exhausted" });
     expect(data["hint"]).toContain("portclaim_reap");
   });
 
@@ -124,7 +124,7 @@ describe("a result is what its tool's schema says, and so is a refusal", () => {
     const shell = world.spawn(["sleep", "60"]);
     const port = await world.acquire("--service", "web", "--pid", `${shell.pid}`);
     const { data } = await server.call("release", { port });
-    expect(data["error"]).toMatchObject({ code: "not-yours", holder: { pid: shell.pid } });
+    expect(data["error"]).toMatchObject({ code: "not-owner", holder: { pid: shell.pid } });
     expect(data["hint"]).toContain("Leave it to its owner");
     expect(await world.claim(port)).toBeDefined();
     const same = await server.call("release", { port, cwd: world.cwd });

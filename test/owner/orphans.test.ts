@@ -35,7 +35,7 @@ describe.if(orphansGoToInit)("a call whose parent is init", () => {
     await agentWith(scene, afterParent(`exec ${ASK} 2> ~/error`));
     expect(await scene.read("error")).toBe(
       "portclaim: Cannot tell whose claim this is: every process that asked ends with it\n" +
-        "  say which process the claim belongs to: --pid PID",
+        "hint: name the process that the claim belongs to: --pid PID",
     );
     expect(await scene.list()).toEqual([]);
   });

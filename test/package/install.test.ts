@@ -86,12 +86,12 @@ test.each([
   expect(existsSync(join(folder, "ran"))).toBe(false);
 });
 
-const USE = `import { acquire, list, release, Refusal, type HeldClaim } from "portclaim";
+const USE = `import { acquire, list, release, RegistryError, type HeldClaim } from "portclaim";
 const claim: HeldClaim = await acquire("web", { project: "lib" });
 const [view] = await list({ project: "lib" });
 const gone = await release({ project: "lib" });
 const refused = await release(claim.port).catch((error: unknown) => error);
-const isRefusal: boolean = refused instanceof Refusal && refused.reason.code === "not-found";
+const isRefusal: boolean = refused instanceof RegistryError && refused.reason.code === "not-found";
 console.log(view?.port === claim.port, view?.state, claim.pid === process.pid, gone.length, isRefusal);
 declare const process: { pid: number };
 declare const console: { log(...values: unknown[]): void };

@@ -92,7 +92,7 @@ test("a refusal says why, for programs too", async () => {
   const port = await world.acquire("--service", "web");
   const code = `const refused = await acquire("api", { prefer: ${port}, exact: true }).catch((e) => e);
     print([refused.name, refused.reason.code, refused.reason.port]);`;
-  expect(await use(world, code)).toEqual(["Refusal", "taken", port]);
+  expect(await use(world, code)).toEqual(["RegistryError", "port-taken", port]);
 });
 
 test("a lock timeout that is none is refused", async () => {

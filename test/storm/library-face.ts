@@ -21,7 +21,7 @@ export class LibraryFace implements Face {
     const call = { do: "acquire", service, project: this.project, prefer };
     const answer = await this.#host.ask(call, dies);
     if (dies !== undefined) return "killed";
-    if (answer?.["refused"] === "no-port") return "none";
+    if (answer?.["refused"] === "range-exhausted") return "none";
     if (typeof answer?.["port"] === "number") return answer["port"] as Granted;
     throw new Unexpected(`acquire in the library: ${JSON.stringify(answer)}`);
   }

@@ -42,7 +42,7 @@ export class McpFace implements Face {
     const input = { service, project: this.project, ...wish };
     const result = await this.#call("portclaim_acquire", input, dies);
     if (result === undefined) return "killed";
-    if (result.error?.code === "no-port") return "none";
+    if (result.error?.code === "range-exhausted") return "none";
     if (result.ok && result.port !== undefined) return result.port as Granted;
     throw new Unexpected(`portclaim_acquire: ${JSON.stringify(result)}`);
   }

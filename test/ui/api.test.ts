@@ -147,7 +147,7 @@ describe("POST /api/claims/:port/release", () => {
   test("needs force for a claim whose owner lives", async () => {
     const port = await world.acquire("--service", "alive");
     const refused = await post(`api/claims/${port}/release`);
-    expect([refused.status, (await refused.json()).error.code]).toEqual([409, "not-yours"]);
+    expect([refused.status, (await refused.json()).error.code]).toEqual([409, "not-owner"]);
     const done = await post(`api/claims/${port}/release`, { force: true });
     expect([done.status, (await done.json())[0].port]).toEqual([200, port]);
     expect(await world.claim(port)).toBeUndefined();

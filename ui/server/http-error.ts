@@ -17,13 +17,13 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid: 400,
   "not-found": 404,
   ambiguous: 409,
-  "not-yours": 409,
+  "not-owner": 409,
   "unreadable-claim": 409,
   locked: 503,
 };
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  "not-yours": 'send {"force": true} if that is really gone',
+  "not-owner": 'send {"force": true} if that is really gone',
   "unreadable-claim": 'send {"force": true} to remove that file',
   locked: "try again in a moment",
 };

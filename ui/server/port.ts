@@ -19,7 +19,7 @@ function holderOf({ machine, home, config }: Registry): (port: number) => string
   };
 }
 
-/** Listens on a port, or on the first that is free. Throws a Refusal ("taken", "no-port"). */
+/** Listens on a port, or on the first that is free. Throws a RegistryError ("port-taken", "range-exhausted"). */
 export async function choosePort<Server>(
   registry: Registry,
   bind: string,
@@ -39,7 +39,7 @@ export async function choosePort<Server>(
   }
   const ranges = `${DASHBOARD_PORT}-${HIGHEST_PORT}`;
   const message = `Cannot serve the dashboard: no port is left in ${ranges}`;
-  throw new RegistryError(message, { code: "no-port", ranges });
+  throw new RegistryError(message, { code: "range-exhausted", ranges });
 }
 
 function tryPort<Server>(
@@ -49,7 +49,7 @@ function tryPort<Server>(
   listen: (port: number) => Server,
 ): Server {
   const taken = (by: string) =>
-    new RegistryError(`Cannot serve on port ${port}: ${by}`, { code: "taken", port, by });
+    new RegistryError(`Cannot serve on port ${port}: ${by}`, { code: "port-taken", port, by });
   const by = holder(port);
   if (by !== undefined) throw taken(by);
   try {

@@ -29,7 +29,7 @@ export interface Served {
 // Only a bound against floods: the API's own, smaller limit answers in JSON.
 const LARGEST_BODY = 1024 * 1024;
 
-/** Serves the dashboard. Throws a Refusal ("taken") that says who has the port. */
+/** Serves the dashboard. Throws a RegistryError ("port-taken") that says who has the port. */
 export async function startDashboard({ open, bind, port }: Serving): Promise<Served> {
   const registry = await open();
   const page = await loadPage();

@@ -155,7 +155,7 @@ test.if(canInject)(
     const twice = `
     import { tryLock } from "${import.meta.dir}/../../../native/flock.ts";
     for (let i = 0; i < 3; i++) {
-      try { console.log(tryLock("${lock}") === undefined ? "held by somebody" : "taken"); }
+      try { console.log(tryLock("${lock}") === undefined ? "held by another" : "taken"); }
       catch (error) { console.log(error.code); }
     }`;
     // Once for each of its looks: at what it locked, and at the path.

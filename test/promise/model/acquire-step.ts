@@ -84,9 +84,9 @@ function checkRefusal(
   { services, prefer }: AcquireRequest,
   { reason }: RegistryError,
 ) {
-  if (reason.code === "taken") expect(offer.isFree(prefer ?? 0)).toBeFalse();
+  if (reason.code === "port-taken") expect(offer.isFree(prefer ?? 0)).toBeFalse();
   else {
-    expect(reason.code).toBe("no-port");
+    expect(reason.code).toBe("range-exhausted");
     expect(offer.room()).toBeLessThan(services.length);
   }
 }

@@ -119,7 +119,9 @@ describe("several services", () => {
     nextCall(machine);
     const before = machine.contents().entries;
     const last = machine.files.read(`${HOME}/.portclaim/last-ports.json`, 9999);
-    expect(await refusal(machine, { services }, registry)).toMatchObject({ code: "no-port" });
+    expect(await refusal(machine, { services }, registry)).toMatchObject({
+      code: "range-exhausted",
+    });
     expect(machine.contents().entries).toEqual(before);
     expect(machine.files.read(`${HOME}/.portclaim/last-ports.json`, 9999)).toBe(last);
   });

@@ -64,7 +64,7 @@ describe("where no port is left", () => {
     const second = await grant(machine, { services: ["api"] }, registry);
     expect(second).toMatchObject({ port: 4000, takenFrom: { service: "newer" } });
     expect(await refusal(machine, { services: ["db"] }, registry)).toMatchObject({
-      code: "no-port",
+      code: "range-exhausted",
       ranges: "4000-4001",
       message: "Cannot acquire a port: none is left in 4000-4001",
     });
@@ -79,16 +79,16 @@ describe("where no port is left", () => {
 
   test("row 40: persistent claims are never taken over", async () => {
     const [machine, registry] = await full("persistent");
-    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "no-port" });
+    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "range-exhausted" });
     const exact = await refusal(machine, { prefer: 4000, exact: true }, registry);
-    expect(exact).toMatchObject({ code: "taken", port: 4000, claim: { service: "newer" } });
+    expect(exact).toMatchObject({ code: "port-taken", port: 4000, claim: { service: "newer" } });
   });
 
   test("a claim that is not idle is not taken over", async () => {
     const [machine, registry] = await full("ephemeral");
     machine.listen(4000, 500);
     machine.listen(4001, 500);
-    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "no-port" });
+    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "range-exhausted" });
   });
 
   test("both ranges of a project are named", async () => {
@@ -109,7 +109,7 @@ describe("where no port is left", () => {
     }
     const registry = machine.registry();
     expect(registry.config.range).toEqual(DEFAULTS.range);
-    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "no-port" });
+    expect(await refusal(machine, {}, registry)).toMatchObject({ code: "range-exhausted" });
     expect(machine.probed).toEqual([]);
   });
 });
@@ -162,7 +162,7 @@ describe("exactly", () => {
     const machine = scene();
     happen(machine);
     const found = await refusal(machine, { prefer: 4000, exact: true });
-    expect(found).toMatchObject({ code: "taken", port: 4000, by });
+    expect(found).toMatchObject({ code: "port-taken", port: 4000, by });
     expect(found?.message).toBe(`Cannot acquire port 4000: ${by}`);
     const other = await grant(machine, { prefer: 4000 });
     expect(other).toMatchObject({ port: 4001, missed: { port: 4000, by } });
@@ -195,7 +195,7 @@ describe("with --pid", () => {
     machine.listen(4000, 601);
     const request = { services: ["web"], cwd: PROJECT, prefer: 4000, exact: true };
     const asked = acquire(machine.registry(small(10)), request, machine.callerFor(600));
-    await expect(asked).rejects.toMatchObject({ reason: { code: "taken" } });
+    await expect(asked).rejects.toMatchObject({ reason: { code: "port-taken" } });
   });
 
   test("row 13: pid 1 may be named", async () => {

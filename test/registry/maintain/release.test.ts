@@ -87,7 +87,7 @@ describe("another owner's living claim in another directory", () => {
   test("is refused, and whose it is is said", async () => {
     const machine = await scene();
     const found = await refusal(machine, { port: 4002 });
-    expect(found).toMatchObject({ code: "not-yours", port: 4002 });
+    expect(found).toMatchObject({ code: "not-owner", port: 4002 });
     expect(found?.message).toBe(
       `Cannot release 4002: it is claimed by codex (codex, pid 500) for "web" of shop in ${HOME}/shop (starting)`,
     );
@@ -117,7 +117,7 @@ describe("another owner's living claim in another directory", () => {
 
   test("is refused to who can't be told apart, if he stands elsewhere", async () => {
     const machine = await scene();
-    expect(await refusal(machine, { port: 4002 }, {}, false)).toMatchObject({ code: "not-yours" });
+    expect(await refusal(machine, { port: 4002 }, {}, false)).toMatchObject({ code: "not-owner" });
     expect(await free(machine, { port: 4000 }, {}, false)).toEqual([4000]);
   });
 
@@ -129,7 +129,7 @@ describe("another owner's living claim in another directory", () => {
     machine.start({ pid: 700, namespaces: { pid: "7", net: null } });
     machine.parent = OTHER;
     expect(await refusal(machine, { port: 4002 }, { cwd: "/" })).toMatchObject({
-      code: "not-yours",
+      code: "not-owner",
     });
   });
 });
@@ -138,7 +138,7 @@ test("a project with one claim that may not be freed keeps all of them", async (
   const machine = await scene();
   const claim = machine.claim(4002);
   machine.plant(4002, { ...claim, project: "my-app" });
-  expect(await refusal(machine, { project: "my-app" })).toMatchObject({ code: "not-yours" });
+  expect(await refusal(machine, { project: "my-app" })).toMatchObject({ code: "not-owner" });
   expect(left(machine)).toEqual([4000, 4001, 4002]);
 });
 
@@ -146,7 +146,7 @@ test("rows 7 and 8: a claim from where nobody can see is freed by force alone", 
   const machine = await scene();
   machine.where = { ...machine.where, host: "another", boot: "another" };
   const request = { cwd: PROJECT };
-  expect(await refusal(machine, { port: 4000 }, request)).toMatchObject({ code: "not-yours" });
+  expect(await refusal(machine, { port: 4000 }, request)).toMatchObject({ code: "not-owner" });
   expect(await free(machine, { port: 4000 }, { ...request, force: true })).toEqual([4000]);
 });
 

@@ -1,0 +1,94 @@
+import type { ErrorCode, Reason } from "./errors.ts";
+
+/** What to do about an error: for a person in a terminal, and for a model that calls the MCP tools. */
+export interface Hints {
+  /** The command to type, or what to change; none where the message says it all. */
+  terminal?: string;
+  model: string;
+}
+
+type Of<Code extends ErrorCode> = Extract<Reason, { code: Code }>;
+
+const ANOTHER_PORT = "call portclaim_acquire without exact to get another port";
+const LIST = "Call portclaim_list to see what is claimed.";
+
+const INVALID: Record<string, string> = {
+  cwd: "Call again with cwd set to the absolute path of your project's directory.",
+  environment: "Tell the user to correct it in this server's configuration.",
+};
+
+/** One entry for each code: adding a code without its hints doesn't compile. */
+const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
+  invalid: ({ what }) => ({ model: INVALID[what] ?? "Correct the argument and call again." }),
+  "port-taken": () => ({
+    terminal: "leave out --exact to get another port, or run: portclaim list",
+    model: `Leave that port alone and ${ANOTHER_PORT}; if you only want to reach what runs there, connect to it.`,
+  }),
+  "range-exhausted": () => ({
+    terminal:
+      "run portclaim list to see what uses them, portclaim reap to free idle ones, or widen [pool] range in config.toml",
+    model:
+      "Call portclaim_list to see what uses them and portclaim_reap to free idle ones. If that frees none, tell the user that [pool] range in config.toml is used up.",
+  }),
+  "not-found": ({ choices = [] }) => ({
+    terminal:
+      choices.length > 0 ? `claimed services: ${choices.join(", ")}` : "run: portclaim list",
+    model:
+      choices.length > 0
+        ? `Claimed services: ${choices.join(", ")}. To start a new one, call portclaim_acquire.`
+        : `${LIST} To start something new, call portclaim_acquire.`,
+  }),
+  ambiguous: ({ choices }) => ({
+    terminal: `choose one, for example: --project ${choices[0]}`,
+    model: `Call again with project set to one of: ${choices.join(", ")}.`,
+  }),
+  "not-owner": ({ port }) => ({
+    terminal: "leave it to its owner, or add --force if you are sure",
+    model: `Leave it to its owner and ${ANOTHER_PORT}. If its owner has exited, portclaim_reap frees it. Only the user may force it, in a terminal: portclaim release ${port} --force`,
+  }),
+  "unreadable-claim": () => ({
+    terminal: "run portclaim doctor, which moves the file aside once nothing listens on its port",
+    model:
+      "Use another port, and tell the user: portclaim doctor, in a terminal, moves such files aside.",
+  }),
+  locked: () => ({
+    terminal: "try again, or wait longer: PORTCLAIM_LOCK_TIMEOUT=30s",
+    model: "Another process is changing the registry. Call again in a few seconds.",
+  }),
+  "no-owner": () => ({
+    terminal: "name the process that the claim belongs to: --pid PID",
+    model: "The program that started this server has exited. Tell the user to restart it.",
+  }),
+  config: ({ path }) => ({
+    terminal: `fix ${path}, or write a new one: portclaim init --force`,
+    model: `Tell the user to fix ${path}; no port can be claimed until then.`,
+  }),
+  "unsafe-home": ({ path }) => ({
+    terminal: `run chmod 700 ${path}, or set PORTCLAIM_HOME to a directory of your own`,
+    model: `Tell the user: ${path} must be theirs alone (chmod 700).`,
+  }),
+  "network-home": () => ({
+    terminal:
+      "set PORTCLAIM_HOME to a local directory, or PORTCLAIM_ALLOW_NETWORK_HOME=1 if its locks are reliable",
+    model:
+      "Tell the user to set PORTCLAIM_HOME to a local directory in this server's configuration.",
+  }),
+  "no-home": () => ({
+    terminal: "set PORTCLAIM_HOME to an absolute path",
+    model:
+      "Tell the user to set PORTCLAIM_HOME to an absolute path in this server's configuration.",
+  }),
+  exists: () => ({ terminal: "add --force to replace it", model: LIST }),
+  timeout: () => ({ terminal: "wait longer with --timeout, or run: portclaim list", model: LIST }),
+  "not-covered": ({ port }) => ({
+    terminal: `run portclaim who ${port} to see what it is, or add --force to stop it anyway`,
+    model: LIST,
+  }),
+  ancestor: () => ({ terminal: "stop it from another terminal", model: LIST }),
+  "still-running": ({ port }) => ({ terminal: `run: portclaim who ${port}`, model: LIST }),
+});
+
+/** The hints for one error. */
+export function hintsFor<Code extends ErrorCode>(reason: Of<Code>): Hints {
+  return hints()[reason.code as Code](reason);
+}

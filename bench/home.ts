@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { type Machine, thisMachine } from "../native/machine.ts";
 import { type Claim, formatTime } from "../registry/model/claim.ts";
-import { callerFor, ownerRecord } from "../registry/owner/caller.ts";
+import { callerFor } from "../registry/owner/caller.ts";
+import { ownerRecord } from "../registry/owner/ownership.ts";
 import { encodeClaim } from "../registry/store/codec.ts";
 import type { Stage } from "./stage.ts";
 

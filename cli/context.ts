@@ -2,7 +2,7 @@ import { thisMachine } from "../native/machine.ts";
 import { findHome } from "../registry/config/home.ts";
 import { parseDuration } from "../registry/model/duration.ts";
 import { projectName } from "../registry/model/name.ts";
-import type { Waiting } from "../registry/store/lock.ts";
+import type { LockOptions } from "../registry/store/lock.ts";
 import { LOCK_TIMEOUT } from "../registry/store/lock.ts";
 import { openRegistry, type Registry } from "../registry/store/registry.ts";
 import { UsageError } from "./command.ts";
@@ -12,18 +12,18 @@ import type { Io } from "./output/io.ts";
 export function open(io: Io): Promise<Registry> {
   return openRegistry({
     environment: environment(io),
-    waiting: waiting(io),
+    lock: lockOptions(io),
     allowNetwork: allowsNetwork(io),
   });
 }
 
-/** The registry without its config, for those that mend a malformed one: `init`, `doctor`. */
+/** The registry without its config, for the commands that fix a malformed one: `init`, `doctor`. */
 export function openWithoutConfig(io: Io): Omit<Registry, "config"> {
   const machine = thisMachine();
   return {
     machine,
     home: findHome(machine, environment(io)),
-    waiting: waiting(io),
+    lock: lockOptions(io),
     allowNetwork: allowsNetwork(io),
   };
 }
@@ -35,7 +35,7 @@ const environment = (io: Io) => ({
   HOME: io.env["HOME"],
 });
 
-function waiting(io: Io): Waiting {
+function lockOptions(io: Io): LockOptions {
   const text = io.env["PORTCLAIM_LOCK_TIMEOUT"];
   const timeout = text ? parseDuration(text) : LOCK_TIMEOUT;
   if (timeout === undefined) {

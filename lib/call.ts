@@ -3,9 +3,9 @@ import type { Claim } from "../registry/model/claim.ts";
 import { parseDuration } from "../registry/model/duration.ts";
 import { projectName } from "../registry/model/name.ts";
 import { type Caller, callerFor } from "../registry/owner/caller.ts";
-import { removeClaim } from "../registry/store/claims.ts";
 import { LOCK_TIMEOUT } from "../registry/store/lock.ts";
-import { openRegistry, type Registry, transact } from "../registry/store/registry.ts";
+import { openRegistry, type Registry } from "../registry/store/registry.ts";
+import { transact } from "../registry/store/transaction.ts";
 
 /** What every call of the library needs to know of its process, as it stands now. */
 export interface Call {
@@ -26,7 +26,7 @@ export async function thisCall(): Promise<Call> {
   const registry = await openRegistry({
     environment: { PORTCLAIM_HOME, HOME },
     machine,
-    waiting: { timeout: lockTimeout() },
+    lock: { timeout: lockTimeout() },
     allowNetwork: PORTCLAIM_ALLOW_NETWORK_HOME === "1",
   });
   const cwd = process.cwd();
@@ -41,11 +41,10 @@ function lockTimeout(): number {
   throw new TypeError(`Cannot use PORTCLAIM_LOCK_TIMEOUT ${value}: it is not a duration like "5s"`);
 }
 
-/** Removes a claim if it is still the one that was granted: its port may be somebody else's now. */
+/** Removes a claim if it is still the one that was granted, and not a later one on its port. */
 export async function giveBack(registry: Registry, claim: Claim): Promise<void> {
-  await transact(registry, ({ entries }) => {
-    const now = entries.get(claim.port)?.claim;
-    const isStill = now?.claimed_at === claim.claimed_at && now.pid === claim.pid;
-    if (isStill) removeClaim(registry.machine, registry.home, claim.port);
-  });
+  const { port, pid, claimed_at } = claim;
+  await transact(registry, (transaction) =>
+    transaction.removeIf(port, (now) => now.claimed_at === claimed_at && now.pid === pid),
+  );
 }

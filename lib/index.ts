@@ -85,7 +85,7 @@ export async function release(
 ): Promise<Claim[]> {
   const { registry, caller, cwd, project } = await thisCall();
   const named = typeof target === "number" ? { port: target } : target;
-  return await releaseIn(registry, { target: named, cwd, projectHere: project, force }, caller);
+  return await releaseIn(registry, { target: named, here: { cwd, project }, force }, caller);
 }
 
 /** Every claim that fits, by port, with its state and what listens on it. */

@@ -1,6 +1,6 @@
 import { Snapshot } from "../registry/liveness/snapshot.ts";
 import type { Claim, ClaimView, ListenerView } from "../registry/model/claim.ts";
-import { viewOf } from "../registry/query/list.ts";
+import { viewClaim } from "../registry/query/list.ts";
 import type { Registry } from "../registry/store/registry.ts";
 
 /** A claim as an agent is told of it: without what pins its owner, and without what isn't known. */
@@ -54,5 +54,5 @@ export function briefNew(claim: Claim): BriefClaim {
 
 /** A claim with what is so now. */
 export function lookAt({ machine, config }: Registry, claim: Claim): BriefClaim {
-  return brief(viewOf(new Snapshot(machine, config.grace), claim));
+  return brief(viewClaim(new Snapshot(machine, config.grace), claim));
 }

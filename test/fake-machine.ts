@@ -5,7 +5,7 @@ import { type Config, DEFAULTS } from "../registry/config/config.ts";
 import { findHome } from "../registry/config/home.ts";
 import type { Claim } from "../registry/model/claim.ts";
 import { type Caller, callerFor, resolveCaller } from "../registry/owner/caller.ts";
-import { type ClaimTable, readClaims } from "../registry/store/claims.ts";
+import { ClaimStore, type ClaimTable } from "../registry/store/claims.ts";
 import type { Registry } from "../registry/store/registry.ts";
 import { FaultyFiles, MemoryFiles } from "./fake-files.ts";
 
@@ -131,7 +131,7 @@ export class FakeMachine implements Machine {
       machine: this,
       home: findHome(this, { HOME }),
       config: { ...DEFAULTS, ...config },
-      waiting: { timeout: 5 },
+      lock: { timeout: 5 },
       allowNetwork: false,
     };
   }
@@ -146,11 +146,11 @@ export class FakeMachine implements Machine {
 
   /** What stands in claims/. */
   contents(): ClaimTable {
-    return readClaims(this, this.registry().home);
+    return new ClaimStore(this, this.registry().home).readAll();
   }
 
   claim(port: number): Claim | undefined {
-    return this.contents().entries.get(port)?.claim;
+    return this.contents().claims.get(port)?.claim;
   }
 
   /** Writes a claim file as another program might. */

@@ -1,4 +1,5 @@
-import { type Acquired, acquire, type Grant } from "../../registry/allocate/acquire.ts";
+import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
+import type { Grant } from "../../registry/allocate/allocation.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
@@ -45,7 +46,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const pid = args.pid("pid");
   const names = args.text("format") === "env" ? envNames(args.all("service")) : undefined;
   const registry = await open(io);
-  const request = { ...requestOf(args, io, registry), reuse: args.has("reuse") };
+  const request = { ...requestOf(args, io), reuse: args.has("reuse") };
   const { machine } = registry;
   const caller = pid === undefined ? resolveCaller(machine, "acquire") : callerFor(machine, pid);
   const acquired = await acquire(registry, request, caller);

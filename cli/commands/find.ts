@@ -25,11 +25,10 @@ async function run(args: Parsed, io: Io): Promise<void> {
     throw new UsageError("Cannot find a port: no service is named", "add --service NAME");
   }
   const registry = await open(io);
-  const { cwd, project: projectHere } = here(io);
   const { best, others } = findClaims(
     registry,
-    { cwd, ...(service !== undefined && { service }), ...(project !== undefined && { project }) },
-    projectHere,
+    { ...(service !== undefined && { service }), ...(project !== undefined && { project }) },
+    here(io),
   );
   if (io.json) printJson(io, best);
   else io.print(`${best.port}\n`);

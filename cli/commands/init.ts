@@ -9,7 +9,8 @@ export const initCommand: Command = {
   args: { force: { type: "boolean", description: "Replace the one that is there" } },
   examples: [["portclaim init", "writes ~/.portclaim/config.toml"]],
   async run(args, io) {
-    const path = writeConfigTemplate(openWithoutConfig(io), args.has("force"));
+    const { machine, home } = openWithoutConfig(io);
+    const path = writeConfigTemplate(machine, home, args.has("force"));
     if (io.json) printJson(io, { path });
     else io.print(`${path}\n`);
   },

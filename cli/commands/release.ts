@@ -1,5 +1,5 @@
 import { release, type Target } from "../../registry/maintain/release.ts";
-import { callerOrNobody } from "../caller.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
@@ -30,10 +30,9 @@ export const releaseCommand = (): Command => ({
 async function run(args: Parsed, io: Io): Promise<void> {
   const target = targetOf(args);
   const registry = await open(io);
-  const { cwd, project: projectHere } = here(io);
   const force = args.has("force");
-  const caller = callerOrNobody(registry.machine, "release");
-  const claims = await release(registry, { target, cwd, projectHere, force }, caller);
+  const caller = tryResolveCaller(registry.machine, "release");
+  const claims = await release(registry, { target, here: here(io), force }, caller);
   if (io.json) return printJson(io, claims);
   const lines = claims.map(({ port, service, project }) =>
     printable(`released ${port} (${service} of ${project})`),

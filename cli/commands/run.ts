@@ -1,5 +1,6 @@
 import { become, findProgram } from "../../native/exec.ts";
-import { acquire, type Grant } from "../../registry/allocate/acquire.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import type { Grant } from "../../registry/allocate/allocation.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
@@ -33,7 +34,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   }
   const names = envNames(args.all("service"));
   const registry = await open(io);
-  const request = requestOf(args, io, registry);
+  const request = requestOf(args, io);
   const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
   const { machine } = registry;
   // This very process becomes the command, so its pid is the server's.

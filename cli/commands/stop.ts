@@ -1,5 +1,5 @@
 import { stop } from "../../registry/control/stop.ts";
-import { callerOrNobody } from "../caller.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import type { Command } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
@@ -30,7 +30,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const target = targetOf(args);
   const timeout = args.duration("timeout") ?? 5;
   const registry = await open(io);
-  const caller = callerOrNobody(registry.machine, "stop");
+  const caller = tryResolveCaller(registry.machine, "stop");
   const request = { target, here: here(io), timeout, force: args.has("force") };
   const { port, claim, ended } = await stop(registry, request, caller);
   if (io.json) printJson(io, { port, service: claim?.service ?? null, ended });

@@ -1,7 +1,7 @@
 import { SystemError } from "../../native/errno.ts";
 import { hasReader } from "../../native/stdio.ts";
 import { formatTime } from "../../registry/model/claim.ts";
-import { type ClaimEvent, type Look, watchClaims } from "../../registry/watch/watch.ts";
+import { type ClaimEvent, type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { Command } from "../command.ts";
 import { open } from "../context.ts";
 import type { Io } from "../output/io.ts";
@@ -28,7 +28,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
     if (!told.has(text)) io.say(text);
     told.add(text);
   };
-  let before: Look | undefined;
+  let before: WatchUpdate | undefined;
   const onError = (error: unknown) => {
     // What is wrong from the start ends it; what goes wrong later may be mended while it goes on.
     if (before === undefined || !(error instanceof Error)) throw error;
@@ -46,7 +46,7 @@ async function run(args: Parsed, io: Io): Promise<void> {
 }
 
 /** What is claimed already, as if it were claimed now: who replays all events has it all. */
-function initial({ claims, registry }: Look): ClaimEvent[] {
+function initial({ claims, registry }: WatchUpdate): ClaimEvent[] {
   const at = formatTime(registry.machine.wallClock());
   return claims.map((claim) => ({ event: "claimed", at, reason: "claimed before", claim }));
 }

@@ -1,8 +1,8 @@
 import { formatAge, type ListenerView } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { describeClaim } from "../../registry/query/explain.ts";
+import { resolvePort } from "../../registry/query/find.ts";
 import { type PortInspection, inspectPort } from "../../registry/query/inspect.ts";
-import { resolvePort } from "../../registry/query/target.ts";
 import type { Command } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";

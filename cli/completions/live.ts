@@ -1,9 +1,10 @@
 import { type Config, DEFAULTS } from "../../registry/config/config.ts";
+import { loadConfig } from "../../registry/config/load.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import { type Claim, formatAge } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
-import { readClaims } from "../../registry/store/claims.ts";
-import { loadConfig, type Registry } from "../../registry/store/registry.ts";
+import { ClaimStore } from "../../registry/store/claims.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import { AGENT_NAMES } from "../../setup/names.ts";
 import { openWithoutConfig } from "../context.ts";
 import type { Io } from "../output/io.ts";
@@ -20,7 +21,7 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   const registry = openWithoutConfig(io);
   const config = await configOrDefaults(registry);
   const snapshot = new Snapshot(registry.machine, config.grace);
-  const claims = [...readClaims(registry.machine, registry.home).entries.values()]
+  const claims = [...new ClaimStore(registry.machine, registry.home).readAll().claims.values()]
     .map(({ claim }) => claim)
     .filter((claim) => snapshot.state(claim) !== "dead" && agrees(claim, field, given));
   const live = Map.groupBy(claims, (claim) => String(claim[field]));

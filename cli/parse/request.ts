@@ -1,9 +1,8 @@
-import type { AcquireRequest, Grant } from "../../registry/allocate/acquire.ts";
-import { preferredPort } from "../../registry/allocate/choose-port.ts";
+import type { Grant } from "../../registry/allocate/allocation.ts";
+import type { AcquireRequest } from "../../registry/allocate/request.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Lease } from "../../registry/model/claim.ts";
 import { detectAgent } from "../../registry/owner/agent.ts";
-import type { Registry } from "../../registry/store/registry.ts";
 import { UsageError } from "../command.ts";
 import { here } from "../context.ts";
 import type { Io } from "../output/io.ts";
@@ -34,25 +33,18 @@ export const requestFlags = (): Record<string, Argument> => ({
 });
 
 /** Reads {@link requestFlags}. Throws a UsageError for what can't be meant. */
-export function requestOf(args: Parsed, io: Io, registry: Registry): AcquireRequest {
+export function requestOf(args: Parsed, io: Io): AcquireRequest {
   const services = args.all("service");
-  if (services.length === 0) {
-    throw new UsageError("Cannot acquire a port: no service is named", "add --service NAME");
-  }
+  if (services.length === 0) throw new UsageError("missing --service", "add --service NAME");
   const { cwd, project: projectHere } = here(io);
   const project = args.text("project") ?? projectHere;
   const prefer = args.port("prefer");
-  const exact = args.has("exact");
-  const preferred = preferredPort(registry.config, project, services[0] ?? "", prefer);
-  if (exact && preferred === undefined) {
-    throw new UsageError("Cannot use --exact: no port is preferred", "add --prefer PORT");
-  }
   const lease = args.text("lease") as Lease | undefined;
   return {
     services,
     project,
     cwd,
-    exact,
+    exact: args.has("exact"),
     agent: args.text("agent") ?? detectAgent(io.env),
     ...(prefer !== undefined && { prefer }),
     ...(lease && { lease }),

@@ -1,4 +1,4 @@
-import type { PortOrService } from "../../registry/query/target.ts";
+import type { PortOrService } from "../../registry/query/find.ts";
 import { UsageError } from "../command.ts";
 import type { Argument } from "./argument.ts";
 import type { Parsed } from "./argv.ts";

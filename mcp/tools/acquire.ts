@@ -1,8 +1,7 @@
-import { acquire, type Grant } from "../../registry/allocate/acquire.ts";
-import { preferredPort } from "../../registry/allocate/choose-port.ts";
+import { acquire } from "../../registry/allocate/acquire.ts";
+import type { Grant } from "../../registry/allocate/allocation.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Claim, Lease } from "../../registry/model/claim.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 import { type BriefClaim, briefNew, lookAt } from "../views.ts";
@@ -75,10 +74,6 @@ async function run(args: Input, { registry, session, signal }: Call) {
   const { service, prefer, lease, exact = false, reuse = false } = args;
   const here = await session.here(args.cwd);
   const project = args.project ?? here.project;
-  if (exact && preferredPort(registry.config, project, service, prefer) === undefined) {
-    const message = "Cannot use exact: no port is preferred, so it needs prefer";
-    throw new RegistryError(message, { code: "invalid", what: "exact" });
-  }
   const request = {
     services: [service],
     project,

@@ -42,7 +42,7 @@ async function run({ service, project, cwd }: Input, { registry, session }: Call
     ...(service !== undefined && { service }),
     ...(project !== undefined && { project }),
   };
-  const found = findClaims(registry, { ...names, cwd: here.cwd }, here.project);
+  const found = findClaims(registry, names, here);
   const claim = brief(found.best);
   const others = found.others.map(brief);
   return { port: claim.port, claim, others, hint: hintFor(claim, others.length) };

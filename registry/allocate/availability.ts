@@ -1,39 +1,43 @@
 import type { Range } from "../config/config.ts";
+import { contains } from "../config/pool.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Caller } from "../owner/caller.ts";
-import type { ClaimTable, Entry } from "../store/claims.ts";
-import { contains, type PortAvailability } from "./choose-port.ts";
+import type { Entry } from "../store/claims.ts";
+import type { Transaction } from "../store/transaction.ts";
+import type { PortAvailability } from "./choose-port.ts";
 
-/** The world as a choice sees it; a port in `granted` was given away a moment ago. */
+/** Which ports are available to the caller. A port in `granted` was allocated a moment ago. */
 export function availabilityFor(
   snapshot: Snapshot,
-  { entries, unreadable }: ClaimTable,
+  { claims, unreadable }: Transaction,
   caller: Caller,
   granted: ReadonlySet<number>,
 ): PortAvailability {
-  const isFreeGame = ({ claim }: Entry) =>
+  const isReclaimable = ({ claim }: Entry) =>
     claim.lease === "ephemeral" && !granted.has(claim.port) && snapshot.state(claim) === "idle";
   return {
-    isClaimed: (port) => entries.has(port) || unreadable.has(port),
+    isClaimed: (port) => claims.has(port) || unreadable.has(port),
     idleOn(port) {
-      const entry = entries.get(port);
-      return entry && isFreeGame(entry) ? entry.claim : undefined;
+      const entry = claims.get(port);
+      return entry && isReclaimable(entry) ? entry.claim : undefined;
     },
     isOwners: (port) => listensAlready(snapshot, caller, port),
     idleIn: (range: Range) =>
-      [...entries.values()]
-        .filter((entry) => contains(range, entry.claim.port) && isFreeGame(entry))
+      [...claims.values()]
+        .filter((entry) => contains(range, entry.claim.port) && isReclaimable(entry))
         .map(({ claim }) => claim)
         .toSorted((a, b) => snapshot.age(b) - snapshot.age(a)),
     probe: (port) => snapshot.machine.probe(port),
   };
 }
 
-/** With `--pid`, a server that runs already can be entered: its own port is no stranger's. */
-function listensAlready({ listeners, processes }: Snapshot, caller: Caller, port: number): boolean {
-  if (!caller.named || !listeners.isBound(port)) return false;
-  const { pids, hidden } = listeners.pidsOn(port, [caller.owner.pid]);
-  return (
-    !hidden && pids.length > 0 && pids.every((pid) => processes.descendsFrom(pid, caller.owner.pid))
-  );
+/** With `--pid`, a server that runs already can be claimed for, on the port that it listens on. */
+function listensAlready(
+  { listeners, processes }: Snapshot,
+  { named, owner }: Caller,
+  port: number,
+): boolean {
+  if (!named || !listeners.isBound(port)) return false;
+  const { pids, hidden } = listeners.pidsOn(port, [owner.pid]);
+  return !hidden && pids.length > 0 && pids.every((pid) => processes.descendsFrom(pid, owner.pid));
 }

@@ -1,30 +1,79 @@
-import type { Claim, Lease } from "../model/claim.ts";
+import type { Config } from "../config/config.ts";
+import { preferredPort } from "../config/pool.ts";
+import { isPort, type Lease } from "../model/claim.ts";
+import { RegistryError } from "../model/errors.ts";
+import { projectName, validateName } from "../model/name.ts";
 
 /** What an acquire asks for. */
 export interface AcquireRequest {
-  /** One claim each, all or none. */
+  /** One claim each: all of them or none. */
   services: readonly string[];
-  /** The base name of `cwd` if left out. */
+  /** Default: the base name of `cwd`. */
   project?: string;
-  /** The absolute directory on whose behalf it asks. */
+  /** The absolute path of the directory that the ports are claimed for. */
   cwd: string;
   /** The port that the first service prefers. */
   prefer?: number;
   /** Refuse any port but the preferred ones. */
   exact?: boolean;
+  /** Default: the config's for the service, else "ephemeral". */
   lease?: Lease;
   agent?: string | null;
-  /** Return an existing claim of that service, project and directory, whoever owns it. */
+  /** Return the existing claim of that service, project and directory, whatever its owner. */
   reuse?: boolean;
 }
 
-/** One claim that an acquire returns. */
-export interface Grant {
-  claim: Claim;
-  /** "again": the caller had it before; "reused": somebody has it and `reuse` was asked. */
-  how: "new" | "again" | "reused";
-  /** The port that was preferred and could not be had, and who has it. */
-  missed?: { port: number; by: string };
-  /** The idle claim of somebody else that it took the place of. */
-  takenFrom?: Claim;
+/** The port that one service asks for, with everything worked out and validated. */
+export interface PortRequest {
+  service: string;
+  project: string;
+  cwd: string;
+  agent: string | null;
+  lease: Lease;
+  preferred?: number;
+  /** Where to start looking, if no port is preferred. */
+  near?: number;
+  /** No port but the preferred one will do. */
+  exact: boolean;
+  reuse: boolean;
+}
+
+/** Works out what each service asks for. Throws a RegistryError ("invalid") that names the value. */
+export function resolveRequest(config: Config, asked: AcquireRequest): PortRequest[] {
+  const { cwd, prefer, lease, agent = null, exact = false, reuse = false } = asked;
+  if (asked.services.length === 0) throw invalid("service", "missing service");
+  if (!cwd.startsWith("/")) throw invalid("cwd", `not an absolute path: ${JSON.stringify(cwd)}`);
+  if (prefer !== undefined && !isPort(prefer)) {
+    throw invalid("prefer", `not a port: ${prefer}; expected a number from 1 to 65535`);
+  }
+  if (lease !== undefined && lease !== "ephemeral" && lease !== "persistent") {
+    const value = JSON.stringify(lease);
+    throw invalid("lease", `not a lease: ${value}; expected "ephemeral" or "persistent"`);
+  }
+  if (agent !== null) validateName("agent", agent);
+  const project = validateName("project", asked.project ?? projectName(cwd));
+  const first = preferredPort(config, project, asked.services[0] ?? "", prefer);
+  if (exact && first === undefined) throw invalid("exact", "exact needs a preferred port");
+  return asked.services.map((service, i) => {
+    validateName("service", service);
+    const settings = config.services.get(service);
+    // A project prefers one port, which its first service gets; the others follow it.
+    const preferred = i === 0 ? first : settings?.port;
+    const start = preferred ?? first;
+    return {
+      service,
+      project,
+      cwd,
+      agent,
+      lease: lease ?? settings?.lease ?? "ephemeral",
+      exact: exact && preferred !== undefined,
+      reuse,
+      ...(preferred !== undefined && { preferred }),
+      ...(start !== undefined && { near: start }),
+    };
+  });
+}
+
+function invalid(what: string, message: string): RegistryError {
+  return new RegistryError(message, { code: "invalid", what });
 }

@@ -6,18 +6,18 @@ export interface Range {
   last: number;
 }
 
-/** What config.toml says, with the defaults for what it doesn't. */
+/** The settings of config.toml, with the defaults for those that it leaves out. */
 export interface Config {
   range: Range;
-  /** Ports that are never chosen; a caller may still prefer one. */
+  /** Ports that are never chosen. A caller may still prefer one. */
   exclude: ReadonlySet<number>;
-  /** Seconds in which a port that was acquired and not bound yet is not free game. */
+  /** Seconds for which a claimed port that nothing listens on stays reserved. */
   grace: number;
   projects: ReadonlyMap<string, { prefer?: number; range?: Range }>;
   services: ReadonlyMap<string, { port?: number; lease?: Lease }>;
 }
 
-/** The dashboard's own port, never chosen for anybody else. */
+/** The dashboard's port, never chosen for anything else. */
 export const DASHBOARD_PORT = 8484;
 
 export const DEFAULTS: Config = {
@@ -28,7 +28,7 @@ export const DEFAULTS: Config = {
   services: new Map(),
 };
 
-/** "3000-9999" as a range; `undefined` if it is none, reversed or outside 1–65535. */
+/** Reads "3000-9999"; `undefined` if the text is no range, reversed, or outside 1–65535. */
 export function parseRange(text: string): Range | undefined {
   const [, first, last] = /^\s*(\d{1,5})\s*-\s*(\d{1,5})\s*$/.exec(text) ?? [];
   const range = { first: Number(first), last: Number(last) };

@@ -3,7 +3,7 @@ import type { Machine } from "../../native/machine.ts";
 import type { Stat } from "../../native/types.ts";
 import { RegistryError } from "../model/errors.ts";
 
-/** The registry's folder and what is in it. */
+/** The registry's directory and the paths in it. */
 export interface Home {
   path: string;
   claims: string;
@@ -29,7 +29,7 @@ function homeAt(path: string): Home {
   };
 }
 
-function withoutEndSlashes(path: string): string {
+function withoutTrailingSlashes(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === "/") end--;
   return path.slice(0, end);
@@ -37,63 +37,69 @@ function withoutEndSlashes(path: string): string {
 
 const absolute = (path: string | undefined) => (path?.startsWith("/") ? path : undefined);
 
-// `sudo` may keep the user's HOME; what root would write there, the user could no longer change.
+// `sudo` may keep the user's HOME: files that root wrote there, the user could no longer change.
 function ownHome(machine: Machine, home: string | undefined): string | undefined {
   if (absolute(home) === undefined || machine.uid !== 0) return absolute(home);
   const uid = unless(["ENOENT", "EACCES"], () => machine.files.stat(`${home}/.`))?.uid;
   return uid === undefined || uid === 0 ? home : undefined;
 }
 
-/** Where the registry is: $PORTCLAIM_HOME, else ~/.portclaim, else that of the user database. */
+/**
+ * Where the registry is: $PORTCLAIM_HOME, else .portclaim in $HOME, else in the home directory of the
+ * user database. Throws a RegistryError ("no-home").
+ */
 export function findHome(machine: Machine, environment: Environment): Home {
   const { PORTCLAIM_HOME: own, HOME } = environment;
   if (own !== undefined && own !== "") {
-    if (own.startsWith("/")) return homeAt(withoutEndSlashes(own));
-    throw new RegistryError(`Cannot use PORTCLAIM_HOME "${own}": it is not an absolute path`, {
+    if (own.startsWith("/")) return homeAt(withoutTrailingSlashes(own));
+    throw new RegistryError(`PORTCLAIM_HOME is not an absolute path: "${own}"`, {
       code: "no-home",
     });
   }
   const home = ownHome(machine, HOME) ?? absolute(machine.userHome());
   if (home !== undefined) {
-    const folder = withoutEndSlashes(home);
-    return homeAt(`${folder === "/" ? "" : folder}/.portclaim`);
+    const directory = withoutTrailingSlashes(home);
+    return homeAt(`${directory === "/" ? "" : directory}/.portclaim`);
   }
-  throw new RegistryError("Cannot find a home directory: HOME is not set", { code: "no-home" });
+  throw new RegistryError("no home directory: HOME is not set", { code: "no-home" });
 }
 
-const OTHERS_WRITE = 0o022;
+const WRITABLE_BY_OTHERS = 0o022;
 
 function problemOf(stat: Stat, uid: number): string | undefined {
-  if (stat.kind !== "directory") return "it is not a directory";
-  if (stat.uid !== uid) return `it belongs to user ${stat.uid}, not to ${uid}`;
-  if ((stat.mode & OTHERS_WRITE) !== 0) {
-    return `others may write to it (mode ${stat.mode.toString(8).padStart(4, "0")})`;
+  if (stat.kind !== "directory") return "not a directory";
+  if (stat.uid !== uid) return `owned by user ${stat.uid}, not ${uid}`;
+  if ((stat.mode & WRITABLE_BY_OTHERS) !== 0) {
+    return `writable by others (mode ${stat.mode.toString(8).padStart(4, "0")})`;
   }
   return undefined;
 }
 
-/** What makes a folder of the registry unsafe to write to; `undefined` if it is missing or safe. */
+/** What makes a directory of the registry unsafe to write to; `undefined` if it is missing or safe. */
 export function checkDirectory(machine: Machine, path: string): string | undefined {
   const stat = unless(["ENOENT"], () => machine.files.stat(path));
   return stat && problemOf(stat, machine.uid);
 }
 
-/** Makes the registry's folders (0700), or throws a RegistryError if somebody else may write there. */
+/**
+ * Creates the registry's directories (0700) where they are missing. Throws a RegistryError
+ * ("unsafe-home") if another user could write there, a SystemError if they can't be created.
+ */
 export function ensureHome(machine: Machine, home: Home): void {
   // "/." follows a home that is a symlink; `claims` itself must not be one.
   ensureDirectory(machine, home.path, `${home.path}/.`);
   ensureDirectory(machine, home.claims, home.claims);
 }
 
-function ensureDirectory(machine: Machine, path: string, looked: string): void {
-  let stat = unless(["ENOENT"], () => machine.files.stat(looked));
+function ensureDirectory(machine: Machine, path: string, checked: string): void {
+  let stat = unless(["ENOENT"], () => machine.files.stat(checked));
   if (stat === undefined) {
     makeDirectory(machine, path);
-    stat = machine.files.stat(looked);
+    stat = machine.files.stat(checked);
   }
   const problem = problemOf(stat, machine.uid);
   if (problem === undefined) return;
-  throw new RegistryError(`Cannot use ${path}: ${problem}`, { code: "unsafe-home", path, problem });
+  throw new RegistryError(`${path} is ${problem}`, { code: "unsafe-home", path, problem });
 }
 
 function makeDirectory(machine: Machine, path: string): void {
@@ -102,9 +108,14 @@ function makeDirectory(machine: Machine, path: string): void {
   } catch (error) {
     const { code } = error as { code?: string };
     const parent = path.slice(0, path.lastIndexOf("/"));
-    if (code === "ENOENT" && parent !== "") {
-      makeDirectory(machine, parent);
-      makeDirectory(machine, path);
-    } else if (code !== "EEXIST") throw error;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || parent === "" || isThere(machine, parent)) throw error;
+    makeDirectory(machine, parent);
+    unless(["EEXIST"], () => machine.files.makeDirectory(path));
   }
+}
+
+// A dangling link, or a directory of /proc: creating its parents again would never end.
+function isThere(machine: Machine, path: string): boolean {
+  return unless(["ENOENT"], () => machine.files.stat(path)) !== undefined;
 }

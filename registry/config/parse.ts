@@ -13,8 +13,9 @@ export function parseConfig(source: string, path: string): Config {
     return new ConfigParser(text, path).read(parse(text) as Table);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const what = error.message.split("\n")[0]?.replace("Invalid TOML document: ", "") ?? "";
-    throw new RegistryError(`Cannot read ${path}:${error.line}: ${what}`, {
+    const what =
+      error.message.split("\n")[0]?.replace("Invalid TOML document: ", "") ?? "invalid TOML";
+    throw new RegistryError(`${path}:${error.line}: ${what}`, {
       code: "config",
       path,
       line: error.line,
@@ -22,7 +23,7 @@ export function parseConfig(source: string, path: string): Config {
   }
 }
 
-/** Checks each value where it stands, so that every error can name its line and key. */
+/** Checks each value by its key, so that every error can name the key and its line. */
 class ConfigParser {
   constructor(
     readonly text: string,
@@ -62,7 +63,7 @@ class ConfigParser {
   #table(parent: Table, key: string[], known?: string[]): Table {
     const table = parent[key.at(-1) ?? ""] ?? {};
     if (typeof table !== "object" || Array.isArray(table) || table instanceof Date) {
-      this.#fail(key, "it is not a table");
+      this.#fail(key, "expected a table");
     }
     if (known) this.#known(table as Table, key, known);
     return table as Table;
@@ -70,49 +71,61 @@ class ConfigParser {
 
   #known(table: Table, key: string[], known: string[]): void {
     const odd = Object.keys(table).find((name) => !known.includes(name));
-    if (odd !== undefined)
-      this.#fail([...key, odd], `there is no such key, only ${known.join(", ")}`);
+    if (odd !== undefined) this.#fail([...key, odd], `expected ${anyOf(known)}`, "unknown key");
   }
 
   #port(value: unknown, key: string[]): number | undefined {
     if (value === undefined || isPort(value)) return value;
-    return this.#fail(key, `${show(value)} is not a port from 1 to 65535`);
+    return this.#fail(key, `${show(value)} is not a port; expected a number from 1 to 65535`);
   }
 
   #ports(value: unknown, key: string[]): number[] {
     if (value === undefined) return [];
-    if (!Array.isArray(value)) this.#fail(key, `${show(value)} is not a list of ports`);
+    if (!Array.isArray(value))
+      this.#fail(key, `${show(value)} is not a list of ports; expected [5432, 6379], for example`);
     return (value as unknown[]).map((port) => this.#port(port, key) ?? 0);
   }
 
   #range(value: unknown, key: string[]): Range | undefined {
     if (value === undefined) return undefined;
     const range = typeof value === "string" ? parseRange(value) : undefined;
-    return range ?? this.#fail(key, `${show(value)} is not a range like "3000-9999"`);
+    return (
+      range ?? this.#fail(key, `${show(value)} is not a range; expected "3000-9999", for example`)
+    );
   }
 
   #duration(value: unknown, key: string[]): number | undefined {
     if (value === undefined) return undefined;
     const seconds = typeof value === "string" ? parseDuration(value) : undefined;
-    return seconds ?? this.#fail(key, `${show(value)} is not a duration like "10m"`);
+    return (
+      seconds ?? this.#fail(key, `${show(value)} is not a duration; expected "10m", for example`)
+    );
   }
 
   #lease(value: unknown, key: string[]): Lease | undefined {
     if (value === undefined || value === "ephemeral" || value === "persistent") return value;
-    return this.#fail(key, `${show(value)} is not "ephemeral" or "persistent"`);
+    return this.#fail(key, `${show(value)} is not a lease; expected "ephemeral" or "persistent"`);
   }
 
-  #fail(key: string[], problem: string): never {
+  #fail(key: string[], problem: string, kind?: "unknown key"): never {
     const line = findLine(this.text, key);
     const name = key.join(".");
     const where = line === undefined ? this.path : `${this.path}:${line}`;
-    throw new RegistryError(`Cannot use ${name} in ${where}: ${problem}`, {
+    const what = kind === undefined ? `${name}: ${problem}` : `${kind} "${name}"; ${problem}`;
+    throw new RegistryError(`${where}: ${what}`, {
       code: "config",
       path: this.path,
       key: name,
       ...optional("line", line),
     });
   }
+}
+
+/** '"a", "b" or "c"' */
+function anyOf(names: string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  const last = quoted.pop() ?? "";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
 }
 
 function show(value: unknown): string {
@@ -123,7 +136,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [key in 
   return value === undefined ? {} : ({ [key]: value } as { [key in K]?: V });
 }
 
-/** The line, from 1, where a key stands: its own, else that of the table it is in. */
+/** The line, from 1, of a key, else of the table that it is in. */
 function findLine(text: string, key: string[]): number | undefined {
   let table: string[] = [];
   let best: number | undefined;

@@ -1,35 +1,35 @@
 import type { Machine } from "../../native/machine.ts";
-import { ProcessTable } from "../liveness/process-table.ts";
 import type { Claim, ListenerView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
-import { ancestors, type Caller, isOwn } from "../owner/caller.ts";
+import { ancestors } from "../owner/ancestors.ts";
+import type { Caller } from "../owner/caller.ts";
+import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
-import { inspectPort } from "../query/inspect.ts";
-import { type Here, type PortOrService, resolvePort } from "../query/target.ts";
+import { type Here, type PortOrService, resolvePort } from "../query/find.ts";
+import { inspectPort, type PortInspection } from "../query/inspect.ts";
 import type { Registry } from "../store/registry.ts";
+import { endProcess, type Ended, type Target } from "./end-process.ts";
 
 export interface StopRequest {
   target: PortOrService;
   here: Here;
   /** Seconds between TERM and KILL. */
   timeout: number;
-  /** Stop what isn't the caller's own too, or isn't claimed at all. */
+  /** Stop a listener of another owner too, or one without a claim. */
   force?: boolean;
 }
 
 export interface Stopped {
   port: number;
   claim: Claim | null;
-  /** What was ended, and how; empty if nothing listened. */
-  ended: { pid: number; command: string | null; signal: "SIGTERM" | "SIGKILL" }[];
+  /** Which processes were ended, and how; empty if nothing listened. */
+  ended: Ended[];
 }
 
-const PAUSE = 10;
-
 /**
- * Ends what listens on a port: TERM, then KILL after the timeout. Only what is the caller's own
- * (same owner or same directory) and covered by the claim; never one of the caller's ancestors.
- * Throws a RegistryError: "not-found", "not-owner", "not-covered", "still-running".
+ * Ends what listens on a port: TERM, then KILL after the timeout. Only a listener that the claim
+ * covers, of a claim of the same owner or directory; never an ancestor of the caller. Throws a
+ * RegistryError: "not-found", "not-owner", "not-covered", "ancestor", "still-running".
  */
 export async function stop(
   registry: Registry,
@@ -38,122 +38,72 @@ export async function stop(
 ): Promise<Stopped> {
   const { machine } = registry;
   const port = resolvePort(registry, request.target, request.here);
-  const { claim, listeners } = inspectPort(registry, port);
-  if (!request.force) checkOwn(registry, port, claim, listeners, request.here.cwd, caller);
-  const targets = listeners.map((listener) => target(machine, port, listener));
-  const ended = await Promise.all(targets.map((each) => end(machine, port, each, request.timeout)));
-  const still = inspectPort(registry, port).listeners;
-  const survivor = still.find(({ pid }) => targets.some((each) => each.pid === pid));
-  if (survivor) {
-    throw new RegistryError(`Cannot stop ${port}: process ${survivor.pid} survived SIGKILL`, {
-      code: "still-running",
-      port,
-    });
-  }
-  return { port, claim, ended };
+  const inspection = inspectPort(registry, port);
+  if (!request.force) checkMayStop(machine, inspection, request.here.cwd, caller);
+  const targets = inspection.listeners.map((listener) => targetOf(machine, port, listener));
+  const ended = await Promise.all(
+    targets.map((target) => endProcess(machine, port, target, request.timeout)),
+  );
+  const survivor = inspectPort(registry, port).listeners.find(({ pid }) =>
+    targets.some((target) => target.pid === pid),
+  );
+  if (survivor === undefined) return { port, claim: inspection.claim, ended };
+  throw new RegistryError(`process ${survivor.pid} on port ${port} survived SIGKILL`, {
+    code: "still-running",
+    port,
+  });
 }
 
-function checkOwn(
-  registry: Registry,
-  port: number,
-  claim: Claim | null,
-  listeners: (ListenerView & { covered: boolean })[],
+function checkMayStop(
+  machine: Machine,
+  { port, claim, listeners }: PortInspection,
   cwd: string,
   caller: Caller | undefined,
 ): void {
-  if (claim === null) {
-    const [first] = listeners;
-    if (first === undefined) {
-      const what = `port ${port}`;
-      throw new RegistryError(`Cannot stop ${what}: nobody claims it and nothing listens`, {
-        code: "not-found",
-        what,
-      });
+  const [first] = listeners;
+  if (claim === null && first === undefined) {
+    const what = `port ${port}`;
+    throw new RegistryError(`nothing listens on port ${port}, and it isn't claimed`, {
+      code: "not-found",
+      what,
+    });
+  }
+  if (claim !== null) {
+    const isOwn =
+      claim.cwd === cwd || (caller !== undefined && isOwnedBy(claim, caller, machine.identity()));
+    if (!isOwn) {
+      const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
+      const message = `port ${port} is ${describeClaim(claim)}${where}`;
+      throw new RegistryError(message, { code: "not-owner", port, claim });
     }
-    const who = `${first.command ?? "a process"} (pid ${first.pid ?? "unknown"})`;
-    throw new RegistryError(`Cannot stop ${port}: ${who} listens on it without a claim`, {
-      code: "not-covered",
-      port,
-    });
   }
-  const place = new ProcessTable(registry.machine).identity;
-  const own = claim.cwd === cwd || (caller !== undefined && isOwn(claim, caller, place));
-  if (!own) {
-    const where = claim.cwd === undefined ? "" : ` in ${claim.cwd}`;
-    throw new RegistryError(`Cannot stop ${port}: it is ${describeClaim(claim)}${where}`, {
-      code: "not-owner",
-      port,
-      claim,
-    });
-  }
-  const stranger = listeners.find(({ covered }) => !covered);
-  if (stranger) {
-    const who = `${stranger.command ?? "a process"} (pid ${stranger.pid ?? "unknown"})`;
-    throw new RegistryError(
-      `Cannot stop ${port}: ${who} listens on it, which the claim doesn't cover`,
-      {
-        code: "not-covered",
-        port,
-      },
-    );
-  }
+  const foreign = listeners.find(({ covered }) => !covered);
+  if (foreign === undefined) return;
+  const why = claim === null ? "without a claim" : "which the claim doesn't cover";
+  throw new RegistryError(`port ${port} is in use by ${nameOf(foreign)}, ${why}`, {
+    code: "not-covered",
+    port,
+  });
 }
 
-interface Target {
-  pid: number;
-  start: number;
-  command: string | null;
-}
+const nameOf = ({ command, pid }: ListenerView) =>
+  `${command ?? "a process"} (pid ${pid ?? "unknown"})`;
 
-function target(machine: Machine, port: number, { pid, command }: ListenerView): Target {
+/** The process to end. Throws a RegistryError where it can't be seen or must not be ended. */
+function targetOf(machine: Machine, port: number, listener: ListenerView): Target {
+  const { pid, command } = listener;
   const process = pid === null ? undefined : machine.process(pid);
   if (pid === null || process === undefined) {
-    throw new RegistryError(`Cannot stop ${port}: who listens on it can't be seen`, {
-      code: "not-covered",
-      port,
-    });
+    const message = `port ${port} is in use by a process that can't be seen`;
+    throw new RegistryError(message, { code: "not-covered", port });
   }
   const own = [machine.pid, ...ancestors(machine, machine.parent).map((each) => each.pid)];
   if (pid === 1 || own.includes(pid)) {
-    const why = pid === 1 && !own.includes(pid) ? "it is process 1" : "this call comes from it";
-    throw new RegistryError(
-      `Cannot stop ${port}: ${command ?? "process"} (pid ${pid}) listens on it, and ${why}`,
-      {
-        code: "ancestor",
-        port,
-      },
-    );
+    const why = own.includes(pid) ? "which this command runs in" : "process 1";
+    throw new RegistryError(`port ${port} is in use by ${nameOf(listener)}, ${why}`, {
+      code: "ancestor",
+      port,
+    });
   }
   return { pid, start: process.start, command };
-}
-
-/** The very process is gone, a zombie, or doesn't listen any more. */
-function isOver(machine: Machine, port: number, { pid, start }: Target): boolean {
-  const process = machine.process(pid);
-  if (process === undefined || process.ended || process.start !== start) return true;
-  return machine.listeners().every((listener) => listener.port !== port);
-}
-
-async function end(machine: Machine, port: number, each: Target, timeout: number) {
-  const deadline = machine.monotonic() + timeout;
-  const { pid, command } = each;
-  send(machine, each, "SIGTERM");
-  while (machine.monotonic() < deadline) {
-    if (isOver(machine, port, each)) return { pid, command, signal: "SIGTERM" as const };
-    await Bun.sleep(PAUSE);
-  }
-  if (isOver(machine, port, each)) return { pid, command, signal: "SIGTERM" as const };
-  send(machine, each, "SIGKILL");
-  const last = machine.monotonic() + 2;
-  while (machine.monotonic() < last && !isOver(machine, port, each)) await Bun.sleep(PAUSE);
-  return { pid, command, signal: "SIGKILL" as const };
-}
-
-function send(machine: Machine, { pid, start }: Target, signal: "SIGTERM" | "SIGKILL"): void {
-  if (machine.process(pid)?.start !== start) return;
-  try {
-    machine.signal(pid, signal);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ESRCH") throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { RegistryError } from "../model/errors.ts";
-import { type Here, type PortOrService, findPort } from "../query/target.ts";
+import { findPort, type Here, type PortOrService } from "../query/find.ts";
 import type { Registry } from "../store/registry.ts";
 
 export interface WaitRequest {
@@ -15,7 +15,7 @@ export interface WaitRequest {
 
 const PAUSE = 10;
 /** Timers count their milliseconds in 31 bits. */
-const LONGEST = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
 /**
  * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. Throws
@@ -27,34 +27,34 @@ export async function waitForPort(registry: Registry, request: WaitRequest): Pro
   for (;;) {
     const port = findPort(registry, request.target, request.here);
     const seen =
-      port === undefined ? "nobody claims it" : await look(registry, request, port, deadline);
+      port === undefined
+        ? "no port is claimed for it"
+        : await check(registry, request, port, deadline);
     if (seen === undefined && port !== undefined) return port;
     if (port === undefined && request.free) {
-      throw new RegistryError(`Cannot wait for ${named(request.target)}: nobody claims it`, {
-        code: "not-found",
-        what: named(request.target),
-      });
+      const what = describe(request.target);
+      throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
     }
     if (machine.monotonic() >= deadline) throw timedOut(request, port, seen ?? "");
     await Bun.sleep(Math.min(PAUSE, Math.max(1, (deadline - machine.monotonic()) * 1000)));
   }
 }
 
-/** What stands in the way still; `undefined` once the port is as it should be. */
-async function look(
+/** What still stands in the way; `undefined` once the port is as it should be. */
+async function check(
   { machine }: Registry,
   { free, http }: WaitRequest,
   port: number,
   deadline: number,
 ): Promise<string | undefined> {
-  // What listens is read from the kernel; a connection is only made to a port that does.
+  // Listeners are read from the kernel; only a port that has one is connected to.
   const addresses = machine
     .listeners()
     .filter((listener) => listener.port === port)
     .map(({ address }) => address);
-  if (free) return addresses.length === 0 ? undefined : "something still listens";
+  if (free) return addresses.length === 0 ? undefined : "a process still listens";
   if (addresses.length === 0) return "nothing listens";
-  const left = Math.min(LONGEST, Math.max(50, (deadline - machine.monotonic()) * 1000));
+  const left = Math.min(MAX_TIMER, Math.max(50, (deadline - machine.monotonic()) * 1000));
   return await firstReady(
     reachable(addresses).map((host) =>
       http === undefined ? connect(host, port, left) : get(host, port, http, left),
@@ -62,17 +62,17 @@ async function look(
   );
 }
 
-/** `undefined` as soon as one address is ready, whatever the others do; else what the first said. */
+/** `undefined` as soon as one address is ready, whatever the others do; else the first one's problem. */
 function firstReady(answers: Promise<string | undefined>[]): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   for (const answer of answers) {
-    void answer.then((said) => said === undefined && resolve(undefined));
+    void answer.then((problem) => problem === undefined && resolve(undefined));
   }
-  void Promise.all(answers).then(([said]) => resolve(said));
+  void Promise.all(answers).then(([problem]) => resolve(problem));
   return promise;
 }
 
-/** Where to knock: a wildcard is reached by the loopback address of its family. */
+/** The addresses to connect to: a wildcard is reached by the loopback address of its family. */
 function reachable(addresses: string[]): string[] {
   const hosts = addresses.flatMap((address) => {
     if (address === "0.0.0.0") return ["127.0.0.1"];
@@ -87,7 +87,7 @@ async function connect(
   timeout: number,
 ): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const timer = setTimeout(() => resolve("it doesn't accept a connection"), timeout);
+  const timer = setTimeout(() => resolve("it doesn't accept connections"), timeout);
   const socket = Bun.connect({
     hostname,
     port,
@@ -97,21 +97,21 @@ async function connect(
         resolve(undefined);
       },
       data() {},
-      connectError: () => resolve("it refuses connections"),
+      connectError: () => resolve("connection refused"),
     },
   });
-  socket.catch(() => resolve("it refuses connections"));
-  const answer = await promise;
+  socket.catch(() => resolve("connection refused"));
+  const problem = await promise;
   clearTimeout(timer);
-  return answer;
+  return problem;
 }
 
 async function get(host: string, port: number, path: string, timeout: number) {
-  const at = host.includes(":") ? `[${host}]` : host;
-  const url = `http://${at}:${port}/${path.replace(/^\/+/, "")}`;
+  const authority = host.includes(":") ? `[${host}]` : host;
+  const url = `http://${authority}:${port}/${path.replace(/^\/+/, "")}`;
   try {
     const signal = AbortSignal.timeout(timeout);
-    // What listens here is asked itself, whatever http_proxy says.
+    // The listener itself is asked, whatever http_proxy says.
     const response = await fetch(url, { redirect: "manual", proxy: false, signal });
     await response.body?.cancel();
     if (response.status >= 200 && response.status < 400) return undefined;
@@ -122,13 +122,12 @@ async function get(host: string, port: number, path: string, timeout: number) {
   }
 }
 
-const named = (target: PortOrService) =>
+const describe = (target: PortOrService) =>
   "port" in target ? `port ${target.port}` : `service "${target.service}"`;
 
 function timedOut({ target, timeout, free }: WaitRequest, port: number | undefined, seen: string) {
-  const what =
-    "service" in target && port !== undefined ? `${named(target)} (port ${port})` : named(target);
-  const goal = free ? "to become free" : "";
-  const message = `Cannot wait ${`for ${what} ${goal}`.trim()}: ${seen} after ${timeout} s`;
+  const at = "service" in target && port !== undefined ? ` (port ${port})` : "";
+  const goal = free ? " to become free" : "";
+  const message = `timed out after ${timeout}s waiting for ${describe(target)}${at}${goal}: ${seen}`;
   return new RegistryError(message, { code: "timeout", seen });
 }

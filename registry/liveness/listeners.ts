@@ -3,7 +3,7 @@ import type { ListenerView } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** What listens, read from the kernel once for a whole operation, and only if it is asked. */
+/** The listening sockets, read from the kernel once for a whole operation, when first asked for. */
 export class ListenerTable {
   private table: Map<number, Listener[]> | undefined;
   private readonly pids = new Map<number, number[]>();
@@ -25,7 +25,7 @@ export class ListenerTable {
     return this.byPort().has(port);
   }
 
-  /** Finds the processes of all these ports in one search; `likely` are looked at first. */
+  /** Finds the processes that listen on these ports in one search, which looks at `likely` pids first. */
   search(ports: Iterable<number>, likely: readonly number[]): void {
     const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
     const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
@@ -35,27 +35,27 @@ export class ListenerTable {
     for (const inode of missing) this.pids.set(inode, found.get(inode) ?? []);
   }
 
-  /** The processes that hold listening sockets of a port, and whether any of them stays hidden. */
+  /** The processes that listen on a port, and whether the process of any socket stays hidden. */
   pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
     this.search([port], likely);
-    const held = (this.byPort().get(port) ?? []).map((socket) => this.holding(socket));
+    const held = (this.byPort().get(port) ?? []).map((socket) => this.pidsOf(socket));
     return { pids: [...new Set(held.flat())], hidden: held.some((pids) => pids.length === 0) };
   }
 
-  /** Who holds a socket that was searched for. */
-  private holding({ pid, inode }: Listener): number[] {
+  /** The processes of a socket that was searched for. */
+  private pidsOf({ pid, inode }: Listener): number[] {
     return pid === undefined ? (this.pids.get(inode) ?? []) : [pid];
   }
 
-  /** The listeners of a port for people: one for each process, or one that may not be seen. */
+  /** The listeners of a port as they are shown: one for each process, or one that stays hidden. */
   views(port: number): ListenerView[] {
     const { machine } = this.processes;
     const sockets = this.byPort().get(port) ?? [];
     const { pids } = this.pidsOn(port);
     const uid = sockets[0]?.uid ?? null;
     const addresses = addressesOf(sockets);
-    const unseen: ListenerView = { pid: null, command: null, cwd: null, age: null, addresses, uid };
-    if (pids.length === 0) return sockets.length > 0 ? [unseen] : [];
+    const hidden: ListenerView = { pid: null, command: null, cwd: null, age: null, addresses, uid };
+    if (pids.length === 0) return sockets.length > 0 ? [hidden] : [];
     return pids.map((pid) => {
       const process = this.processes.process(pid);
       return {
@@ -63,7 +63,7 @@ export class ListenerTable {
         command: process ? commandName(machine, process) : null,
         cwd: machine.workingDirectory(pid) ?? null,
         age: process ? machine.secondsSince(process.start) : null,
-        addresses: addressesOf(sockets.filter((socket) => this.holding(socket).includes(pid))),
+        addresses: addressesOf(sockets.filter((socket) => this.pidsOf(socket).includes(pid))),
         uid: machine.user(pid) ?? uid,
       };
     });

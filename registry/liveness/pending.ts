@@ -3,56 +3,51 @@ import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** How long a claim of an interactive shell or a script counts as awaited in any case. */
+/** Seconds for which a claim of an interactive shell or a script counts as about to be bound. */
 const JUST_CLAIMED = 10;
 
-/** A process may fork and end while we look, and so be missed with its child: look again. */
-const LOOKS = 3;
-
-/** Finds out whether somebody may still be about to bind the port of a claim. */
+/** Finds out whether a process may still be about to bind the port of a claim. */
 export class PendingBind {
   constructor(
     readonly processes: ProcessTable,
     readonly caller?: Caller,
   ) {}
 
-  /** Of a claim whose owner lives; `age` in seconds. */
+  /** For a claim whose owner lives; `age` in seconds. */
   isAwaited(claim: Claim, age: number): boolean {
     const { owner } = claim;
     if (owner === undefined) return age < JUST_CLAIMED;
     const ownGroup = this.processes.process(claim.pid)?.group;
     if (owner.throwaway && owner.group !== ownGroup) return this.groupLives(owner);
     if (age < JUST_CLAIMED) return true;
-    if (this.processes.shellLives(owner) && !this.isLineage(owner.shell?.pid ?? 0)) return true;
-    return this.sees(
-      (process) =>
-        isLater(process, owner) &&
-        process.pid !== claim.pid &&
-        !this.isPartOfCall(process) &&
-        (process.group === ownGroup || this.processes.descendsFrom(process.pid, claim.pid)),
+    if (this.shellLives(owner) && !this.isAncestor(owner.shell?.pid ?? 0)) return true;
+    const mayBind = (process: Process) =>
+      isLater(process, owner) && process.pid !== claim.pid && !this.isPartOfCall(process);
+    return (
+      (ownGroup !== undefined && this.processes.someInGroup(ownGroup, mayBind)) ||
+      this.processes.someDescendant(claim.pid, mayBind)
     );
   }
 
-  /** Whether what serves a claim started a process within the grace, as a supervisor does. */
+  /** Whether what serves a claim started a process within the grace (seconds), as a supervisor does. */
   isRestarting({ pid, owner }: Claim, grace: number): boolean {
     const isNew = (process: Process) =>
       process.pid !== pid && this.processes.machine.secondsSince(process.start) < grace;
     if (owner?.throwaway) {
       return this.hasMember(owner, (process) => isNew(process) && !this.isPartOfCall(process));
     }
-    if (!owner?.serves) return false;
-    return this.sees((process) => isNew(process) && this.processes.descendsFrom(process.pid, pid));
+    return owner?.serves === true && this.processes.someDescendant(pid, isNew);
   }
 
-  /** Of one whose owner ended: what it started is known by its process group alone. */
+  /** For a claim whose owner exited: only its process group tells what it started. */
   mayStillBind({ owner }: Claim, age: number): boolean {
-    // A group is a number that means something in its own boot and pid namespace only.
+    // A group's number means something only in its own boot and pid namespace.
     if (owner?.group === undefined || !this.processes.sharesPids(owner)) return false;
     if (owner.throwaway) return this.groupLives(owner);
-    if (age < JUST_CLAIMED || this.processes.shellLives(owner)) return true;
+    if (age < JUST_CLAIMED || this.shellLives(owner)) return true;
     return this.hasMember(
       owner,
-      (process) => isLater(process, owner) && !this.isLineage(process.pid),
+      (process) => isLater(process, owner) && !this.isAncestor(process.pid),
     );
   }
 
@@ -60,30 +55,31 @@ export class PendingBind {
     return this.hasMember(owner, ({ pid }) => pid !== this.processes.machine.pid);
   }
 
-  private hasMember(owner: Owner, isMeant: (process: Process) => boolean): boolean {
+  private hasMember(owner: Owner, test: (process: Process) => boolean): boolean {
     const { group = 0 } = owner;
     if (group <= 0 || !this.processes.machine.exists(-group)) return false;
-    return this.sees((process) => this.processes.isInGroup(process, owner) && isMeant(process));
+    return this.processes.someInGroup(
+      group,
+      (process) => this.processes.isInGroup(process, owner) && test(process),
+    );
   }
 
-  private sees(isMeant: (process: Process) => boolean): boolean {
-    for (let look = 0; look < LOOKS; look++) {
-      if (this.processes.listProcesses().some(isMeant)) return true;
-    }
-    return false;
+  /** Whether the throwaway shell that made the claim still runs. */
+  private shellLives({ shell }: Owner): boolean {
+    return shell !== undefined && this.processes.isRunning(shell.pid, shell.start);
   }
 
-  private isLineage(pid: number): boolean {
+  private isAncestor(pid: number): boolean {
     return this.caller?.isAncestor(pid) ?? false;
   }
 
-  /** Whether a process is part of the very call that asks now: `portclaim … | jq`. */
+  /** Whether a process came with the call that asks now: `portclaim … | jq`. */
   private isPartOfCall(process: Process): boolean {
-    if (this.isLineage(process.pid)) return true;
-    const { self, carrier: errand, owner } = this.caller ?? {};
+    if (this.isAncestor(process.pid)) return true;
+    const { self, carrier, owner } = this.caller ?? {};
     if (self === undefined || process.start < self.start) return false;
     if (process.group === self.group && self.group !== owner?.group) return true;
-    return errand !== undefined && this.processes.descendsFrom(process.pid, errand.pid);
+    return carrier !== undefined && this.processes.descendsFrom(process.pid, carrier.pid);
   }
 }
 

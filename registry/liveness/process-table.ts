@@ -1,13 +1,23 @@
 import { INITIAL_PID_NAMESPACE } from "../../native/identity.ts";
-import type { Machine, HostIdentity, Process } from "../../native/machine.ts";
+import type { HostIdentity, Machine, Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 
 export type Liveness = "alive" | "dead" | "unknown";
 
-/** Looks at the machine once for a whole operation: no process is read twice. */
+/** A process may fork and exit during a scan, and be missed together with its child: scan again. */
+const SCANS = 3;
+
+/** All processes of one scan, by parent and by group. */
+interface Scan {
+  byParent: Map<number, Process[]>;
+  byGroup: Map<number, Process[]>;
+}
+
+/** The processes as one operation has read them: none is read twice, and all are scanned at most thrice. */
 export class ProcessTable {
-  private readonly processes = new Map<number, Process | undefined>();
-  private readonly namespaces = new Map<string, boolean>();
+  private readonly known = new Map<number, Process | undefined>();
+  private readonly emptyNamespaces = new Map<string, boolean>();
+  private readonly scans: Scan[] = [];
 
   constructor(
     readonly machine: Machine,
@@ -15,18 +25,8 @@ export class ProcessTable {
   ) {}
 
   process(pid: number): Process | undefined {
-    if (!this.processes.has(pid)) this.processes.set(pid, this.machine.process(pid));
-    return this.processes.get(pid);
-  }
-
-  /** Every process that runs and may be seen, looked up anew. */
-  listProcesses(): Process[] {
-    const found = this.machine.pids().map((pid) => this.machine.process(pid));
-    for (const process of found) {
-      // What was found before stays so: a whole operation judges by one look.
-      if (process && !this.processes.has(process.pid)) this.processes.set(process.pid, process);
-    }
-    return found.filter((process) => process !== undefined && !process.ended) as Process[];
+    if (!this.known.has(pid)) this.known.set(pid, this.machine.process(pid));
+    return this.known.get(pid);
   }
 
   descendsFrom(pid: number, ancestor: number): boolean {
@@ -38,70 +38,108 @@ export class ProcessTable {
     return false;
   }
 
+  /** Whether a running process of the group passes the test. */
+  someInGroup(group: number, test: (process: Process) => boolean): boolean {
+    return this.inAnyScan(({ byGroup }) => byGroup.get(group)?.some(test) ?? false);
+  }
+
+  /** Whether a running descendant of the process passes the test. */
+  someDescendant(pid: number, test: (process: Process) => boolean): boolean {
+    return this.inAnyScan(({ byParent }) => {
+      const seen = new Set([pid]);
+      for (const parent of seen) {
+        for (const child of byParent.get(parent) ?? []) {
+          if (test(child)) return true;
+          seen.add(child.pid);
+        }
+      }
+      return false;
+    });
+  }
+
+  private inAnyScan(test: (scan: Scan) => boolean): boolean {
+    for (let i = 0; i < SCANS; i++) if (test((this.scans[i] ??= this.scan()))) return true;
+    return false;
+  }
+
+  private scan(): Scan {
+    const scan: Scan = { byParent: new Map(), byGroup: new Map() };
+    for (const pid of this.machine.pids()) {
+      const process = this.machine.process(pid);
+      if (process === undefined || process.ended) continue;
+      // What was read first counts: an operation must not see one process in two states.
+      if (!this.known.has(pid)) this.known.set(pid, process);
+      add(scan.byParent, process.parent, process);
+      add(scan.byGroup, process.group, process);
+    }
+    return scan;
+  }
+
   /**
-   * Whether the owner of a claim lives. Only proof says "dead": no such process, a zombie, another
-   * start, another boot. "unknown" is another host, pid namespace or network namespace.
+   * Whether the owner of a claim lives. Only proof counts as "dead": no such process, a zombie,
+   * another start time, another boot. "unknown" is another host, pid or network namespace.
    */
   liveness(claim: Claim): Liveness {
     const { owner } = claim;
-    if (owner === undefined) return this.pidLives(claim.pid, null) ? "alive" : "dead";
-    const { identity: place } = this;
-    const sameHost = owner.host !== null && owner.host === place.host;
-    const known = owner.boot !== null && place.boot !== null;
-    if (known && owner.boot !== place.boot) return sameHost ? "dead" : "unknown";
+    if (owner === undefined) return this.isRunning(claim.pid, null) ? "alive" : "dead";
+    const { identity } = this;
+    const sameHost = owner.host !== null && owner.host === identity.host;
+    const known = owner.boot !== null && identity.boot !== null;
+    if (known && owner.boot !== identity.boot) return sameHost ? "dead" : "unknown";
     if (!known && !sameHost) return "unknown";
-    if (owner.pidns !== place.pidns) return this.ended("pid", owner.pidns) ? "dead" : "unknown";
-    const lives = this.pidLives(claim.pid, owner.start);
-    if (owner.netns === place.netns) return lives ? "alive" : "dead";
-    return !lives && this.ended("net", owner.netns) ? "dead" : "unknown";
+    if (owner.pidns !== identity.pidns) return this.isGone("pid", owner.pidns) ? "dead" : "unknown";
+    const runs = this.isRunning(claim.pid, owner.start);
+    if (owner.netns === identity.netns) return runs ? "alive" : "dead";
+    return !runs && this.isGone("net", owner.netns) ? "dead" : "unknown";
   }
 
-  private pidLives(pid: number, start: string | null): boolean {
+  /** Whether a pid is a running process that started at `start`, or at any time. */
+  isRunning(pid: number, start: string | null): boolean {
     const process = this.process(pid);
-    // A process that hides (hidepid) is told from none by kill(pid, 0).
+    // kill(pid, 0) tells a process that /proc hides (hidepid) from none.
     if (process === undefined) return this.machine.exists(pid);
     return !process.ended && (start === null || String(process.start) === start);
   }
 
-  /** Whether an owner's numbers of processes and groups are of this boot and namespace. */
+  /** Whether the pids and groups of an owner's record mean the same processes here. */
   sharesPids({ boot, pidns }: Owner): boolean {
     return boot === this.identity.boot && pidns === this.identity.pidns;
   }
 
-  /** Whether a process is in the group that a claim was made from, not in a later one of its number. */
+  /** Whether a process is in the group that a claim was made from, and not in a later one of that number. */
   isInGroup({ group }: Process, owner: Owner): boolean {
     if (group !== owner.group || !this.sharesPids(owner)) return false;
     const leader = this.process(group);
     return leader === undefined || owner.asked === undefined || leader.start <= owner.asked;
   }
 
-  /** Whether the shell that asked for a claim still runs. */
-  shellLives(owner: Owner): boolean {
-    return owner.shell !== undefined && this.pidLives(owner.shell.pid, owner.shell.start);
-  }
-
-  /** Whether a namespace of this boot is gone; only the initial pid namespace sees them all. */
-  private ended(kind: "pid" | "net", namespace: string | null): boolean {
+  /** Whether a namespace of this boot no longer exists. Only the initial pid namespace sees them all. */
+  private isGone(kind: "pid" | "net", namespace: string | null): boolean {
     if (namespace === null || this.identity.pidns !== INITIAL_PID_NAMESPACE) return false;
     const key = `${kind}:${namespace}`;
-    let ended = this.namespaces.get(key);
-    if (ended === undefined) {
-      ended = this.isNamespaceEmpty(kind, namespace);
-      this.namespaces.set(key, ended);
+    let gone = this.emptyNamespaces.get(key);
+    if (gone === undefined) {
+      gone = this.isNamespaceEmpty(kind, namespace);
+      this.emptyNamespaces.set(key, gone);
     }
-    return ended;
+    return gone;
   }
 
   private isNamespaceEmpty(kind: "pid" | "net", namespace: string): boolean {
-    // Where /proc hides other users' processes, nobody can be counted out.
+    // Where /proc hides the processes of other users, any of them may be in it.
     if (this.process(1) === undefined) return false;
     for (const pid of this.machine.pids()) {
       const found = this.machine.namespace(kind, pid);
       if (found !== null && found !== namespace) continue;
-      // A zombie is in there still, but nobody is at home.
       if (this.machine.process(pid)?.ended ?? true) continue;
       if (found !== null || kind === "net" || this.machine.isNested(pid)) return false;
     }
     return true;
   }
+}
+
+function add(index: Map<number, Process[]>, key: number, process: Process): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [process]);
+  else list.push(process);
 }

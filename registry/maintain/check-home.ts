@@ -2,50 +2,51 @@ import { SystemError, unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
 import { checkDirectory } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
 import { RegistryError } from "../model/errors.ts";
-import { loadConfig, type Registry } from "../store/registry.ts";
+import type { Registry } from "../store/registry.ts";
 
-/** One thing that doctor looked at. */
+/** One finding of doctor. */
 export interface Check {
   check: "home" | "lock" | "config" | "range" | "claim" | "file" | "server";
-  /** "fixed" in a dry run means: would be. "error" stays broken until somebody acts. */
+  /** "fixed" in a dry run means that it would be fixed. An "error" needs someone to act. */
   status: "ok" | "fixed" | "warning" | "error";
-  /** What is so. */
   message: string;
   /** What to do. */
   hint?: string;
   port?: number;
-  /** Nothing else may be touched while this is so. */
+  /** Nothing else can be checked until this is fixed. */
   blocking?: boolean;
 }
 
-export async function checkConfig(
-  opened: Omit<Registry, "config">,
-): Promise<{ config?: Config; check: Check }> {
-  const { machine, home } = opened;
+type Opened = Omit<Registry, "config">;
+
+export async function checkConfig({
+  machine,
+  home,
+}: Opened): Promise<{ config?: Config; check: Check }> {
   try {
     const config = await loadConfig(machine, home);
-    const there = unless(["ENOENT", "EACCES"], () => machine.files.stat(home.config));
-    const message = there ? `${home.config} is well-formed` : "there is none: the defaults hold";
+    const exists = unless(["ENOENT", "EACCES"], () => machine.files.stat(home.config));
+    const message = exists ? `${home.config} is valid` : "no config.toml: defaults apply";
     return { config, check: { check: "config", status: "ok", message } };
   } catch (error) {
     if (!(error instanceof RegistryError || error instanceof SystemError)) throw error;
     const isUnreadable = error instanceof SystemError;
-    const message = isUnreadable ? `Cannot read ${home.config}: ${error.code}` : error.message;
-    const hint = "mend it, or write a new file with: portclaim init --force";
+    const message = isUnreadable ? `cannot read ${home.config}: ${error.code}` : error.message;
+    const hint = "fix it, or write a new one: portclaim init --force";
     return { check: { check: "config", status: "error", message, hint } };
   }
 }
 
-/** The registry's folders: whose they are, who may write there, and on what they lie. */
-export function checkHome(opened: Omit<Registry, "config">, dryRun: boolean): Check[] {
-  const { machine, home, allowNetwork } = opened;
+/** The registry's directories: who owns them, who can write there, and what file system they are on. */
+export function checkHome({ machine, home, allowNetwork }: Opened, dryRun: boolean): Check[] {
   const checks: Check[] = [];
-  for (const [path, looked] of [
+  for (const [path, checked] of [
     [home.path, `${home.path}/.`],
     [home.claims, home.claims],
   ] as const) {
-    const check = checkFolder(machine, path, looked, dryRun);
+    const check = checkPermissions(machine, path, checked, dryRun);
     if (check) checks.push(check);
     if (check?.blocking) return checks;
   }
@@ -54,46 +55,49 @@ export function checkHome(opened: Omit<Registry, "config">, dryRun: boolean): Ch
     checks.push({
       check: "home",
       status: allowNetwork ? "warning" : "error",
-      message: `${home.path} is on a network file system (${network}), where locks may exclude nobody`,
-      hint: "set PORTCLAIM_HOME to a local folder",
+      message: `${home.path} is on a network file system (${network}), where locks may not work`,
+      hint: "set PORTCLAIM_HOME to a local directory",
       ...(!allowNetwork && { blocking: true }),
     });
   }
   if (checks.length > 0) return checks;
-  return [{ check: "home", status: "ok", message: `${home.path} is yours alone` }];
+  return [{ check: "home", status: "ok", message: `${home.path} is private` }];
 }
 
-const UNSEEN: Record<string, string> = {
-  ENOTDIR: "it is not a directory",
-  EACCES: "this user may not look into it",
+const UNREACHABLE: Record<string, string> = {
+  ENOTDIR: "not a directory",
+  EACCES: "permission denied",
 };
 
-function checkFolder(
+function checkPermissions(
   machine: Machine,
   path: string,
-  looked: string,
+  checked: string,
   dryRun: boolean,
 ): Check | undefined {
-  const hint = "make it yours alone, or set PORTCLAIM_HOME";
+  const blocked = (problem: string): Check => ({
+    check: "home",
+    status: "error",
+    message: `${path}: ${problem}`,
+    hint: "make it private to you, or set PORTCLAIM_HOME",
+    blocking: true,
+  });
   try {
-    const problem = checkDirectory(machine, looked);
+    const problem = checkDirectory(machine, checked);
     if (problem === undefined) return undefined;
-    const message = `${path}: ${problem}`;
-    const stat = machine.files.stat(looked);
-    const isMendable = stat.kind === "directory" && stat.uid === machine.uid;
-    if (!isMendable) return { check: "home", status: "error", message, hint, blocking: true };
-    if (!dryRun) machine.files.protect(looked);
-    return { check: "home", status: "fixed", message };
+    const stat = machine.files.stat(checked);
+    if (stat.kind !== "directory" || stat.uid !== machine.uid) return blocked(problem);
+    if (!dryRun) machine.files.protect(checked);
+    return { check: "home", status: "fixed", message: `${path}: ${problem}` };
   } catch (error) {
-    const problem = UNSEEN[(error as { code?: string }).code ?? ""];
+    const problem = UNREACHABLE[(error as { code?: string }).code ?? ""];
     if (problem === undefined) throw error;
-    const message = `${path}: ${problem}`;
-    return { check: "home", status: "error", message, hint, blocking: true };
+    return blocked(problem);
   }
 }
 
-/** The lock must be a regular file, which somebody could take. */
-export function checkLock({ machine, home }: Registry): Check {
+/** The lock must be a regular file, or missing. */
+export function checkLock({ machine, home }: Opened): Check {
   const stat = unless(["ENOENT"], () => machine.files.stat(home.lock));
   if (stat === undefined || stat.kind === "file") {
     return { check: "lock", status: "ok", message: `${home.lock} can be locked` };
@@ -108,17 +112,17 @@ export function checkLock({ machine, home }: Registry): Check {
   };
 }
 
-/** The pool must lie outside the ports that the kernel gives to outgoing connections. */
+/** The pool must lie outside the ephemeral ports, which the kernel gives to outgoing connections. */
 export function checkRange({ machine, config }: Registry): Check {
-  const kernel = machine.ephemeralPorts();
+  const ephemeral = machine.ephemeralPorts();
   const { first, last } = config.range;
-  if (kernel === undefined || last < kernel.first || first > kernel.last) {
-    return { check: "range", status: "ok", message: `the pool is ${first}-${last}` };
+  if (ephemeral === undefined || last < ephemeral.first || first > ephemeral.last) {
+    return { check: "range", status: "ok", message: `ports are chosen from ${first}-${last}` };
   }
   return {
     check: "range",
     status: "warning",
-    message: `the pool ${first}-${last} overlaps ${kernel.first}-${kernel.last}, from which the kernel takes ports for outgoing connections`,
-    hint: `set [pool] range below ${kernel.first}`,
+    message: `the pool ${first}-${last} overlaps the ephemeral ports ${ephemeral.first}-${ephemeral.last}, which the kernel gives to outgoing connections`,
+    hint: `set [pool] range below ${ephemeral.first}`,
   };
 }

@@ -1,44 +1,48 @@
 import { DEFAULTS } from "../config/config.ts";
-import { ensureHome } from "../config/home.ts";
 import { RegistryError } from "../model/errors.ts";
-import { acquireLock } from "../store/lock.ts";
+import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
-import { checkClaims, checkFiles } from "./check-claims.ts";
+import { transact } from "../store/transaction.ts";
+import { checkClaims } from "./check-claims.ts";
+import { checkFiles } from "./check-files.ts";
 import { type Check, checkConfig, checkHome, checkLock, checkRange } from "./check-home.ts";
 
 export type { Check };
 
 export interface DoctorRequest {
-  /** Only say what would be done. */
+  /** Only report what would be done. */
   dryRun?: boolean;
-  /** Seconds in which an unbound port is left alone; the config's if left out. */
+  /** Seconds for which a port that nothing listens on stays reserved; default: the config's. */
   grace?: number;
 }
 
 /**
- * Examines the registry, mends what may be mended and says what may not. Works where nothing else
- * does: with a malformed config, a lock that can't be taken, a folder that isn't safe.
+ * Examines the registry, fixes what it can, and reports the rest. Works where no other command does:
+ * with a malformed config, a lock that can't be taken, a directory that isn't safe.
  */
 export async function doctor(
   opened: Omit<Registry, "config">,
-  request: DoctorRequest = {},
+  { dryRun = false, grace: asked }: DoctorRequest = {},
 ): Promise<Check[]> {
-  const dryRun = request.dryRun === true;
   const home = checkHome(opened, dryRun);
   if (isBlocked(home)) return home;
   const { config, check } = await checkConfig(opened);
   const registry: Registry = { ...opened, config: config ?? DEFAULTS };
-  const first = [...home, checkLock(registry), check, checkRange(registry)];
+  const first = [...home, checkLock(registry), check];
+  if (config) first.push(checkRange(registry));
   if (isBlocked(first)) return first;
-  // Where the config can't be understood nobody knows the grace: nothing is released by a guess.
-  const grace = request.grace ?? config?.grace ?? Infinity;
+  // Without a readable config the grace is unknown: nothing is released on a guess.
+  const grace = asked ?? config?.grace ?? Infinity;
   if (dryRun) {
-    return [...first, ...checkFiles(registry, true), ...checkClaims(registry, grace, true)];
+    const table = new ClaimStore(registry.machine, registry.home).readAll();
+    return [...first, ...checkFiles(registry, table, true), ...checkClaims(registry, table, grace)];
   }
   try {
-    ensureHome(registry.machine, registry.home);
-    using _lock = await acquireLock(registry.machine, registry.home, registry.waiting);
-    return [...first, ...checkFiles(registry, false), ...checkClaims(registry, grace, false)];
+    return await transact(registry, (transaction) => [
+      ...first,
+      ...checkFiles(registry, transaction, false),
+      ...checkClaims(registry, transaction, grace),
+    ]);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return [...first, { check: "lock", status: "error", message: error.message }];

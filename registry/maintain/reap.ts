@@ -1,57 +1,55 @@
 import { Snapshot } from "../liveness/snapshot.ts";
-import { formatAge, type Claim, type Lease } from "../model/claim.ts";
+import { type Claim, formatAge, type Lease } from "../model/claim.ts";
 import { formatDuration } from "../model/duration.ts";
-import { readClaims } from "../store/claims.ts";
-import { type Registry, transact } from "../store/registry.ts";
-import { type Policy, type Outcome, reconcile } from "./reconcile.ts";
+import { ClaimStore } from "../store/claims.ts";
+import type { Registry } from "../store/registry.ts";
+import { transact } from "../store/transaction.ts";
+import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 
 export interface ReapRequest {
-  /** Only say what would go. */
+  /** Only report what would be removed. */
   dryRun?: boolean;
-  /** Seconds in which an unbound port is left alone; the config's if left out. */
+  /** Seconds for which a port that nothing listens on stays reserved; default: the config's. */
   grace?: number;
-  /** Seconds after which an ephemeral claim goes, whatever its state. */
+  /** Seconds after which an ephemeral claim is released, whatever its state. */
   maxAge?: number;
   /** Only claims of this lease. */
   lease?: Lease;
 }
 
-/** Reaps the dead, hands orphans over, releases idle ephemeral claims and those past `maxAge`. */
+/** Reaps dead claims, lets servers adopt theirs, releases idle ephemeral claims and those past `maxAge`. */
 export async function reap(registry: Registry, request: ReapRequest = {}): Promise<Outcome[]> {
-  const grace = request.grace ?? registry.config.grace;
-  const snapshot = new Snapshot(registry.machine, grace);
-  const settling = {
-    policy: policyOf(snapshot, grace, request.maxAge),
-    dryRun: request.dryRun ?? false,
-    concerns: (claim: Claim) => request.lease === undefined || claim.lease === request.lease,
+  const { machine, home, config } = registry;
+  const { dryRun = false, grace = config.grace, maxAge, lease } = request;
+  const snapshot = new Snapshot(machine, grace);
+  const options = {
+    policy: policyFor(snapshot, maxAge),
+    concerns: (claim: Claim) => lease === undefined || claim.lease === lease,
   };
-  if (request.dryRun) {
-    const contents = readClaims(registry.machine, registry.home);
-    return reconcile(registry, contents, snapshot, settling);
-  }
-  return await transact(registry, (contents) => reconcile(registry, contents, snapshot, settling));
+  if (dryRun) return decide(new ClaimStore(machine, home).readAll().claims, snapshot, options);
+  return await transact(registry, (transaction) => reconcile(transaction, snapshot, options));
 }
 
-function policyOf(snapshot: Snapshot, grace: number, maxAge: number | undefined): Policy {
+function policyFor(snapshot: Snapshot, maxAge: number | undefined): Policy {
   return (claim, state) => {
-    const age = snapshot.age(claim);
-    if (state === "unknown") {
-      return { end: false, reason: "its owner runs where it can't be seen from here" };
-    }
+    if (state === "unknown") return { end: false, reason: "its owner can't be seen from here" };
     if (claim.lease === "ephemeral") {
-      const old = maxAge !== undefined && wallAge(snapshot, claim) > maxAge;
-      if (old) return { end: true, reason: `it is ${formatAge(wallAge(snapshot, claim))} old` };
+      const age = wallAge(snapshot, claim);
+      if (maxAge !== undefined && age > maxAge) {
+        return { end: true, reason: `it is ${formatAge(age)} old` };
+      }
       if (state === "idle") {
-        return { end: true, reason: `nothing has listened on it for ${formatAge(age)}` };
+        const idle = formatAge(snapshot.age(claim));
+        return { end: true, reason: `nothing has listened on it for ${idle}` };
       }
     } else if (state === "idle") return { end: false, reason: "its lease is persistent" };
     if (state !== "starting") return undefined;
-    const reason = `nothing listens yet, and it is younger than ${formatDuration(grace)}`;
-    return { end: false, reason };
+    const grace = formatDuration(snapshot.grace);
+    return { end: false, reason: `nothing listens yet, but it is younger than ${grace}` };
   };
 }
 
-/** `--max-age` counts days of people, so it goes by the wall clock. */
+/** Seconds by the wall clock, which is what people mean by `--max-age 1d`. */
 function wallAge({ machine }: Snapshot, { claimed_at }: Claim): number {
   return Math.max(0, machine.wallClock() / 1e6 - Date.parse(claimed_at) / 1000);
 }

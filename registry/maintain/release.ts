@@ -1,12 +1,14 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
-import { type Caller, isOwn } from "../owner/caller.ts";
+import type { Caller } from "../owner/caller.ts";
+import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
-import { type ClaimTable, removeClaim } from "../store/claims.ts";
-import { type Registry, transact } from "../store/registry.ts";
+import type { Here } from "../query/find.ts";
+import type { Registry } from "../store/registry.ts";
+import { type Transaction, transact } from "../store/transaction.ts";
 
-/** Which claims to free: one port, a service, or all of a project. */
+/** Which claims to release: one port, a service, or all of a project. */
 export type Target =
   | { port: number }
   | { service: string; project?: string }
@@ -14,90 +16,70 @@ export type Target =
 
 export interface ReleaseRequest {
   target: Target;
-  cwd: string;
-  /** The caller's project: which of several services of that name is meant. */
-  projectHere: string;
-  /** Free what is another owner's too. */
+  here: Here;
+  /** Release claims of other owners too. */
   force?: boolean;
 }
 
 /**
- * Frees claims; nothing is done to what listens. Throws a RegistryError: "not-found", "ambiguous",
- * "not-owner" (a living claim of another owner in another directory), "unreadable-claim".
- * Either all that is named is freed or nothing is.
+ * Removes claims: all that the target names, or none. Does nothing to what listens. Throws a
+ * RegistryError: "not-found", "ambiguous", "not-owner" (a claim of another living owner in another
+ * directory), "unreadable-claim".
  */
 export async function release(
   registry: Registry,
-  request: ReleaseRequest,
+  { target, here, force = false }: ReleaseRequest,
   caller: Caller | undefined,
 ): Promise<Claim[]> {
-  return await transact(registry, (contents) => {
-    const { machine, home, config } = registry;
-    const snapshot = new Snapshot(machine, config.grace, caller);
-    if ("port" in request.target && contents.unreadable.has(request.target.port)) {
-      return releaseUnreadable(registry, contents, request.target.port, request.force === true);
+  return await transact(registry, (transaction) => {
+    if ("port" in target && transaction.unreadable.has(target.port)) {
+      return releaseUnreadable(transaction, target.port, force);
     }
-    const claims = selectClaims(contents, request);
-    if (!request.force) {
-      const foreign = claims.find((claim) => !mayRelease(snapshot, claim, request, caller));
-      if (foreign) throw refuse(snapshot, foreign);
-    }
-    for (const { port } of claims) removeClaim(machine, home, port);
+    const snapshot = new Snapshot(registry.machine, registry.config.grace, caller);
+    const claims = selectClaims(transaction, target, here.project);
+    const foreign = claims.find((claim) => !force && !mayRelease(snapshot, claim, here.cwd));
+    if (foreign) throw notOwner(snapshot, foreign);
+    for (const { port } of claims) transaction.remove(port);
     return claims;
   });
 }
 
-function releaseUnreadable(
-  { machine, home }: Registry,
-  { unreadable }: ClaimTable,
-  port: number,
-  force: boolean,
-): Claim[] {
-  const problem = unreadable.get(port)?.problem ?? "";
+function releaseUnreadable(transaction: Transaction, port: number, force: boolean): Claim[] {
+  const problem = transaction.unreadable.get(port)?.problem ?? "";
   if (!force) {
-    throw new RegistryError(
-      `Cannot release ${port}: its claim file can't be understood: ${problem}`,
-      {
-        code: "unreadable-claim",
-        port,
-        problem,
-      },
-    );
+    const message = `the claim file of port ${port} is unreadable: ${problem}`;
+    throw new RegistryError(message, { code: "unreadable-claim", port, problem });
   }
-  removeClaim(machine, home, port);
+  transaction.remove(port);
   return [];
 }
 
-function mayRelease(
-  snapshot: Snapshot,
-  claim: Claim,
-  { cwd }: ReleaseRequest,
-  caller: Caller | undefined,
-): boolean {
-  const liveness = snapshot.processes.liveness(claim);
+function mayRelease({ processes, caller }: Snapshot, claim: Claim, cwd: string): boolean {
+  const liveness = processes.liveness(claim);
   if (liveness === "unknown") return false;
   if (liveness === "dead" || claim.cwd === cwd) return true;
-  return caller !== undefined && isOwn(claim, caller, snapshot.processes.identity);
+  return caller !== undefined && isOwnedBy(claim, caller, processes.identity);
 }
 
-function refuse(snapshot: Snapshot, claim: Claim): RegistryError {
-  const state = snapshot.state(claim);
-  const where = claim.cwd === undefined ? "" : ` in ${claim.cwd}`;
-  const message = `Cannot release ${claim.port}: it is ${describeClaim(claim)}${where} (${state})`;
+function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {
+  const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
+  const message = `port ${claim.port} is ${describeClaim(claim)}${where} (${snapshot.state(claim)})`;
   return new RegistryError(message, { code: "not-owner", port: claim.port, claim });
 }
 
 /** The claims that a target names. Throws a RegistryError: "not-found" or "ambiguous". */
 export function selectClaims(
-  { entries }: ClaimTable,
-  { target, projectHere }: Pick<ReleaseRequest, "target" | "projectHere">,
+  { claims }: Pick<Transaction, "claims">,
+  target: Target,
+  projectHere: string,
 ): Claim[] {
-  const all = [...entries.values()].map(({ claim }) => claim);
-  if ("port" in target)
+  const all = [...claims.values()].map(({ claim }) => claim);
+  if ("port" in target) {
     return required(
       all.filter(({ port }) => port === target.port),
       `port ${target.port}`,
     );
+  }
   if (target.service === undefined) {
     const { project } = target;
     return required(
@@ -120,17 +102,11 @@ function ofOneProject(
   const choices = [...new Set(named.map(({ project }) => project))].toSorted();
   if (choices.length <= 1) return named;
   const what = `service "${target.service}"`;
-  throw new RegistryError(
-    `Cannot tell which ${what} is meant: it is claimed in ${choices.join(", ")}`,
-    {
-      code: "ambiguous",
-      what,
-      choices,
-    },
-  );
+  const message = `${what} is claimed in several projects: ${choices.join(", ")}`;
+  throw new RegistryError(message, { code: "ambiguous", what, choices });
 }
 
 function required(claims: Claim[], what: string): Claim[] {
   if (claims.length > 0) return claims;
-  throw new RegistryError(`Cannot release ${what}: nobody claims it`, { code: "not-found", what });
+  throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
 }

@@ -1,6 +1,6 @@
 /**
- * Ports that browsers refuse to open: the "bad ports" of the WHATWG Fetch standard, section
- * "Port blocking" (https://fetch.spec.whatwg.org/#port-blocking).
+ * Ports that browsers block: the "bad ports" of the WHATWG Fetch standard, section "Port blocking"
+ * (https://fetch.spec.whatwg.org/#port-blocking).
  */
 export const BLOCKED_PORTS: readonly number[] = [
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
@@ -10,5 +10,5 @@ export const BLOCKED_PORTS: readonly number[] = [
   6669, 6679, 6697, 10080,
 ];
 
-/** Ports below this need a privilege to bind, unless the system says otherwise. */
+/** Binding a port below this needs privileges, unless the system is configured otherwise. */
 export const FIRST_UNPRIVILEGED_PORT = 1024;

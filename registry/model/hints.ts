@@ -12,14 +12,23 @@ type Of<Code extends ErrorCode> = Extract<Reason, { code: Code }>;
 const ANOTHER_PORT = "call portclaim_acquire without exact to get another port";
 const LIST = "Call portclaim_list to see what is claimed.";
 
-const INVALID: Record<string, string> = {
-  cwd: "Call again with cwd set to the absolute path of your project's directory.",
-  environment: "Tell the user to correct it in this server's configuration.",
+/** Hints for invalid values by name, where there is more to say than that the value is wrong. */
+const INVALID: Record<string, Hints> = {
+  service: {
+    terminal: "for example: portclaim acquire --service web",
+    model: "Call again with service.",
+  },
+  exact: {
+    terminal: "add --prefer PORT, or set a port for the service in config.toml",
+    model: "Call again with prefer.",
+  },
+  cwd: { model: "Call again with cwd set to the absolute path of your project's directory." },
+  environment: { model: "Tell the user to correct it in this server's configuration." },
 };
 
 /** One entry for each code: adding a code without its hints doesn't compile. */
 const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
-  invalid: ({ what }) => ({ model: INVALID[what] ?? "Correct the argument and call again." }),
+  invalid: ({ what }) => INVALID[what] ?? { model: "Correct the argument and call again." },
   "port-taken": () => ({
     terminal: "leave out --exact to get another port, or run: portclaim list",
     model: `Leave that port alone and ${ANOTHER_PORT}; if you only want to reach what runs there, connect to it.`,

@@ -1,73 +1,31 @@
 import { INITIAL_PID_NAMESPACE } from "../../native/identity.ts";
-import type { Machine, HostIdentity, Process } from "../../native/machine.ts";
-import type { Claim, Owner } from "../model/claim.ts";
+import type { Machine, Process } from "../../native/machine.ts";
 import { RegistryError } from "../model/errors.ts";
+import { ancestorTest, MAX_DEPTH } from "./ancestors.ts";
 import { commandName, readWords } from "./command-name.ts";
 import { isCommandShell, isShell, isSupervisor, isWrapper } from "./wrappers.ts";
 
-/** On whose behalf a call is made. */
+/** The process on whose behalf a call is made. */
 export interface Caller {
-  /** The process that the claim will live as long as. */
+  /** The process that a claim of this call belongs to. */
   owner: Process;
   command: string;
-  /** It was named, by `--pid` or `run`, and not found. */
+  /** The owner was named by `--pid` or is this process (`run`); nothing was searched for. */
   named?: boolean;
-  /** It will be the server itself: `run`. */
+  /** The owner will be the server itself: `run`. */
   serves?: boolean;
-  /** Process group of the throwaway shell that asked, else the owner's; none for a named one. */
+  /** Process group of the throwaway shell that made the call, else the owner's. */
   group?: number;
-  /** Whether all that is in that group came with this call. */
+  /** Whether everything in that group came with this call. */
   throwaway?: boolean;
   /** The outermost throwaway shell between the owner and this process. */
   shell?: Process;
-  /** The outermost process that only carried this call. */
+  /** The outermost process that exists for this call alone. */
   carrier?: Process;
   /** This process. */
   self?: Process;
   /** Whether a process is this one or an ancestor of it. */
   isAncestor: (pid: number) => boolean;
-}
-
-const DEEPEST = 256;
-
-/** A process and its ancestors, nearest first, as far as they can be seen. */
-export function ancestors(machine: Machine, pid: number): Process[] {
-  const line: Process[] = [];
-  for (let next = pid; next > 0 && line.length < DEEPEST;) {
-    const process = machine.process(next);
-    if (process === undefined) break;
-    line.push(process);
-    next = process.parent;
-  }
-  return line;
-}
-
-/**
- * Finds on whose behalf this call is made: the nearest ancestor that will outlive it.
- * `command` is portclaim's own, "acquire" say, by which its launchers are known.
- * Throws a RegistryError ("no-owner") where nobody but a process that lives for ever is left.
- */
-export function resolveCaller(machine: Machine, command: string): Caller {
-  const skipped: Ancestor[] = [];
-  const self = machine.process(machine.pid);
-  const owner = findOwner(machine, command, skipped) ?? lastResort(machine, skipped);
-  const { process } = owner;
-  const shell = outermostShell(skipped, process);
-  const group = shell?.group ?? ownGroup(owner, self, command);
-  const errand = skipped[skipped.length - 1]?.process;
-  const throwaway =
-    group !== process.group ||
-    (errand?.pid === process.pid && !isStrangers(machine, group, skipped));
-  return {
-    owner: process,
-    command: commandName(machine, process, owner.argv),
-    // A group of another pid namespace shows as 0.
-    ...(group > 0 && { group, throwaway }),
-    ...(shell && { shell }),
-    ...(errand && { carrier: errand }),
-    ...(self && { self }),
-    isAncestor: ancestorTest(machine),
-  };
 }
 
 /** A process on the way up, with its arguments. */
@@ -76,76 +34,53 @@ interface Ancestor {
   argv: readonly string[];
 }
 
-/** The nearest ancestor that is not transient; those before it are `skipped`. */
-function findOwner(machine: Machine, command: string, skipped: Ancestor[]): Ancestor | undefined {
-  for (let next = machine.parent; skipped.length < DEEPEST;) {
-    const process = next > 1 ? machine.process(next) : undefined;
-    if (process === undefined || isSupervisor(process)) return undefined;
-    const argv = readWords(machine, process.pid);
-    const parent = () => readWords(machine, process.parent);
-    const below = skipped[skipped.length - 1]?.argv;
-    if (!isWrapper({ process, argv, parent, below }, command)) return { process, argv };
-    skipped.push({ process, argv });
-    next = process.parent;
-  }
-  return undefined;
-}
-
-/** A shell that is its own last resort may still be in the group of whoever started it. */
-function isStrangers(machine: Machine, group: number, skipped: readonly Ancestor[]): boolean {
-  const leader = machine.process(group);
-  return leader !== undefined && !skipped.some((seen) => seen.process.pid === leader.pid);
-}
-
-/** The outermost throwaway shell that is not the owner itself. */
-function outermostShell(skipped: readonly Ancestor[], owner: Process): Process | undefined {
-  let shell: Process | undefined;
-  for (const { process, argv } of skipped) {
-    if (process.pid !== owner.pid && isCommandShell(argv)) shell = process;
-  }
-  return shell;
-}
-
-/** All ancestors are looked up only if anybody asks for them, which is seldom. */
-function ancestorTest(machine: Machine): (pid: number) => boolean {
-  let line: readonly Process[] | undefined;
-  return (pid) => {
-    line ??= ancestors(machine, machine.parent);
-    return pid === machine.pid || line.some((process) => process.pid === pid);
+/**
+ * Finds the caller's owner: the nearest ancestor that will outlive this call. `command` is
+ * portclaim's own ("acquire"), by which its launchers are recognised. Throws a RegistryError
+ * ("no-owner") where only processes that never exit are left.
+ */
+export function resolveCaller(machine: Machine, command: string): Caller {
+  const skipped: Ancestor[] = [];
+  const self = machine.process(machine.pid);
+  const owner = findOwner(machine, command, skipped) ?? lastResort(machine, skipped);
+  const { process } = owner;
+  const shell = outermostShell(skipped, process);
+  const group = shell?.group ?? groupWithoutShell(owner, self, command);
+  const carrier = skipped[skipped.length - 1]?.process;
+  const throwaway =
+    group !== process.group ||
+    (carrier?.pid === process.pid && !isOfAnother(machine, group, skipped));
+  return {
+    owner: process,
+    command: commandName(machine, process, owner.argv),
+    // A group of another pid namespace shows as 0.
+    ...(group > 0 && { group, throwaway }),
+    ...(shell && { shell }),
+    ...(carrier && { carrier }),
+    ...(self && { self }),
+    isAncestor: ancestorTest(machine),
   };
 }
 
+/** The same; `undefined` for a call without an owner, which may still act on its directory's claims. */
+export function tryResolveCaller(machine: Machine, command: string): Caller | undefined {
+  try {
+    return resolveCaller(machine, command);
+  } catch (error) {
+    if (error instanceof RegistryError && error.reason.code === "no-owner") return undefined;
+    throw error;
+  }
+}
+
 /**
- * The process group to look for a server in where no throwaway shell is to be seen. `bash -c` becomes
- * a lone command, so a group of our own is that shell's; below a shell it is just a job's.
+ * A caller whose owner is named: `--pid`, `run`, and calls of the library. Throws a RegistryError
+ * ("invalid") if there is no such process.
  */
-function ownGroup({ process, argv }: Ancestor, self: Process | undefined, command: string): number {
-  const lasts = command === "mcp-serve";
-  if (lasts || isShell(argv)) return process.group;
-  return self?.group ?? process.group;
-}
-
-function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
-  const namespace = machine.identity().pidns;
-  const contained = namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
-  const first = contained && machine.pid !== 1 ? machine.process(1) : undefined;
-  if (first !== undefined) return { process: first, argv: readWords(machine, first.pid) };
-  const owner = skipped[skipped.length - 1];
-  if (owner !== undefined) return owner;
-  throw new RegistryError(
-    "Cannot tell whose claim this is: every process that asked ends with it",
-    {
-      code: "no-owner",
-    },
-  );
-}
-
-/** A caller whose claims end with one process, whoever it started: `--pid`, `run`. */
 export function callerFor(machine: Machine, pid: number): Caller {
   const owner = machine.process(pid);
   if (owner === undefined || owner.ended) {
-    const what = owner === undefined ? "there is no such process" : "it has ended";
-    throw new RegistryError(`Cannot claim for process ${pid}: ${what}`, {
+    const what = owner === undefined ? "no such process" : "it has exited";
+    throw new RegistryError(`cannot claim a port for process ${pid}: ${what}`, {
       code: "invalid",
       what: "pid",
     });
@@ -158,30 +93,58 @@ export function callerFor(machine: Machine, pid: number): Caller {
   };
 }
 
-/** The caller as a claim's `owner`. */
-export function ownerRecord(machine: Machine, place: HostIdentity, caller: Caller): Owner {
-  const { owner, shell, group, throwaway } = caller;
-  return {
-    command: caller.command,
-    start: String(owner.start),
-    ...place,
-    ...(caller.serves && { serves: true }),
-    ...(group !== undefined && { group }),
-    ...(throwaway && { throwaway }),
-    ...(shell && !throwaway && { shell: { pid: shell.pid, start: String(shell.start) } }),
-    at: machine.monotonic().toFixed(6),
-    asked: machine.startClock(),
-  };
+/** The nearest ancestor that is no wrapper; the wrappers below it end up in `skipped`. */
+function findOwner(machine: Machine, command: string, skipped: Ancestor[]): Ancestor | undefined {
+  for (let next = machine.parent; skipped.length < MAX_DEPTH;) {
+    const process = next > 1 ? machine.process(next) : undefined;
+    if (process === undefined || isSupervisor(process)) return undefined;
+    const argv = readWords(machine, process.pid);
+    const parent = () => readWords(machine, process.parent);
+    const below = skipped[skipped.length - 1]?.argv;
+    if (!isWrapper({ process, argv, parent, below }, command)) return { process, argv };
+    skipped.push({ process, argv });
+    next = process.parent;
+  }
+  return undefined;
 }
 
-/** Whether a claim is this caller's: the same process on the same machine, not just its pid. */
-export function isOwn(claim: Claim, caller: Caller, place: HostIdentity): boolean {
-  if (claim.pid !== caller.owner.pid) return false;
-  const { owner } = claim;
-  if (owner === undefined) return true;
-  return (
-    owner.start === String(caller.owner.start) &&
-    owner.boot === place.boot &&
-    owner.pidns === place.pidns
-  );
+/** Pid 1 of a container, else the outermost wrapper. */
+function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
+  const namespace = machine.identity().pidns;
+  const contained = namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
+  const first = contained && machine.pid !== 1 ? machine.process(1) : undefined;
+  if (first !== undefined) return { process: first, argv: readWords(machine, first.pid) };
+  const owner = skipped[skipped.length - 1];
+  if (owner !== undefined) return owner;
+  throw new RegistryError("no process on the way up from this call outlives it", {
+    code: "no-owner",
+  });
+}
+
+/** A shell that is its own last resort may still be in the group of the process that started it. */
+function isOfAnother(machine: Machine, group: number, skipped: readonly Ancestor[]): boolean {
+  const leader = machine.process(group);
+  return leader !== undefined && !skipped.some(({ process }) => process.pid === leader.pid);
+}
+
+/** The outermost throwaway shell that is not the owner itself. */
+function outermostShell(skipped: readonly Ancestor[], owner: Process): Process | undefined {
+  let shell: Process | undefined;
+  for (const { process, argv } of skipped) {
+    if (process.pid !== owner.pid && isCommandShell(argv)) shell = process;
+  }
+  return shell;
+}
+
+/**
+ * The process group to look for a server in where there is no throwaway shell. `bash -c` execs a
+ * lone command, so a group of our own was that shell's; below an interactive shell it is a job's.
+ */
+function groupWithoutShell(
+  { process, argv }: Ancestor,
+  self: Process | undefined,
+  command: string,
+): number {
+  if (command === "mcp-serve" || isShell(argv)) return process.group;
+  return self?.group ?? process.group;
 }

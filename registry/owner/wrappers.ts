@@ -1,15 +1,15 @@
 import type { Process } from "../../native/types.ts";
 
-// Names between spaces: to search a text costs a start nothing, to fill a Set 25 µs each.
+// startup: names between spaces, as filling a Set costs 25 µs, and searching a text nothing.
 const SHELLS = " sh bash dash zsh ksh ksh93 mksh ash yash rbash fish csh tcsh nu ";
 
-/** Programs that run another one and end with it. */
+/** Programs that run another program and exit with it. */
 const WRAPPERS =
   " env timeout nice nohup sudo su doas runuser pkexec xargs parallel time script flock direnv " +
   "strace ltrace stdbuf unbuffer ionice chrt taskset setsid setarch setpriv prlimit chroot " +
   "unshare nsenter bwrap firejail faketime ";
 
-/** Below these no process asked for the call: they start others and never end. */
+/** Processes that start others and never exit: none of them is the owner of a claim. */
 const SUPERVISORS =
   " systemd launchd init cron crond atd tmux screen SCREEN supervisord containerd-shim " +
   "containerd-shim-runc-v2 conmon ";
@@ -20,14 +20,14 @@ const isOneOf = (names: string, name: string) => !name.includes(" ") && names.in
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-/** The arguments of a process; a title written as one string is split at its spaces. */
+/** The arguments of a process. A title that it wrote over them as one string is split at its spaces. */
 export function words(argv: readonly string[]): readonly string[] {
   const title = argv.length === 1 ? (argv[0] ?? "").trim() : "";
   const list = title.includes(" ") ? title.split(/\s+/) : argv;
   return baseName(list[0] ?? "") === "busybox" ? list.slice(1) : list;
 }
 
-/** "bash" of "-bash" (a login shell) or "/usr/bin/bash". */
+/** The program of a command line: "bash" for "-bash" (a login shell) and "/usr/bin/bash". */
 export function programOf(argv: readonly string[]): string {
   const name = baseName(argv[0] ?? "");
   return name.startsWith("-") ? name.slice(1) : name;
@@ -60,7 +60,7 @@ export function isCommandShell(argv: readonly string[]): boolean {
   return false;
 }
 
-/** A process that portclaim was started by, as bunx, npx and `npm run portclaim` do. */
+/** Whether a process started portclaim as its launcher: bunx, npx, `npm run portclaim`. */
 function isLauncher(argv: readonly string[], command: string): boolean {
   for (let at = 0; at < argv.length; at++) {
     const name = baseName(argv[at] ?? "");
@@ -70,7 +70,7 @@ function isLauncher(argv: readonly string[], command: string): boolean {
   return false;
 }
 
-/** A forked copy of a shell, `$(portclaim … | jq)`, which is gone in a moment. */
+/** Whether a process is a forked copy of its shell, as in `$(portclaim … | jq)`, which exits in a moment. */
 function isSubshell(process: Process, argv: readonly string[], parent: readonly string[]): boolean {
   if (!isShell(argv)) return false;
   return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
@@ -81,7 +81,7 @@ function isCallOfOurs(line: string): boolean {
   return /^\s*(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/.test(line);
 }
 
-/** "npm" of "npm-cli.js", "yarn" of "yarn.cjs". */
+/** "npm" for "npm-cli.js", "yarn" for "yarn.cjs". */
 function withoutEnding(program: string): string {
   const dot = program.lastIndexOf(".");
   if (dot < 0 || !isOneOf(" js cjs mjs ", program.slice(dot + 1))) return program;
@@ -89,20 +89,20 @@ function withoutEnding(program: string): string {
   return program.slice(0, end);
 }
 
-/** `npm run port` whose whole script is a call of portclaim; `below` is what it started. */
+/** Whether a process runs a package script that is one call of portclaim; `below` is what it started. */
 function isScriptRunner(argv: readonly string[], below: readonly string[] | undefined): boolean {
   const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
   const runner = withoutEnding(program);
   if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
   if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
   if (runner !== "bun") return true;
-  // bun also runs files, and a program may well call portclaim without being its script.
+  // bun also runs files, and a program that calls portclaim is no script.
   const at = argv.indexOf("run");
   const script = at > 0 ? (argv[at + 1] ?? "") : "";
   return script !== "" && !script.includes(".") && !script.includes("/");
 }
 
-/** What is known of a process on the way up from a call. */
+/** One process on the way up from a call. */
 export interface WalkStep {
   process: Process;
   argv: readonly string[];
@@ -112,7 +112,7 @@ export interface WalkStep {
   below: readonly string[] | undefined;
 }
 
-/** Whether a process only carried this call and won't outlive it. `command` is ours: "acquire". */
+/** Whether a process exists for this call alone and won't outlive it. `command` is portclaim's: "acquire". */
 export function isWrapper({ process, argv, parent, below }: WalkStep, command: string): boolean {
   return (
     isOneOf(WRAPPERS, programOf(argv)) ||

@@ -2,42 +2,45 @@ import type { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, formatAge } from "../model/claim.ts";
 import type { ClaimTable } from "../store/claims.ts";
 
-/** Who has a port, in words: a claim with its owner, what listens, or why it can't be bound. */
+/**
+ * Why a port can't be had, to be read after "port 3000 is": 'claimed by codex (codex, pid 7) for
+ * "web" in shop, listening for 3m', "in use by node (pid 4711)".
+ */
 export function explainPort(
   snapshot: Snapshot,
-  contents: ClaimTable,
+  { claims, unreadable }: ClaimTable,
   port: number,
 ): { by: string; claim?: Claim } {
-  const claim = contents.entries.get(port)?.claim;
-  if (claim) return { by: `${describeClaim(claim)}, ${explainState(snapshot, claim)}`, claim };
-  const unreadable = contents.unreadable.get(port);
-  if (unreadable) return { by: `its claim file can't be understood: ${unreadable.problem}` };
+  const claim = claims.get(port)?.claim;
+  if (claim) return { by: `${describeClaim(claim)} (${stateOf(snapshot, claim)})`, claim };
+  const broken = unreadable.get(port);
+  if (broken) return { by: `reserved by an unreadable claim file: ${broken.problem}` };
   return { by: describeListener(snapshot, port) ?? describeProbe(snapshot, port) };
 }
 
-/** 'claimed by claude-code (claude, pid 4711) for "web" of my-app'. */
+/** 'claimed by claude-code (claude, pid 4711) for "web" in my-app' */
 export function describeClaim({ agent, owner, pid, service, project }: Claim): string {
   const process = owner ? `${owner.command}, pid ${pid}` : `pid ${pid}`;
-  const who = agent === null ? process : `${agent} (${process})`;
-  return `claimed by ${who} for "${service}" of ${project}`;
+  const by = agent === null ? process : `${agent} (${process})`;
+  return `claimed by ${by} for "${service}" in ${project}`;
 }
 
-function explainState(snapshot: Snapshot, claim: Claim): string {
-  return `${snapshot.state(claim)}, made ${formatAge(snapshot.age(claim))} ago`;
+function stateOf(snapshot: Snapshot, claim: Claim): string {
+  return `${snapshot.state(claim)}, claimed ${formatAge(snapshot.age(claim))} ago`;
 }
 
-/** 'node (pid 4711) listens on it without a claim'; `undefined` if nobody listens. */
+/** "in use by node (pid 4711)"; `undefined` if nothing listens. */
 export function describeListener(snapshot: Snapshot, port: number): string | undefined {
   const [listener] = snapshot.listeners.views(port);
   if (listener === undefined) return undefined;
   const { pid, command, uid } = listener;
-  if (pid !== null) return `${command ?? "a process"} (pid ${pid}) listens on it without a claim`;
-  return `a process${uid === null ? "" : ` of user ${uid}`} listens on it`;
+  if (pid !== null) return `in use by ${command ?? "a process"} (pid ${pid})`;
+  return uid === null ? "in use" : `in use by a process of user ${uid}`;
 }
 
 function describeProbe(snapshot: Snapshot, port: number): string {
   const probe = snapshot.machine.probe(port);
-  if (probe === "denied") return "this user may not bind it";
-  if (probe === "used") return "something has bound it without listening";
-  return "it became free a moment ago";
+  if (probe === "denied") return "privileged: permission denied";
+  if (probe === "used") return "bound by a process that doesn't listen";
+  return "free again";
 }

@@ -1,26 +1,25 @@
+import { isCovered } from "../liveness/coverage.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
-import { isCovered } from "../maintain/reconcile.ts";
 import type { ClaimView, ListenerView } from "../model/claim.ts";
-import { readClaim } from "../store/claims.ts";
+import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
-import { viewOf } from "./list.ts";
+import { viewClaim } from "./list.ts";
 
-/** Who has a port: the claim, and what really listens. */
+/** A port: its claim, and what really listens. */
 export interface PortInspection {
   port: number;
   claim: ClaimView | null;
-  /** What is wrong with the port's claim file, if it can't be understood. */
+  /** What is wrong with the port's claim file, if it can't be read. */
   problem: string | null;
-  /** `covered`: the claim answers for it. */
+  /** `covered`: the listener belongs to the claim. */
   listeners: (ListenerView & { covered: boolean })[];
 }
 
-/** Tells who claims a port and who listens on it. */
-export function inspectPort(registry: Registry, port: number): PortInspection {
-  const { machine, home, config } = registry;
+/** Tells what claims a port and what listens on it. */
+export function inspectPort({ machine, home, config }: Registry, port: number): PortInspection {
   const snapshot = new Snapshot(machine, config.grace);
-  const found = readClaim(machine, home, port);
-  const claim = found && "claim" in found ? viewOf(snapshot, found.claim) : null;
+  const found = new ClaimStore(machine, home).read(port);
+  const claim = found && "claim" in found ? viewClaim(snapshot, found.claim) : null;
   const listeners = snapshot.listeners.views(port).map((listener) => {
     const process = listener.pid === null ? undefined : snapshot.processes.process(listener.pid);
     const covered = claim !== null && process !== undefined && isCovered(snapshot, claim, process);

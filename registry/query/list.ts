@@ -1,6 +1,6 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
-import { readClaims, type Unreadable } from "../store/claims.ts";
+import { ClaimStore, type Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 
 export interface Filter {
@@ -17,8 +17,8 @@ function matches(claim: Claim, { project, service, agent }: Filter): boolean {
   );
 }
 
-/** A claim with what is so now. */
-export function viewOf(snapshot: Snapshot, claim: Claim): ClaimView {
+/** A claim with its state and what listens on its port. */
+export function viewClaim(snapshot: Snapshot, claim: Claim): ClaimView {
   const state = snapshot.state(claim);
   const bound = state !== "unknown" && snapshot.listeners.isBound(claim.port);
   return {
@@ -29,30 +29,30 @@ export function viewOf(snapshot: Snapshot, claim: Claim): ClaimView {
   };
 }
 
-/** Every claim that fits, by port, with what is so now; and the files that can't be understood. */
+const byPort = (a: { port: number }, b: { port: number }) => a.port - b.port;
+
+/** Every claim that matches, by port, as it stands now; and the claim files that can't be read. */
 export function listClaims(
-  registry: Registry,
+  { machine, home, config }: Registry,
   filter: Filter = {},
 ): { claims: ClaimView[]; unreadable: Unreadable[] } {
-  const { machine, home, config } = registry;
-  const contents = readClaims(machine, home);
+  const table = new ClaimStore(machine, home).readAll();
   const snapshot = new Snapshot(machine, config.grace);
   const claims: Claim[] = [];
-  for (const { claim } of contents.entries.values()) if (matches(claim, filter)) claims.push(claim);
-  claims.sort((a, b) => a.port - b.port);
-  searchListeners(snapshot, claims);
-  const views: ClaimView[] = [];
-  for (const claim of claims) views.push(viewOf(snapshot, claim));
-  const unreadable = contents.unreadable.size === 0 ? [] : [...contents.unreadable.values()];
-  return { claims: views, unreadable: unreadable.toSorted((a, b) => a.port - b.port) };
+  for (const { claim } of table.claims.values()) if (matches(claim, filter)) claims.push(claim);
+  claims.sort(byPort);
+  findListeners(snapshot, claims);
+  return {
+    claims: claims.map((claim) => viewClaim(snapshot, claim)),
+    unreadable: [...table.unreadable.values()].toSorted(byPort),
+  };
 }
 
-/** Finds who listens on the ports of all claims at once; their owners are looked at first. */
-function searchListeners({ listeners: sockets }: Snapshot, claims: readonly Claim[]): void {
-  const bound: number[] = [];
-  for (const { port } of claims) if (sockets.isBound(port)) bound.push(port);
+/** Finds what listens on the ports of all claims in one search, which looks at their owners first. */
+function findListeners({ listeners }: Snapshot, claims: readonly Claim[]): void {
+  const bound = claims.map(({ port }) => port).filter((port) => listeners.isBound(port));
   if (bound.length === 0) return;
-  sockets.search(
+  listeners.search(
     bound,
     claims.map(({ pid }) => pid),
   );

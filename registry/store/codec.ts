@@ -1,19 +1,19 @@
 import { type Claim, isPort, type Owner } from "../model/claim.ts";
 
-/** A claim file is a few hundred bytes; a larger one than this is none of ours. */
-export const LARGEST_CLAIM = 64 * 1024;
+/** Bytes. portclaim's own claim files are a few hundred bytes long. */
+export const MAX_CLAIM_SIZE = 64 * 1024;
 
-/** No claim of ours is longer. */
-export const USUAL = 4096;
-// Ours are three levels deep; one that is deep enough can't be written again.
-const DEEPEST = 64;
+/** Characters. A shorter text can't be nested deep enough to do harm. */
+const SHORT = 4096;
+/** A claim has three levels. JSON.stringify overflows the stack on what is thousands of levels deep. */
+const MAX_DEPTH = 64;
 
-const HIGHEST_PID = 2 ** 31 - 1;
+const MAX_PID = 2 ** 31 - 1;
 
-/** Reads the text of `<port>.json`: the claim, or a string that says what is wrong with it. */
+/** Reads the text of `<port>.json`: the claim, or what is wrong with the text. */
 export function decodeClaim(text: string, port: number): Claim | string {
-  if (text.length > LARGEST_CLAIM) return `larger than ${LARGEST_CLAIM} bytes`;
-  if (text.length > USUAL && depthOf(text) > DEEPEST) return "nested too deep";
+  if (text.length > MAX_CLAIM_SIZE) return `larger than ${MAX_CLAIM_SIZE} bytes`;
+  if (text.length > SHORT && depthOf(text) > MAX_DEPTH) return "nested too deeply";
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -24,7 +24,7 @@ export function decodeClaim(text: string, port: number): Claim | string {
   return problemOf(value, port) ?? (value as unknown as Claim);
 }
 
-/** The deepest nesting of brackets, those inside strings included: more than enough is too much. */
+/** The deepest nesting of brackets. Counts those inside strings too, which errs on the safe side. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -37,8 +37,9 @@ function depthOf(text: string): number {
 
 function problemOf(value: Record<string, unknown>, port: number): string | undefined {
   const { pid, agent, project, service, claimed_at, lease, cwd, owner } = value;
-  if (!isPort(value["port"])) return "its port is not a port";
-  if (value["port"] !== port) return `its port is ${value["port"]}, its name says ${port}`;
+  if (!isPort(value["port"])) return "its port is not a number from 1 to 65535";
+  if (value["port"] !== port)
+    return `its port is ${value["port"]}, but the file is named ${port}.json`;
   if (!isPid(pid)) return "its pid is not a process id";
   if (agent !== null && typeof agent !== "string") return "its agent is not a string or null";
   if (typeof project !== "string") return "its project is not a string";
@@ -46,9 +47,10 @@ function problemOf(value: Record<string, unknown>, port: number): string | undef
   if (typeof claimed_at !== "string" || Number.isNaN(Date.parse(claimed_at))) {
     return "its claimed_at is not a time";
   }
-  if (lease !== "ephemeral" && lease !== "persistent") return "its lease is not known";
+  if (lease !== "ephemeral" && lease !== "persistent")
+    return "its lease is neither ephemeral nor persistent";
   if (cwd !== undefined && typeof cwd !== "string") return "its cwd is not a string";
-  if (owner !== undefined && !isOwner(owner)) return "its owner is not understood";
+  if (owner !== undefined && !isOwner(owner)) return "its owner is malformed";
   return undefined;
 }
 
@@ -56,9 +58,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** 0 and negative numbers name groups to kill(2), so they are no pids here. */
+/** kill(2) takes 0 and negative numbers for process groups, so those are not pids here. */
 function isPid(value: unknown): value is number {
-  return typeof value === "number" && value > 0 && value <= HIGHEST_PID && value % 1 === 0;
+  return typeof value === "number" && value > 0 && value <= MAX_PID && value % 1 === 0;
 }
 
 function isOwner(value: unknown): value is Owner {
@@ -83,25 +85,25 @@ function isOwner(value: unknown): value is Owner {
   );
 }
 
-/** The text of a claim file, readable by people. */
+/** The text of a claim file, indented for people. */
 export function encodeClaim(claim: Claim): string {
   return `${JSON.stringify(claim, null, 2)}\n`;
 }
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-// A number of another writer that JavaScript would round is kept in its own digits.
+// Keeps the digits of a number that JavaScript would round.
 const exactly: Reviver = (_key, value, context) =>
   typeof value === "number" && context?.source !== undefined && String(value) !== context.source
     ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
     : value;
 
-/** Fields of a claim to change; one of `owner` that is `undefined` is dropped. */
+/** Fields of a claim to change. A field of `owner` that is `undefined` is dropped. */
 export type ClaimPatch = Partial<Omit<Claim, "owner">> & {
   owner?: { [field in keyof Owner]?: Owner[field] | undefined };
 };
 
-/** A claim file's text with some fields changed: what else stands in it survives as it was. */
+/** A claim file's text with some fields changed. All other fields survive, unknown ones included. */
 export function patchClaim(text: string, changes: ClaimPatch): string {
   const before = JSON.parse(text, exactly as (key: string, value: unknown) => unknown) as Claim;
   const owner = changes.owner && { owner: { ...before.owner, ...changes.owner } };

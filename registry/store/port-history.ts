@@ -2,37 +2,37 @@ import type { Machine } from "../../native/machine.ts";
 import type { Home } from "../config/home.ts";
 import { isPort, parseDigits } from "../model/claim.ts";
 
-const MOST = 1000;
-const LARGEST = 512 * 1024;
-/** No line is shorter: so short a text can't hold too many. */
-const SHORTEST_LINE = 20;
+const MAX_LINES = 1000;
+const MAX_SIZE = 512 * 1024;
+/** Characters. A text of fewer than MAX_LINES times as many can't have too many lines. */
+const MIN_LINE_LENGTH = 20;
 
-/** Ports by project, service and directory: advice, so what can't be read has no say. */
+/** The port that each (project, service, directory) had last. Only advice: an unreadable file counts as empty. */
 export interface PortHistory {
   /**
-   * The lines of the file's JSON, the newest last, each with its comma. They are searched and
-   * changed as text: to parse a thousand takes longer than all else that an acquire does with them.
+   * The lines of the file's JSON, the newest last, each with its comma. startup: they are searched
+   * and changed as text, as parsing a thousand takes longer than everything else done with them.
    */
   lines: string;
-  /** What is there is no file that can be read, and must go. */
-  inTheWay: boolean;
+  /** The path is no readable file, and must be removed first. */
+  isBroken: boolean;
 }
 
 const keyOf = (project: string, service: string, cwd: string) =>
   `\n ${JSON.stringify(JSON.stringify([project, service, cwd]))}: `;
 
-/** Reads what is remembered. */
+/** Reads the ports that services had last. */
 export function readPortHistory(machine: Machine, home: Home): PortHistory {
   try {
-    const text = machine.files.readIfThere(home.portHistory, LARGEST);
-    return { lines: text === undefined ? "" : linesOf(text), inTheWay: false };
+    const text = machine.files.readIfThere(home.portHistory, MAX_SIZE);
+    return { lines: text === undefined ? "" : linesOf(text), isBroken: false };
   } catch {
-    return { lines: "", inTheWay: true };
+    return { lines: "", isBroken: true };
   }
 }
 
 function linesOf(text: string): string {
-  // The end of a longer text that a crash left behind would be a second end.
+  // A crash may leave the rest of a longer text behind, and with it a second closing bracket.
   const isOurs = text.startsWith('{\n "') && text.indexOf("\n}") === text.length - 2;
   return isOurs ? `${text.slice(1, -2)},` : linesOfAny(text);
 }
@@ -48,7 +48,7 @@ function linesOfAny(text: string): string {
   }
 }
 
-/** Where a line begins, its port, and where it ends. */
+/** Where a line starts, its port, and where it ends. */
 function find(lines: string, key: string): [start: number, port: string, end: number] {
   const start = lines.lastIndexOf(key);
   if (start < 0) return [lines.length, "", lines.length];
@@ -68,7 +68,7 @@ export function lastPort(
   return isPort(port) ? port : undefined;
 }
 
-/** Remembers ports, the newest last. Only under the lock; a failure costs nothing but advice. */
+/** Remembers the ports of claims, the newest last. Needs the lock. A failure is ignored: it is advice. */
 export function rememberPorts(
   machine: Machine,
   home: Home,
@@ -77,33 +77,33 @@ export function rememberPorts(
 ): void {
   let { lines } = before;
   let count = countLines(lines);
-  // Who was here last matters only where some must be forgotten.
-  let isNews = count >= MOST;
+  // The order matters only where lines must be dropped.
+  let isChanged = count >= MAX_LINES;
   for (const { port, project, service, cwd = "" } of claims) {
     const key = keyOf(project, service, cwd);
     const [start, last, end] = find(lines, key);
-    if (last === String(port) && !isNews) continue;
-    isNews = true;
+    if (last === String(port) && !isChanged) continue;
+    isChanged = true;
     if (last === "") count++;
     lines = `${lines.slice(0, start)}${lines.slice(end)}${key}${port},`;
   }
-  if (!isNews) return;
-  const text = `{${withoutOldest(lines, count - MOST).slice(0, -1)}\n}`;
+  if (!isChanged) return;
+  const text = `{${withoutOldest(lines, count - MAX_LINES).slice(0, -1)}\n}`;
   try {
-    if (before.inTheWay) machine.files.remove(home.portHistory);
-    // In place: ext4 has a file that is renamed over another on the disk first, as long as an fsync.
+    if (before.isBroken) machine.files.remove(home.portHistory);
+    // In place: renaming over a file makes ext4 write it to the disk first, which takes as long as fsync.
     machine.files.overwrite(home.portHistory, text);
   } catch {
     // The port is claimed all the same.
   }
 }
 
-/** How many lines there are; 0 for a text that is too short for too many. */
+/** The number of lines; 0 for a text that is too short to have too many. */
 function countLines(lines: string): number {
-  return lines.length < MOST * SHORTEST_LINE ? 0 : lines.split("\n").length - 1;
+  return lines.length < MAX_LINES * MIN_LINE_LENGTH ? 0 : lines.split("\n").length - 1;
 }
 
-/** Forgets as many lines from the start, where `count` is above 0. */
+/** Drops that many lines from the start, if `count` is above 0. */
 function withoutOldest(lines: string, count: number): string {
   let start = 0;
   for (let i = count; i > 0; i--) start = lines.indexOf(",\n", start) + 1;

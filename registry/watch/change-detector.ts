@@ -1,51 +1,51 @@
 import { unless } from "../../native/errno.ts";
+import { isInPool } from "../config/pool.ts";
 import type { ClaimView } from "../model/claim.ts";
-import { isInPool } from "../query/unclaimed.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** Seconds for which a pulse is believed: what it doesn't feel is seen after this. */
-const BELIEVED = 30;
+/** Seconds after which the registry is read anew, whatever the fingerprint says. */
+const MAX_AGE = 30;
 
 /**
- * Feels whether a look at the registry would find anything new, at a fraction of its cost: by the
- * folder, the config, what listens, and whether the owners live. Feel it before each look, so that
- * what happens meanwhile is felt the next time.
+ * Tells whether reading the registry could find anything new, at a fraction of its cost, from the
+ * directory, the config, the listening sockets, and whether the owners live. Ask before each
+ * reading, so that what changes meanwhile shows the next time.
  */
 export class ChangeDetector {
   #claims: readonly ClaimView[] = [];
-  #felt: string | undefined;
-  #until = 0;
-  #next = "";
+  #fingerprint: string | undefined;
+  #validUntil = 0;
+  #latest = "";
 
-  /** Whether all is as it was at the last look. */
+  /** Whether everything is as it was at the last reading. */
   isSteady(registry: Registry): boolean {
-    this.#next = fingerprint(registry, this.#claims);
-    return this.#next === this.#felt && registry.machine.monotonic() < this.#until;
+    this.#latest = fingerprint(registry, this.#claims);
+    return this.#latest === this.#fingerprint && registry.machine.monotonic() < this.#validUntil;
   }
 
-  /** Forgets what was felt: the next look is a whole one. */
+  /** Forgets the last reading: the next answer of {@link isSteady} is no. */
   invalidate(): void {
-    this.#felt = undefined;
+    this.#fingerprint = undefined;
   }
 
-  /** Remembers what was felt before a look, and when time alone will change what it found. */
-  looked({ machine, config }: Registry, claims: readonly ClaimView[]): void {
-    // Felt of other processes and ports, it says nothing of these: the next look is a whole one.
+  /** Remembers what was read, and when time alone will change it. */
+  remember({ machine, config }: Registry, claims: readonly ClaimView[]): void {
+    // The fingerprint was taken of other processes and ports: it says nothing about these.
     const isSame = JSON.stringify(claims.map(idsOf)) === JSON.stringify(this.#claims.map(idsOf));
     const starting = claims.filter(({ state }) => state === "starting");
-    // One that waits for a dead owner's server hangs on processes that nobody feels here.
-    const isClear = starting.every(({ pid }) => machine.exists(pid));
-    this.#felt = isSame && isClear ? this.#next : undefined;
+    // A claim that waits for a dead owner's server depends on processes that the fingerprint leaves out.
+    const isComplete = starting.every(({ pid }) => machine.exists(pid));
+    this.#fingerprint = isSame && isComplete ? this.#latest : undefined;
     this.#claims = claims;
     const left = starting.map(({ age }) => config.grace - age);
-    this.#until = machine.monotonic() + Math.min(BELIEVED, ...left);
+    this.#validUntil = machine.monotonic() + Math.min(MAX_AGE, ...left);
   }
 }
 
 const idsOf = ({ port, pid, listeners }: ClaimView) => [port, pid, listeners.map((one) => one.pid)];
 
 function fingerprint({ machine, home, config }: Registry, claims: readonly ClaimView[]): string {
-  const mark = (path: string) => {
+  const fileMark = (path: string) => {
     const stat = unless(["ENOENT"], () => machine.files.stat(path));
     return stat && [stat.id, stat.mtime, stat.size];
   };
@@ -58,9 +58,9 @@ function fingerprint({ machine, home, config }: Registry, claims: readonly Claim
     const process = machine.process(pid);
     return process && !process.ended ? process.start : null;
   });
-  // One that ends closes its socket too, unless another process has it open.
+  // A process that exits closes its socket too, unless another has it open.
   const servers = claims
     .flatMap(({ listeners }) => listeners)
     .map(({ pid }) => pid !== null && machine.exists(pid));
-  return JSON.stringify([mark(home.claims), mark(home.config), sockets, owners, servers]);
+  return JSON.stringify([fileMark(home.claims), fileMark(home.config), sockets, owners, servers]);
 }

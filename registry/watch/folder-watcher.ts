@@ -3,13 +3,13 @@ import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 
 /**
- * Tells when something changes in a folder, which need not be there yet. It is a hint and no more:
- * it may come twice, for nothing, or not at all, so who waits for it looks now and then anyway.
+ * Tells when something changes in a directory, which need not exist yet. Only a hint: it may come
+ * twice, for nothing, or not at all, so its user must check now and then anyway.
  */
 export class FolderWatcher implements Disposable {
   #watcher: FSWatcher | undefined;
   #seen: string | undefined;
-  #hinted = false;
+  #changed = false;
   #wake = () => {};
 
   constructor(
@@ -18,25 +18,25 @@ export class FolderWatcher implements Disposable {
   ) {}
 
   /**
-   * Listens to the folder as it is now: call this before each look at what it holds. Tells whether
-   * it may have changed since the last call.
+   * Watches the directory as it is now; call this before each reading of it. Tells whether it may
+   * have changed since the last call.
    */
   arm(): boolean {
     const now = this.#fingerprint();
-    // What changed without a word was changed in a folder made anew: the old watch is deaf.
-    const isDeaf = this.#watcher === undefined || (now !== this.#seen && !this.#hinted);
-    const isHinted = this.#hinted || now !== this.#seen;
-    this.#hinted = false;
+    // A change without an event means that the directory was created anew: the watch is on the old one.
+    const isStale = this.#watcher === undefined || (now !== this.#seen && !this.#changed);
+    const hasChanged = this.#changed || now !== this.#seen;
+    this.#changed = false;
     this.#seen = now;
-    if (!isDeaf) return isHinted;
+    if (!isStale) return hasChanged;
     this.#stop();
     if (now !== undefined) this.#start();
-    return isHinted;
+    return hasChanged;
   }
 
-  /** Waits until something changes, at most so many milliseconds; tells whether it did. */
+  /** Waits for a change, for at most so many milliseconds; tells whether there was one. */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
-    if (!this.#hinted && !signal?.aborted) {
+    if (!this.#changed && !signal?.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, milliseconds);
       this.#wake = resolve;
@@ -45,7 +45,7 @@ export class FolderWatcher implements Disposable {
       signal?.removeEventListener("abort", this.#wake);
       clearTimeout(timer);
     }
-    return this.#hinted;
+    return this.#changed;
   }
 
   #fingerprint(): string | undefined {
@@ -55,15 +55,15 @@ export class FolderWatcher implements Disposable {
 
   #start(): void {
     try {
-      this.#watcher = watch(this.path, { persistent: false }, () => this.#hint());
+      this.#watcher = watch(this.path, { persistent: false }, () => this.#notice());
       this.#watcher.on("error", () => this.#stop());
     } catch {
-      // The system has no watch left for us: looking now and then is all there is.
+      // No inotify watch is left: checking now and then must do.
     }
   }
 
-  #hint(): void {
-    this.#hinted = true;
+  #notice(): void {
+    this.#changed = true;
     this.#wake();
   }
 

@@ -1,11 +1,11 @@
 import type { Machine } from "../../native/machine.ts";
 
-/** Seconds after which a socket whose process could not be found is searched for again. */
-const FORGET = 30;
+/** Seconds until the process of a socket is searched for again, where it could not be found. */
+const RETRY_AFTER = 30;
 
 /**
- * The same machine for who looks at it again and again: which process holds a socket is asked of
- * the process that held it last, before all the others are searched.
+ * The same machine for a watch that asks again and again: it looks for a socket in the process that
+ * had it last, before it searches all others.
  */
 export function cacheSocketOwners(machine: Machine): Machine {
   const known = new Map<number, number[]>();
@@ -13,7 +13,7 @@ export function cacheSocketOwners(machine: Machine): Machine {
   const learn = (inode: number, pids: number[] | undefined) => {
     known.delete(inode);
     if (pids) known.set(inode, pids);
-    else hidden.set(inode, machine.monotonic() + FORGET);
+    else hidden.set(inode, machine.monotonic() + RETRY_AFTER);
   };
   return {
     ...machine,

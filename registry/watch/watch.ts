@@ -1,132 +1,132 @@
 import type { Machine } from "../../native/machine.ts";
-import { Snapshot } from "../liveness/snapshot.ts";
+import { ProcessTable } from "../liveness/process-table.ts";
 import { type Claim, type ClaimView, formatTime } from "../model/claim.ts";
 import { listClaims } from "../query/list.ts";
 import type { Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { ChangeDetector } from "./change-detector.ts";
-import { diffClaims, type ClaimEvent } from "./diff.ts";
+import { type ClaimEvent, diffClaims } from "./diff.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
 import { cacheSocketOwners } from "./holder-cache.ts";
 
 export type { ClaimEvent };
 
-/** The registry as one look found it, and what has happened since the look before. */
-export interface Look {
+/** The claims as they stand, and what has happened since the update before. */
+export interface WatchUpdate {
   registry: Registry;
   claims: ClaimView[];
   unreadable: Unreadable[];
-  /** None at the first look. */
+  /** Empty in the first update. */
   events: ClaimEvent[];
 }
 
-export interface Watching {
+export interface WatchOptions {
   /** Ends the watch. */
   signal?: AbortSignal;
-  /** Milliseconds between looks while nothing hints at a change: servers come and go unannounced. */
-  poll?: number;
-  /** Called when a look failed: the watch goes on. Without it the failure is thrown. */
+  /** Milliseconds between checks while the directory is quiet: servers start and stop unannounced. */
+  interval?: number;
+  /** Called when a check failed; the watch continues. Without it the error is thrown. */
   onError?: (error: unknown) => void;
 }
 
-// A server that comes or goes is to be seen within two seconds.
-const POLL = 1700;
-/** A change seldom comes alone: milliseconds to wait for its company. */
-const GATHER = 20;
+// A server that starts or stops must show within two seconds.
+const INTERVAL = 1700;
+/** Milliseconds to wait after a change, as changes seldom come alone. */
+const DEBOUNCE = 20;
 
 /**
- * Looks at the registry again and again, at once where its folder changes. Who is slow to take a
- * look gets the net change with the next, so nothing piles up and nothing is missed.
- * `open` is called for each look, so that the config holds as it stands.
+ * Checks the registry again and again, and at once when its directory changes. A slow consumer gets
+ * the net change with the next update, so nothing piles up and nothing is missed. Calls `open` for
+ * each update, so that a changed config applies.
  */
 export async function* watchClaims(
   open: () => Promise<Registry>,
-  { signal, poll = POLL, onError }: Watching = {},
-): AsyncGenerator<Look, void, void> {
+  { signal, interval = INTERVAL, onError }: WatchOptions = {},
+): AsyncGenerator<WatchUpdate, void, void> {
   using watcher = new Watcher(open);
   const isOver = () => signal?.aborted === true;
   while (!isOver()) {
-    let look: Look | undefined;
+    let update: WatchUpdate | undefined;
     try {
-      look = await watcher.look();
+      update = await watcher.check();
     } catch (error) {
       if (onError === undefined) throw error;
-      watcher.startle();
+      watcher.invalidate();
       onError(error);
     }
-    if (look) yield look;
-    await watcher.wait(poll, signal);
+    if (update) yield update;
+    await watcher.wait(interval, signal);
   }
 }
 
 class Watcher implements Disposable {
-  #hint: FolderWatcher | undefined;
+  #folder: FolderWatcher | undefined;
   #machine: Machine | undefined;
   #registry: Registry | undefined;
-  readonly #pulse = new ChangeDetector();
+  readonly #detector = new ChangeDetector();
   #before: Map<number, ClaimView> | undefined;
-  #pause = GATHER;
+  #pause = DEBOUNCE;
 
   constructor(readonly open: () => Promise<Registry>) {}
 
-  /** `undefined` if there is nothing new to see. */
-  async look(): Promise<Look | undefined> {
+  /** The update, if anything may have changed. */
+  async check(): Promise<WatchUpdate | undefined> {
     const started = performance.now();
-    const isHinted = this.#hint?.arm();
-    const isSteady = this.#registry && this.#pulse.isSteady(this.#registry);
-    if (isSteady && !isHinted) return undefined;
+    const hasChanged = this.#folder?.arm();
+    const isSteady = this.#registry && this.#detector.isSteady(this.#registry);
+    if (isSteady && !hasChanged) return undefined;
     const registry = await this.#open();
     const { claims, unreadable } = listClaims(registry);
-    this.#pulse.looked(registry, claims);
+    this.#detector.remember(registry, claims);
     const after = new Map(claims.map((claim) => [claim.port, claim]));
     const events = this.#before ? eventsBetween(registry, this.#before, after, unreadable) : [];
     this.#before = after;
-    // However much happens, three quarters of the time are left to others.
-    this.#pause = Math.max(GATHER, 3 * (performance.now() - started));
+    // However much happens, three quarters of the time are left to other processes.
+    this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
     return { registry, claims, unreadable, events };
   }
 
-  /** Opens the registry as its config stands, on a machine that remembers. */
+  /** Opens the registry with its current config, on a machine that remembers the owners of sockets. */
   async #open(): Promise<Registry> {
     const opened = await this.open();
     this.#machine ??= cacheSocketOwners(opened.machine);
     const registry = { ...opened, machine: this.#machine };
     this.#registry = registry;
-    if (this.#hint === undefined) {
-      this.#hint = new FolderWatcher(registry.machine, registry.home.claims);
-      this.#hint.arm();
-      this.#pulse.isSteady(registry);
+    if (this.#folder === undefined) {
+      this.#folder = new FolderWatcher(registry.machine, registry.home.claims);
+      this.#folder.arm();
+      this.#detector.isSteady(registry);
     }
     return registry;
   }
 
-  startle(): void {
-    this.#pulse.invalidate();
+  invalidate(): void {
+    this.#detector.invalidate();
   }
 
-  async wait(poll: number, signal?: AbortSignal): Promise<void> {
-    if (this.#hint === undefined) return await Bun.sleep(poll);
-    const isHinted = await this.#hint.wait(poll, signal);
-    if (isHinted) await Bun.sleep(this.#pause);
+  async wait(interval: number, signal?: AbortSignal): Promise<void> {
+    if (this.#folder === undefined) return await Bun.sleep(interval);
+    const hasChanged = await this.#folder.wait(interval, signal);
+    if (hasChanged) await Bun.sleep(this.#pause);
   }
 
   [Symbol.dispose](): void {
-    this.#hint?.[Symbol.dispose]();
+    this.#folder?.[Symbol.dispose]();
   }
 }
 
 function eventsBetween(
-  { machine, config }: Registry,
+  { machine }: Registry,
   before: Map<number, ClaimView>,
   after: Map<number, ClaimView>,
   unreadable: Unreadable[],
 ): ClaimEvent[] {
-  const farewell = (claim: Claim) => {
+  const whyGone = (claim: Claim) => {
     const problem = unreadable.find(({ port }) => port === claim.port)?.problem;
-    if (problem !== undefined) return `its file can't be understood: ${problem}`;
-    const ended = new Snapshot(machine, config.grace).processes.liveness(claim) === "dead";
-    return ended ? "reaped, as its owner ended" : "released";
+    if (problem !== undefined) return `its file is unreadable: ${problem}`;
+    const exited = new ProcessTable(machine).liveness(claim) === "dead";
+    return exited ? "reaped: its owner has exited" : "released";
   };
   const at = formatTime(machine.wallClock());
-  return diffClaims(before, after, farewell).map((change) => ({ ...change, at }));
+  return diffClaims(before, after, whyGone).map((change) => ({ ...change, at }));
 }

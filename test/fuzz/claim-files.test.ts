@@ -72,7 +72,9 @@ async function useAll(machine: FakeMachine): Promise<void> {
   const registry = machine.registry({ range: { first: 3000, last: 3002 } });
   JSON.stringify(listClaims(registry));
   JSON.stringify(inspectPort(registry, 3000));
-  await refusing(() => findClaims(registry, { service: "web", cwd: PROJECT }, "my-app"));
+  await refusing(() =>
+    findClaims(registry, { service: "web" }, { cwd: PROJECT, project: "my-app" }),
+  );
   await reap(registry, { dryRun: true });
   const request = { services: ["api"], cwd: "/srv", project: "other", prefer: 3000 };
   await refusing(() => acquire(registry, request, machine.callerFor(AGENT)));

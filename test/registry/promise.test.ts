@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What each claim is now, by port, to whoever asks. */
 function states(machine: FakeMachine, caller?: Caller) {
   const snapshot = new Snapshot(machine, CONFIG.grace, caller);
-  const { entries } = machine.contents();
+  const { claims: entries } = machine.contents();
   return new Map(
     [...entries].map(([at, { claim }]) => [at, { claim, state: snapshot.state(claim) }]),
   );

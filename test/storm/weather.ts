@@ -3,7 +3,7 @@ import type { Server } from "node:net";
 import { lockHolder } from "../../native/flock.ts";
 import { thisMachine } from "../../native/machine.ts";
 import type { Home } from "../../registry/config/home.ts";
-import { readClaims } from "../../registry/store/claims.ts";
+import { ClaimStore } from "../../registry/store/claims.ts";
 import { acquireLock } from "../../registry/store/lock.ts";
 import { Journal } from "./journal.ts";
 import { Random } from "./random.ts";
@@ -47,7 +47,7 @@ export class Weather {
 
   /** Who reads without the lock sees whole claims, whenever it looks. */
   #read(): void {
-    const { unreadable } = readClaims(this.#machine, this.home);
+    const { unreadable } = new ClaimStore(this.#machine, this.home).readAll();
     for (const { port, problem } of unreadable.values()) {
       this.#journal.write({ do: "violation", what: `a reader found ${port} broken: ${problem}` });
     }

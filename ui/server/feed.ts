@@ -1,6 +1,6 @@
 import type { ClaimView } from "../../registry/model/claim.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import { type ClaimEvent, type Look, watchClaims } from "../../registry/watch/watch.ts";
+import { type ClaimEvent, type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { Pool, Snapshot } from "../page/wire.ts";
 import type { Visitor } from "./guard.ts";
 import { fingerprint, poolOf, unknownPool } from "./pool.ts";
@@ -66,7 +66,7 @@ export class Feed {
     }
   }
 
-  #take(look: Look): void {
+  #take(look: WatchUpdate): void {
     const pool = this.#poolOf(look);
     const isFirst = this.#claims === undefined;
     const isNews = fingerprint(pool) !== fingerprint(this.#pool);
@@ -78,7 +78,7 @@ export class Feed {
     if (isNews) this.#tell((visitor) => message(poolFor(pool, visitor), "pool"));
   }
 
-  #poolOf(look: Look): Pool {
+  #poolOf(look: WatchUpdate): Pool {
     try {
       return poolOf(look, this.port);
     } catch (error) {

@@ -1,12 +1,12 @@
-import { contains } from "../../registry/allocate/choose-port.ts";
 import { DEFAULTS } from "../../registry/config/config.ts";
+import { contains } from "../../registry/config/pool.ts";
 import { BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import { findUnclaimed } from "../../registry/query/unclaimed.ts";
-import type { Look } from "../../registry/watch/watch.ts";
+import type { WatchUpdate } from "../../registry/watch/watch.ts";
 import type { Pool } from "../page/wire.ts";
 
 /** The pool as one look at the registry found it; `own` is the dashboard's port. */
-export function poolOf({ registry, claims, unreadable }: Look, own: number): Pool {
+export function poolOf({ registry, claims, unreadable }: WatchUpdate, own: number): Pool {
   const { range, exclude } = registry.config;
   const held = [...claims, ...unreadable].map(({ port }) => port);
   const inRange = (ports: Iterable<number>) =>

@@ -4,18 +4,18 @@ import { BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import { HIGHEST_PORT } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { explainPort } from "../../registry/query/explain.ts";
-import { readClaims } from "../../registry/store/claims.ts";
+import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 
 /** Who has a port, in words; `undefined` if it is free for a dashboard. */
 function holderOf({ machine, home, config }: Registry): (port: number) => string | undefined {
   const snapshot = new Snapshot(machine, config.grace);
-  const contents = readClaims(machine, home);
+  const table = new ClaimStore(machine, home).readAll();
   return (port) => {
-    const claim = contents.entries.get(port)?.claim;
-    const isLive = claim ? snapshot.state(claim) !== "dead" : contents.unreadable.has(port);
+    const claim = table.claims.get(port)?.claim;
+    const isLive = claim ? snapshot.state(claim) !== "dead" : table.unreadable.has(port);
     if (!isLive && machine.probe(port) === "free") return undefined;
-    return explainPort(snapshot, contents, port).by;
+    return explainPort(snapshot, table, port).by;
   };
 }
 

@@ -2,7 +2,7 @@ import { reap } from "../../registry/maintain/reap.ts";
 import { release } from "../../registry/maintain/release.ts";
 import { isPort } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
-import { readClaim } from "../../registry/store/claims.ts";
+import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { answer, json } from "./answer.ts";
 import type { Page } from "./bundle.ts";
@@ -111,7 +111,7 @@ async function doRelease({ open }: Dashboard, request: Request, _: Visitor, port
   // Nobody's directory and project: only what is dead goes without force.
   const claims = await release(
     registry,
-    { target: { port }, cwd: "", projectHere: "", force },
+    { target: { port }, here: { cwd: "", project: "" }, force },
     undefined,
   );
   return json(claims);
@@ -120,7 +120,7 @@ async function doRelease({ open }: Dashboard, request: Request, _: Visitor, port
 /** What was looked at a moment ago may have become somebody else's. */
 function checkSame({ machine, home }: Registry, port: number, claimedAt: unknown): void {
   if (claimedAt === undefined) return;
-  const found = readClaim(machine, home, port);
+  const found = new ClaimStore(machine, home).read(port);
   if (found === undefined || !("claim" in found) || found.claim.claimed_at === claimedAt) return;
   const why = "it was claimed anew in the meantime";
   throw new HttpError(409, "claimed-anew", `Cannot release ${port}: ${why}`);

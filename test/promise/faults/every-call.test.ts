@@ -59,7 +59,7 @@ const ACTIONS: Record<string, (machine: FakeMachine) => Promise<unknown>> = {
     return acquire(machine.registry(RANGE), request, machine.callerFor(AGENT));
   },
   "a release": (machine) => {
-    const request = { target: { port: 3000 }, cwd: PROJECT, projectHere: "my-app" };
+    const request = { target: { port: 3000 }, here: { cwd: PROJECT, project: "my-app" } };
     return release(machine.registry(RANGE), request, undefined);
   },
   "a reap": (machine) => reap(machine.registry(RANGE)),

@@ -26,7 +26,7 @@ export async function releaseStep(scene: Scene, releasing: Releasing): Promise<v
   const { caller, end } = call(scene, agent, releasing.asker, cwd);
   const target = targetOf(scene, releasing);
   const { force } = releasing;
-  const request = { target, cwd, projectHere, force };
+  const request = { target, here: { cwd, project: projectHere }, force };
   const broken = "port" in target && scene.broken.has(target.port) ? target.port : undefined;
   const may = (held: Held) =>
     force ||

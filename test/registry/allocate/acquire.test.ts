@@ -84,7 +84,7 @@ describe("two callers never share a port", () => {
     machine.plant(4000, "");
     expect((await grant(machine, { prefer: 4000 })).missed).toEqual({
       port: 4000,
-      by: "its claim file can't be understood: empty",
+      by: "reserved by an unreadable claim file: empty",
     });
     expect(machine.contents().unreadable.has(4000)).toBe(true);
   });
@@ -117,12 +117,12 @@ describe("several services", () => {
     const registry = machine.registry(small(2));
     await ask(machine, { services: ["web"] }, registry);
     nextCall(machine);
-    const before = machine.contents().entries;
+    const before = machine.contents().claims;
     const last = machine.files.read(`${HOME}/.portclaim/last-ports.json`, 9999);
     expect(await refusal(machine, { services }, registry)).toMatchObject({
       code: "range-exhausted",
     });
-    expect(machine.contents().entries).toEqual(before);
+    expect(machine.contents().claims).toEqual(before);
     expect(machine.files.read(`${HOME}/.portclaim/last-ports.json`, 9999)).toBe(last);
   });
 
@@ -130,7 +130,11 @@ describe("several services", () => {
     const machine = scene();
     machine.faults.fail("create", "4001.json.tmp", "ENOSPC");
     await expect(ask(machine, { services })).rejects.toMatchObject({ code: "ENOSPC" });
-    expect(machine.contents()).toMatchObject({ entries: new Map(), others: [] });
+    expect(machine.contents()).toMatchObject({
+      claims: new Map(),
+      unreadable: new Map(),
+      others: [],
+    });
     expect(machine.lockedBy).toBeUndefined();
   });
 });
@@ -140,18 +144,18 @@ describe("undo", () => {
     const machine = scene();
     const acquired = await ask(machine, { services: ["web", "api"] });
     await acquired.undo();
-    expect(machine.contents().entries.size).toBe(0);
+    expect(machine.contents().claims.size).toBe(0);
   });
 
   test("restores the claim that was asked for again, byte for byte", async () => {
     const machine = scene();
     await ask(machine);
-    const before = machine.contents().entries.get(4000)?.text;
+    const before = machine.contents().claims.get(4000)?.text;
     nextCall(machine, 100);
     const again = await ask(machine);
-    expect(machine.contents().entries.get(4000)?.text).not.toBe(before);
+    expect(machine.contents().claims.get(4000)?.text).not.toBe(before);
     await again.undo();
-    expect(machine.contents().entries.get(4000)?.text).toBe(before);
+    expect(machine.contents().claims.get(4000)?.text).toBe(before);
   });
 
   test("gives an idle claim back to whom it was taken from", async () => {

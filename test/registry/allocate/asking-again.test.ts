@@ -98,7 +98,7 @@ describe("reuse", () => {
     const ports = async () => (await ask(machine, twice)).grants.map(({ claim }) => claim.port);
     expect(await ports()).toEqual([4000, 4001]);
     expect((await ports()).toSorted()).toEqual([4000, 4001]);
-    expect(machine.contents().entries.size).toBe(2);
+    expect(machine.contents().claims.size).toBe(2);
   });
 
   test("of an exact port returns that one or none other", async () => {

@@ -1,4 +1,6 @@
-import { type AcquireRequest, acquire, type Grant } from "../../../registry/allocate/acquire.ts";
+import { acquire } from "../../../registry/allocate/acquire.ts";
+import type { Grant } from "../../../registry/allocate/allocation.ts";
+import type { AcquireRequest } from "../../../registry/allocate/request.ts";
 import type { Config } from "../../../registry/config/config.ts";
 import type { Registry } from "../../../registry/store/registry.ts";
 import { AGENT, FakeMachine, PROJECT } from "../../fake-machine.ts";

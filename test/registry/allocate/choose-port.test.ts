@@ -1,12 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import {
-  choosePort,
-  preferredPort,
-  rangesFor,
-  type PortRequest,
-  type PortAvailability,
-} from "../../../registry/allocate/choose-port.ts";
+import { choosePort, type PortAvailability } from "../../../registry/allocate/choose-port.ts";
 import { type Config, DEFAULTS } from "../../../registry/config/config.ts";
+import { preferredPort, rangesFor } from "../../../registry/config/pool.ts";
 import { BLOCKED_PORTS } from "../../../registry/model/blocked-ports.ts";
 import type { Claim } from "../../../registry/model/claim.ts";
 
@@ -16,12 +11,17 @@ const config = (changes: Partial<Config> = {}): Config => ({
   ...changes,
 });
 
-const wish = (changes: Partial<PortRequest> = {}): PortRequest => ({
-  project: "my-app",
-  service: "web",
-  exact: false,
-  ...changes,
-});
+interface Request {
+  project?: string;
+  preferred?: number;
+  near?: number;
+  exact?: boolean;
+  /** The port that the service had last. */
+  last?: number;
+}
+
+const choose = ({ last, ...request }: Request, settings: Config, availability: PortAvailability) =>
+  choosePort({ project: "my-app", exact: false, ...request }, last, settings, availability);
 
 interface Scene {
   claimed?: number[];
@@ -35,7 +35,7 @@ interface Scene {
 
 const idleClaim = (port: number) => ({ port, service: "idle" }) as Claim;
 
-function world(scene: Scene = {}): PortAvailability {
+function available(scene: Scene = {}): PortAvailability {
   const { claimed = [], used = [], denied = [], idle = [], owners = [] } = scene;
   return {
     isClaimed: (port) => claimed.includes(port) || idle.includes(port),
@@ -47,8 +47,8 @@ function world(scene: Scene = {}): PortAvailability {
   };
 }
 
-const chosen = (changes: Partial<PortRequest>, scene?: Scene, settings?: Partial<Config>) =>
-  choosePort(wish(changes), config(settings), world(scene))?.port;
+const chosen = (request: Request, scene?: Scene, settings?: Partial<Config>) =>
+  choose(request, config(settings), available(scene))?.port;
 
 describe("what is preferred", () => {
   const settings = config({
@@ -115,10 +115,8 @@ describe("the preferred port", () => {
   test("idle: it is taken over, exactly or not", () => {
     const scene = { idle: [4005] };
     const taken = { port: 4005, takenFrom: idleClaim(4005) };
-    expect(choosePort(wish({ preferred: 4005 }), config(), world(scene))).toEqual(taken);
-    expect(choosePort(wish({ preferred: 4005, exact: true }), config(), world(scene))).toEqual(
-      taken,
-    );
+    expect(choose({ preferred: 4005 }, config(), available(scene))).toEqual(taken);
+    expect(choose({ preferred: 4005, exact: true }, config(), available(scene))).toEqual(taken);
   });
 
   test("idle, but bound by now: it is not", () => {
@@ -177,7 +175,7 @@ describe("the walks", () => {
 
   test("probe nothing that was claimed, and nothing twice", () => {
     const asked: number[] = [];
-    const scene = world({ claimed: [4000, 4002], used: [4001, 4003] });
+    const scene = available({ claimed: [4000, 4002], used: [4001, 4003] });
     const probing = {
       ...scene,
       probe: (port: number) => {
@@ -185,20 +183,20 @@ describe("the walks", () => {
         return scene.probe(port);
       },
     };
-    expect(choosePort(wish(), config(), probing)?.port).toBe(4004);
+    expect(choose({}, config(), probing)?.port).toBe(4004);
     expect(asked).toEqual([4001, 4003, 4004]);
   });
 
   test("row 40: end after one round", () => {
     let asked = 0;
     const probing: PortAvailability = {
-      ...world(),
+      ...available(),
       probe: () => {
         asked++;
         return "used";
       },
     };
-    expect(choosePort(wish({ preferred: 4005 }), config(), probing)).toBeUndefined();
+    expect(choose({ preferred: 4005 }, config(), probing)).toBeUndefined();
     expect(asked).toBe(11);
   });
 });
@@ -207,8 +205,8 @@ describe("where nothing is free", () => {
   const claimed = [4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007];
 
   test("the oldest idle claim is taken over", () => {
-    const scene = world({ claimed, idle: [4009, 4008] });
-    expect(choosePort(wish(), config(), scene)).toEqual({
+    const scene = available({ claimed, idle: [4009, 4008] });
+    expect(choose({}, config(), scene)).toEqual({
       port: 4009,
       takenFrom: idleClaim(4009),
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type AcquireRequest, acquire } from "../../../registry/allocate/acquire.ts";
+import { acquire } from "../../../registry/allocate/acquire.ts";
+import type { AcquireRequest } from "../../../registry/allocate/request.ts";
 import { DEFAULTS } from "../../../registry/config/config.ts";
 import type { Registry } from "../../../registry/store/registry.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
@@ -66,7 +67,7 @@ describe("where no port is left", () => {
     expect(await refusal(machine, { services: ["db"] }, registry)).toMatchObject({
       code: "range-exhausted",
       ranges: "4000-4001",
-      message: "Cannot acquire a port: none is left in 4000-4001",
+      message: "no free port in 4000-4001",
     });
   });
 
@@ -97,7 +98,7 @@ describe("where no port is left", () => {
     const registry = machine.registry({ ...small(1), projects });
     machine.listen(4000, undefined);
     machine.listen(5000, undefined);
-    expect((await refusal(machine, {}, registry))?.message).toEndWith("5000-5000 and 4000-4000");
+    expect((await refusal(machine, {}, registry))?.message).toEndWith("5000-5000 or 4000-4000");
   });
 
   test("row 39: thousands of claims end in one round", async () => {
@@ -128,12 +129,12 @@ describe("exactly", () => {
           claimed_at: "2023-11-14T22:13:20Z",
           lease: "ephemeral",
         }),
-      `claimed by codex (pid ${AGENT}) for "api" of shop, starting, made 0s ago`,
+      `claimed by codex (pid ${AGENT}) for "api" in shop (starting, claimed 0s ago)`,
     ],
     [
       "unreadable",
       (machine) => machine.plant(4000, "{"),
-      "its claim file can't be understood: not JSON",
+      "reserved by an unreadable claim file: not JSON",
     ],
     [
       "bound by a stranger",
@@ -141,29 +142,29 @@ describe("exactly", () => {
         machine.start({ pid: 600, argv: ["/usr/bin/node", "/srv/api/server.js"] });
         machine.listen(4000, 600);
       },
-      "node server.js (pid 600) listens on it without a claim",
+      "in use by node server.js (pid 600)",
     ],
     [
       "bound by another user",
       (machine) => machine.listen(4000, undefined, "0.0.0.0", 33),
-      "a process of user 33 listens on it",
+      "in use by a process of user 33",
     ],
     [
       "bound without listening",
       (machine) => void machine.bound.set(4000, "used"),
-      "something has bound it without listening",
+      "bound by a process that doesn't listen",
     ],
     [
       "privileged",
       (machine) => void machine.bound.set(4000, "denied"),
-      "this user may not bind it",
+      "privileged: permission denied",
     ],
   ])("a port that is %s is refused, and who has it is said", async (_, happen, by) => {
     const machine = scene();
     happen(machine);
     const found = await refusal(machine, { prefer: 4000, exact: true });
     expect(found).toMatchObject({ code: "port-taken", port: 4000, by });
-    expect(found?.message).toBe(`Cannot acquire port 4000: ${by}`);
+    expect(found?.message).toBe(`port 4000 is ${by}`);
     const other = await grant(machine, { prefer: 4000 });
     expect(other).toMatchObject({ port: 4001, missed: { port: 4000, by } });
   });
@@ -208,7 +209,9 @@ describe("with --pid", () => {
   test("a process that has ended, or never was, can't be named", () => {
     const machine = scene();
     machine.start({ pid: 600, ended: true });
-    expect(() => machine.callerFor(600)).toThrow("Cannot claim for process 600: it has ended");
-    expect(() => machine.callerFor(601)).toThrow("there is no such process");
+    expect(() => machine.callerFor(600)).toThrow(
+      "cannot claim a port for process 600: it has exited",
+    );
+    expect(() => machine.callerFor(601)).toThrow("no such process");
   });
 });

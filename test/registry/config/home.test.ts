@@ -31,7 +31,7 @@ describe("row 35: the registry is", () => {
   test.each(["claims", "./claims", "~/claims", " /claims"])(
     "never at a path that depends on where one stands: %p",
     (path) => {
-      expect(() => find({ PORTCLAIM_HOME: path, HOME })).toThrow("it is not an absolute path");
+      expect(() => find({ PORTCLAIM_HOME: path, HOME })).toThrow("not an absolute path");
     },
   );
 
@@ -50,7 +50,7 @@ describe("row 35: the registry is", () => {
   test("nowhere, for a user without any", () => {
     const machine = new FakeMachine();
     machine.userHome = () => undefined;
-    expect(() => find({}, machine)).toThrow("Cannot find a home directory");
+    expect(() => find({}, machine)).toThrow("no home directory");
   });
 });
 
@@ -119,10 +119,10 @@ describe("the registry's folders", () => {
     using here = scene();
     ensureHome(here.machine, here.home);
     chmodSync(here.home.claims, mode);
-    expect(() => ensureHome(here.machine, here.home)).toThrow("others may write to it");
+    expect(() => ensureHome(here.machine, here.home)).toThrow("writable by others");
     chmodSync(here.home.claims, 0o700);
     chmodSync(here.home.path, mode);
-    expect(() => ensureHome(here.machine, here.home)).toThrow(`Cannot use ${here.home.path}: `);
+    expect(() => ensureHome(here.machine, here.home)).toThrow(`${here.home.path} is `);
   });
 
   test("that others may only read are used", () => {
@@ -137,10 +137,10 @@ describe("the registry's folders", () => {
     ensureHome(here.machine, here.home);
     const { uid } = here.machine;
     here.machine.uid = uid + 1;
-    const problem = `it belongs to user ${uid}, not to ${uid + 1}`;
+    const problem = `owned by user ${uid}, not ${uid + 1}`;
     expect(() => ensureHome(here.machine, here.home)).toThrow(problem);
     here.machine.uid = uid === 0 ? 1 : 0;
-    expect(() => ensureHome(here.machine, here.home)).toThrow("it belongs to user");
+    expect(() => ensureHome(here.machine, here.home)).toThrow("owned by user");
   });
 
   test("may be reached by a link, but claims may not be one", () => {
@@ -154,7 +154,7 @@ describe("the registry's folders", () => {
     const other = findHome(here.machine, { PORTCLAIM_HOME: `${here.folder.path}/other` });
     mkdirSync(other.path, 0o700);
     symlinkSync(real, other.claims);
-    expect(() => ensureHome(here.machine, other)).toThrow(`${other.claims}: it is not a directory`);
+    expect(() => ensureHome(here.machine, other)).toThrow(`${other.claims} is not a directory`);
   });
 
   test("that are files are refused", () => {

@@ -92,7 +92,7 @@ test("projects and services may have the names of what every object has", () => 
 
 describe("row 41: a malformed value names its file, line and key", () => {
   test.each([
-    ["pool.range", '"9999-3000"', '"9999-3000" is not a range like "3000-9999"'],
+    ["pool.range", '"9999-3000"', '"9999-3000" is not a range'],
     ["pool.range", '"3000"', '"3000" is not a range'],
     ["pool.range", '"0-100"', '"0-100" is not a range'],
     ["pool.range", '"3000-65536"', '"3000-65536" is not a range'],
@@ -101,26 +101,26 @@ describe("row 41: a malformed value names its file, line and key", () => {
     ["pool.range", '""', '"" is not a range'],
     ["pool.exclude", "5432", "5432 is not a list of ports"],
     ["pool.exclude", '"5432"', '"5432" is not a list of ports'],
-    ["pool.exclude", "[5432, 0]", "0 is not a port from 1 to 65535"],
-    ["pool.exclude", '["5432"]', '"5432" is not a port from 1 to 65535'],
-    ["pool.exclude", "[54.5]", "54.5 is not a port from 1 to 65535"],
-    ["reap.grace", '"ten minutes"', '"ten minutes" is not a duration like "10m"'],
+    ["pool.exclude", "[5432, 0]", "0 is not a port"],
+    ["pool.exclude", '["5432"]', '"5432" is not a port'],
+    ["pool.exclude", "[54.5]", "54.5 is not a port"],
+    ["reap.grace", '"ten minutes"', '"ten minutes" is not a duration'],
     ["reap.grace", "600", "600 is not a duration"],
     ["reap.grace", "true", "true is not a duration"],
     ["reap.grace", "2026-03-17", '"2026-03-17" is not a duration'],
-    ["projects.my-app.prefer", "65536", "65536 is not a port from 1 to 65535"],
-    ["projects.my-app.prefer", '"3000"', '"3000" is not a port from 1 to 65535'],
+    ["projects.my-app.prefer", "65536", "65536 is not a port"],
+    ["projects.my-app.prefer", '"3000"', '"3000" is not a port'],
     ["projects.my-app.range", '"3009-3000"', '"3009-3000" is not a range'],
-    ["services.db.port", "-1", "-1 is not a port from 1 to 65535"],
-    ["services.db.port", "nan", "NaN is not a port from 1 to 65535"],
-    ["services.db.lease", '"forever"', '"forever" is not "ephemeral" or "persistent"'],
-    ["services.db.lease", "1", '1 is not "ephemeral" or "persistent"'],
+    ["services.db.port", "-1", "-1 is not a port"],
+    ["services.db.port", "nan", "NaN is not a port"],
+    ["services.db.lease", '"forever"', '"forever" is not a lease'],
+    ["services.db.lease", "1", "1 is not a lease"],
   ])("%s = %s", (key, value, problem) => {
     const table = key.slice(0, key.lastIndexOf("."));
     const name = key.slice(key.lastIndexOf(".") + 1);
     const found = refusal(`# a comment\n\n[${table}]\n# another\n${name} = ${value}\n`);
     expect(found).toMatchObject({ code: "config", path: PATH, line: 5, key });
-    expect(found.message).toStartWith(`Cannot use ${key} in ${PATH}:5: ${problem}`);
+    expect(found.message).toStartWith(`${PATH}:5: ${key}: ${problem}`);
   });
 
   test.each([
@@ -135,7 +135,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
   ])("no such key: %s", (_, text, key, line) => {
     const found = refusal(text);
     expect(found).toMatchObject({ code: "config", key, line });
-    expect(found.message).toContain("there is no such key, only ");
+    expect(found.message).toContain(`unknown key "${key}"; expected `);
   });
 
   test.each([
@@ -145,7 +145,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
     ["[services]\ndb = 2026-03-17\n", "services.db", 2],
   ])("no table where one must be: %j", (text, key, line) => {
     expect(refusal(text)).toMatchObject({ code: "config", key, line });
-    expect(refusal(text).message).toEndWith("it is not a table");
+    expect(refusal(text).message).toEndWith("expected a table");
   });
 
   test("the same name in another table is not mistaken for it", () => {
@@ -166,7 +166,7 @@ describe("row 41: what is no TOML names its file and line", () => {
   ])("%s", (_, text, line) => {
     const found = refusal(text);
     expect(found).toMatchObject({ code: "config", path: PATH, line });
-    expect(found.message).toStartWith(`Cannot read ${PATH}:${line}: `);
+    expect(found.message).toStartWith(`${PATH}:${line}: `);
     expect(found.message).not.toContain("\n");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ProcessTable } from "../../../registry/liveness/process-table.ts";
 import type { Claim, Owner } from "../../../registry/model/claim.ts";
-import { ownerRecord } from "../../../registry/owner/caller.ts";
+import { ownerRecord } from "../../../registry/owner/ownership.ts";
 import { AGENT, FakeMachine } from "../../fake-machine.ts";
 
 /** A claim of a process that runs now, with what `changes` says of its owner. */

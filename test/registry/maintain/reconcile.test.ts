@@ -11,7 +11,7 @@ describe("every acquire", () => {
     machine.advance(10);
     const settled = await acquireElsewhere(machine);
     expect(settled).toMatchObject([{ action: "reaped", state: "dead", claim: { port } }]);
-    expect(settled[0]?.reason).toBe("its owner (bash, pid 300) ended");
+    expect(settled[0]?.reason).toBe("its owner (bash, pid 300) has exited");
     expect(machine.claim(port)?.service).toBe("other");
   });
 
@@ -70,7 +70,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(settled).toMatchObject([
       { action: "handed-over", state: "orphaned", adoption: { pid: 310 } },
     ]);
-    expect(settled[0]?.reason).toContain("its server (node server.js, pid 310) goes on");
+    expect(settled[0]?.reason).toContain("its server (node server.js, pid 310) keeps running");
     expect(machine.claim(port)).toMatchObject({
       pid: 310,
       service: "web",
@@ -93,7 +93,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     const [machine, port] = await orphan({ pid: 310, ...ELSEWHERE });
     const settled = await acquireElsewhere(machine);
     expect(settled).toMatchObject([{ action: "reaped", state: "orphaned" }]);
-    expect(settled[0]?.reason).toEndWith("ended, and a stranger listens on the port");
+    expect(settled[0]?.reason).toEndWith("exited, and another process listens on the port");
     expect(machine.claim(port)).toBeUndefined();
   });
 

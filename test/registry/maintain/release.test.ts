@@ -21,10 +21,10 @@ async function scene(): Promise<FakeMachine> {
 const free = async (
   machine: FakeMachine,
   target: ReleaseRequest["target"],
-  changes: Partial<ReleaseRequest> = {},
+  { force = false, ...here }: { force?: boolean; cwd?: string; project?: string } = {},
   caller = true,
 ) => {
-  const request = { target, cwd: PROJECT, projectHere: "my-app", ...changes };
+  const request = { target, here: { cwd: PROJECT, project: "my-app", ...here }, force };
   const freed = await release(machine.registry(), request, caller ? machine.caller() : undefined);
   return freed.map(({ port }) => port);
 };
@@ -35,7 +35,7 @@ const refusal = (...args: Parameters<typeof free>) =>
     (error: RegistryError) => ({ message: error.message, ...error.reason }),
   );
 
-const left = (machine: FakeMachine) => [...machine.contents().entries.keys()].toSorted();
+const left = (machine: FakeMachine) => [...machine.contents().claims.keys()].toSorted();
 
 test("a port is freed", async () => {
   const machine = await scene();
@@ -50,13 +50,13 @@ test("a service means this project's", async () => {
 
 test("a service that this project lacks means the only other project's", async () => {
   const machine = await scene();
-  const elsewhere = { cwd: `${HOME}/shop`, projectHere: "nowhere" };
+  const elsewhere = { cwd: `${HOME}/shop`, project: "nowhere" };
   expect(await free(machine, { service: "api" }, { ...elsewhere, force: true })).toEqual([4001]);
 });
 
 test("a service of several other projects is refused, and they are named", async () => {
   const machine = await scene();
-  const found = await refusal(machine, { service: "web" }, { projectHere: "nowhere" });
+  const found = await refusal(machine, { service: "web" }, { project: "nowhere" });
   expect(found).toMatchObject({ code: "ambiguous", choices: ["my-app", "shop"] });
   expect(left(machine)).toEqual([4000, 4001, 4002]);
 });
@@ -89,7 +89,7 @@ describe("another owner's living claim in another directory", () => {
     const found = await refusal(machine, { port: 4002 });
     expect(found).toMatchObject({ code: "not-owner", port: 4002 });
     expect(found?.message).toBe(
-      `Cannot release 4002: it is claimed by codex (codex, pid 500) for "web" of shop in ${HOME}/shop (starting)`,
+      `port 4002 is claimed by codex (codex, pid 500) for "web" in shop, in ${HOME}/shop (starting)`,
     );
   });
 

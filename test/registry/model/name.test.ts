@@ -23,16 +23,16 @@ test.each([
   ["   ", "it is empty"],
   ["a".repeat(129), "it is longer than 128 characters"],
   ["🐢".repeat(129), "it is longer than 128 characters"],
-  ["a/b", 'it holds a "/"'],
-  ["/", 'it holds a "/"'],
-  ["a\nb", "it holds characters that can't be printed"],
-  ["a\u0000b", "it holds characters that can't be printed"],
-  ["\u001b[31mred", "it holds characters that can't be printed"],
-  ["\u009b31m", "it holds characters that can't be printed"],
-  ["a\u202egnp.exe", "it holds characters that can't be printed"],
-  ["a\u2028b", "it holds characters that can't be printed"],
-  ["\ud800", "it holds characters that can't be printed"],
-  ["\ufeffweb", "it holds characters that can't be printed"],
+  ["a/b", 'it contains a "/"'],
+  ["/", 'it contains a "/"'],
+  ["a\nb", "it contains unprintable characters"],
+  ["a\u0000b", "it contains unprintable characters"],
+  ["\u001b[31mred", "it contains unprintable characters"],
+  ["\u009b31m", "it contains unprintable characters"],
+  ["a\u202egnp.exe", "it contains unprintable characters"],
+  ["a\u2028b", "it contains unprintable characters"],
+  ["\ud800", "it contains unprintable characters"],
+  ["\ufeffweb", "it contains unprintable characters"],
 ])("%p is none: %s", (name, problem) => {
   expect(() => validateName("project", name)).toThrow(RegistryError);
   expect(() => validateName("project", name)).toThrow(problem);
@@ -40,7 +40,7 @@ test.each([
 
 test("a refusal says what the name was for, and shows it so that it can do no harm", () => {
   expect(() => validateName("agent", "\u001b[31m")).toThrow(
-    String.raw`Cannot use "\u001b[31m" as agent: it holds characters that can't be printed`,
+    String.raw`invalid agent "\u001b[31m": it contains unprintable characters`,
   );
 });
 

@@ -107,7 +107,7 @@ describe("find", () => {
     request: object,
     here = { cwd: PROJECT, project: "my-app" },
   ) => {
-    const found = findClaims(machine.registry(), { cwd: here.cwd, ...request }, here.project);
+    const found = findClaims(machine.registry(), request, here);
     return [found.best.port, ...found.others.map(({ port }) => port)];
   };
 
@@ -140,9 +140,7 @@ describe("find", () => {
     const machine = await scene();
     machine.end(AGENT);
     machine.advance(60);
-    expect(() => find(machine, { service: "web" })).toThrow(
-      'Cannot find service "web": no claim fits',
-    );
+    expect(() => find(machine, { service: "web" })).toThrow('no claim for service "web"');
   });
 
   test("says what there is instead", async () => {
@@ -152,7 +150,7 @@ describe("find", () => {
       throw new Error("it was found");
     } catch (error) {
       expect(error).toMatchObject({
-        message: 'Cannot find service "db" in project "shop": no claim fits',
+        message: 'no claim for service "db" in project "shop"',
         reason: { code: "not-found", choices: ["web", "api"] },
       });
     }

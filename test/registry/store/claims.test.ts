@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { files } from "../../../native/files.ts";
 import { findHome, type Home } from "../../../registry/config/home.ts";
 import type { Claim } from "../../../registry/model/claim.ts";
-import * as store from "../../../registry/store/claims.ts";
+import { ClaimStore } from "../../../registry/store/claims.ts";
 import { FakeMachine } from "../../fake-machine.ts";
 import { temporaryFolder } from "../../harness.ts";
 
@@ -28,7 +28,7 @@ function scene(): Disposable & { machine: FakeMachine; home: Home; claims: strin
 
 const problems = ({ machine, home }: { machine: FakeMachine; home: Home }) =>
   Object.fromEntries(
-    [...store.readClaims(machine, home).unreadable.values()].map(({ port, problem }) => [
+    [...new ClaimStore(machine, home).readAll().unreadable.values()].map(({ port, problem }) => [
       port,
       problem,
     ]),
@@ -37,16 +37,16 @@ const problems = ({ machine, home }: { machine: FakeMachine; home: Home }) =>
 test("a claim is written, read, changed and removed", () => {
   using here = scene();
   const { machine, home } = here;
-  const entry = store.writeClaim(machine, home, CLAIM);
-  expect(store.readClaim(machine, home, 3000)).toEqual(entry);
-  const changed = store.rewriteClaim(machine, home, entry, { pid: 7 });
+  const entry = new ClaimStore(machine, home).write(CLAIM);
+  expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
+  const changed = new ClaimStore(machine, home).patch(entry, { pid: 7 });
   expect(changed.claim).toEqual({ ...CLAIM, pid: 7 });
-  expect(store.readClaims(machine, home).entries).toEqual(new Map([[3000, changed]]));
-  store.restoreClaim(machine, home, entry);
-  expect(store.readClaim(machine, home, 3000)).toEqual(entry);
-  store.removeClaim(machine, home, 3000);
-  store.removeClaim(machine, home, 3000);
-  expect(store.readClaim(machine, home, 3000)).toBeUndefined();
+  expect(new ClaimStore(machine, home).readAll().claims).toEqual(new Map([[3000, changed]]));
+  new ClaimStore(machine, home).restore(entry);
+  expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
+  new ClaimStore(machine, home).remove(3000);
+  new ClaimStore(machine, home).remove(3000);
+  expect(new ClaimStore(machine, home).read(3000)).toBeUndefined();
   expect(readdirSync(here.claims)).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ test("a registry that was never used is empty, and is not made by reading it", (
   using folder = temporaryFolder();
   const machine = new FakeMachine(files());
   const home = findHome(machine, { PORTCLAIM_HOME: `${folder.path}/none` });
-  expect(store.readClaims(machine, home).entries.size).toBe(0);
+  expect(new ClaimStore(machine, home).readAll().claims.size).toBe(0);
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
@@ -62,21 +62,21 @@ test("row 15: a temporary file that a dead writer left is replaced, and never re
   using here = scene();
   writeFileSync(`${here.claims}/3000.json.tmp`, JSON.stringify({ ...CLAIM, pid: 1 }));
   writeFileSync(`${here.claims}/3001.json.tmp`, "half");
-  const before = store.readClaims(here.machine, here.home);
-  expect(before.entries.size + before.unreadable.size).toBe(0);
+  const before = new ClaimStore(here.machine, here.home).readAll();
+  expect(before.claims.size + before.unreadable.size).toBe(0);
   expect(before.others.toSorted()).toEqual(["3000.json.tmp", "3001.json.tmp"]);
-  store.writeClaim(here.machine, here.home, CLAIM);
+  new ClaimStore(here.machine, here.home).write(CLAIM);
   expect(readdirSync(here.claims).toSorted()).toEqual(["3000.json", "3001.json.tmp"]);
-  expect(store.readClaim(here.machine, here.home, 3000)).toMatchObject({ claim: CLAIM });
+  expect(new ClaimStore(here.machine, here.home).read(3000)).toMatchObject({ claim: CLAIM });
 });
 
 test("row 15: what a dead writer's name links to is not written through", () => {
   using here = scene();
   writeFileSync(`${here.home.path}/precious`, "kept");
   symlinkSync("../precious", `${here.claims}/3000.json.tmp`);
-  store.writeClaim(here.machine, here.home, CLAIM);
+  new ClaimStore(here.machine, here.home).write(CLAIM);
   expect(readFileSync(`${here.home.path}/precious`, "utf8")).toBe("kept");
-  expect(store.readClaim(here.machine, here.home, 3000)).toMatchObject({ claim: CLAIM });
+  expect(new ClaimStore(here.machine, here.home).read(3000)).toMatchObject({ claim: CLAIM });
 });
 
 describe("row 24: a write that fails leaves the old claim, and nothing beside it", () => {
@@ -89,10 +89,10 @@ describe("row 24: a write that fails leaves the old claim, and nothing beside it
   ] as const)("%s: %s", (call, code) => {
     using here = scene();
     const { machine, home } = here;
-    const entry = store.writeClaim(machine, home, CLAIM);
+    const entry = new ClaimStore(machine, home).write(CLAIM);
     machine.faults.fail(call, "3000.json", code);
-    expect(() => store.rewriteClaim(machine, home, entry, { pid: 7 })).toThrow(code);
-    expect(store.readClaim(machine, home, 3000)).toEqual(entry);
+    expect(() => new ClaimStore(machine, home).patch(entry, { pid: 7 })).toThrow(code);
+    expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
     expect(readdirSync(here.claims)).toEqual(["3000.json"]);
   });
 });
@@ -100,27 +100,27 @@ describe("row 24: a write that fails leaves the old claim, and nothing beside it
 describe("row 27: what can't be read for want of something is never taken for absent", () => {
   test.each(["EMFILE", "ENFILE", "EIO", "ENOMEM", "ESTALE"] as const)("a file: %s", (code) => {
     using here = scene();
-    store.writeClaim(here.machine, here.home, CLAIM);
+    new ClaimStore(here.machine, here.home).write(CLAIM);
     here.machine.faults.fail("read", "3000.json", code);
-    expect(() => store.readClaims(here.machine, here.home)).toThrow(code);
+    expect(() => new ClaimStore(here.machine, here.home).readAll()).toThrow(code);
     here.machine.faults.fail("read", "3000.json", code);
-    expect(() => store.readClaim(here.machine, here.home, 3000)).toThrow(code);
+    expect(() => new ClaimStore(here.machine, here.home).read(3000)).toThrow(code);
   });
 
   test.each(["EMFILE", "ENFILE", "EIO", "EACCES", "ENOTDIR"] as const)("the folder: %s", (code) => {
     using here = scene();
     here.machine.faults.fail("list", "claims", code);
-    expect(() => store.readClaims(here.machine, here.home)).toThrow(code);
+    expect(() => new ClaimStore(here.machine, here.home).readAll()).toThrow(code);
   });
 });
 
 test("a claim that goes while all are read is simply gone", () => {
   using here = scene();
-  store.writeClaim(here.machine, here.home, CLAIM);
-  store.writeClaim(here.machine, here.home, { ...CLAIM, port: 3001 });
+  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write({ ...CLAIM, port: 3001 });
   here.machine.faults.fail("read", "3000.json", "ENOENT");
-  const { entries, unreadable } = store.readClaims(here.machine, here.home);
-  expect([[...entries.keys()], unreadable.size]).toEqual([[3001], 0]);
+  const { claims, unreadable } = new ClaimStore(here.machine, here.home).readAll();
+  expect([[...claims.keys()], unreadable.size]).toEqual([[3001], 0]);
 });
 
 test("rows 28 to 30 and 33: what can't be understood holds its port, and says why", async () => {
@@ -141,21 +141,21 @@ test("rows 28 to 30 and 33: what can't be understood holds its port, and says wh
     3002: "not JSON",
     3003: "not JSON",
     3004: "larger than 65536 bytes",
-    3005: "its port is 3000, its name says 3005",
+    3005: "its port is 3000, but the file is named 3005.json",
     3006: "it can't be read (ELOOP)",
     3007: "empty",
     3008: "it can't be read (EISDIR)",
   });
-  expect(store.readClaims(here.machine, here.home).entries.size).toBe(0);
+  expect(new ClaimStore(here.machine, here.home).readAll().claims.size).toBe(0);
 });
 
 test("row 33: a socket in a claim's place holds its port, and stops nothing else", async () => {
   using here = scene();
-  store.writeClaim(here.machine, here.home, CLAIM);
+  new ClaimStore(here.machine, here.home).write(CLAIM);
   const socket = Bun.listen({ unix: `${here.claims}/3001.json`, socket: { data() {} } });
   try {
-    const { entries, unreadable } = store.readClaims(here.machine, here.home);
-    expect([[...entries.keys()], [...unreadable.keys()]]).toEqual([[3000], [3001]]);
+    const { claims, unreadable } = new ClaimStore(here.machine, here.home).readAll();
+    expect([[...claims.keys()], [...unreadable.keys()]]).toEqual([[3000], [3001]]);
   } finally {
     socket.stop(true);
   }
@@ -165,25 +165,25 @@ test("row 33: removing a claim that is a link removes the link alone", () => {
   using here = scene();
   writeFileSync(`${here.home.path}/precious`, "kept");
   symlinkSync("../precious", `${here.claims}/3000.json`);
-  store.removeClaim(here.machine, here.home, 3000);
+  new ClaimStore(here.machine, here.home).remove(3000);
   expect(readdirSync(here.claims)).toEqual([]);
   expect(readFileSync(`${here.home.path}/precious`, "utf8")).toBe("kept");
 });
 
 test("row 31: names that are no claim's are ignored, and told apart", () => {
   using here = scene();
-  store.writeClaim(here.machine, here.home, CLAIM);
+  new ClaimStore(here.machine, here.home).write(CLAIM);
   const names = ["0.json", "03000.json", "65536.json", "README", ".3000.json", "3000.json~"];
   for (const name of names) writeFileSync(`${here.claims}/${name}`, JSON.stringify(CLAIM));
-  const { entries, unreadable, others } = store.readClaims(here.machine, here.home);
-  expect([[...entries.keys()], unreadable.size]).toEqual([[3000], 0]);
+  const { claims, unreadable, others } = new ClaimStore(here.machine, here.home).readAll();
+  expect([[...claims.keys()], unreadable.size]).toEqual([[3000], 0]);
   expect(others.toSorted()).toEqual(names.toSorted());
 });
 
 test("row 39: thousands of junk names hide no claim", () => {
   using here = scene();
-  store.writeClaim(here.machine, here.home, CLAIM);
+  new ClaimStore(here.machine, here.home).write(CLAIM);
   for (let i = 0; i < 2000; i++) writeFileSync(`${here.claims}/junk-${i}`, "");
-  const { entries, others } = store.readClaims(here.machine, here.home);
-  expect([[...entries.keys()], others.length]).toEqual([[3000], 2000]);
+  const { claims, others } = new ClaimStore(here.machine, here.home).readAll();
+  expect([[...claims.keys()], others.length]).toEqual([[3000], 2000]);
 });

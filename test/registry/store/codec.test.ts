@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Claim } from "../../../registry/model/claim.ts";
 import {
   encodeClaim,
-  LARGEST_CLAIM,
+  MAX_CLAIM_SIZE,
   decodeClaim,
   patchClaim,
 } from "../../../registry/store/codec.ts";
@@ -54,17 +54,17 @@ describe("row 28: what is no claim is told from one", () => {
     ["null", "null", "not a JSON object"],
     ["a number", "3000", "not a JSON object"],
     ["a text", '"claim"', "not a JSON object"],
-    ["an empty object", "{}", "its port is not a port"],
+    ["an empty object", "{}", "its port is not a number from 1 to 65535"],
   ])("%s", (_, text, problem) => {
     expect(decodeClaim(text, 3000)).toBe(problem);
   });
 });
 
 test("row 29: more than 64 KiB is no claim, however it goes on", () => {
-  const padded = JSON.stringify({ ...SEVEN, note: "x".repeat(LARGEST_CLAIM) });
+  const padded = JSON.stringify({ ...SEVEN, note: "x".repeat(MAX_CLAIM_SIZE) });
   expect(decodeClaim(padded, 3000)).toBe("larger than 65536 bytes");
   const fits = JSON.stringify({ ...SEVEN, note: "" });
-  const note = "x".repeat(LARGEST_CLAIM - fits.length);
+  const note = "x".repeat(MAX_CLAIM_SIZE - fits.length);
   expect(decodeClaim(JSON.stringify({ ...SEVEN, note }), 3000)).toMatchObject({ port: 3000 });
 });
 
@@ -76,7 +76,9 @@ test("row 29: one that is deep somewhere is no claim: rewriting it would be too 
 });
 
 test("row 30: a port that is not the file's name is no claim of either", () => {
-  expect(decodeClaim(JSON.stringify(SEVEN), 3001)).toBe("its port is 3000, its name says 3001");
+  expect(decodeClaim(JSON.stringify(SEVEN), 3001)).toBe(
+    "its port is 3000, but the file is named 3001.json",
+  );
 });
 
 test.each([
@@ -99,20 +101,20 @@ test("row 12: the highest pid there can be is one", () => {
 });
 
 test.each([
-  [{ port: "3000" }, "its port is not a port"],
-  [{ port: 65_536 }, "its port is not a port"],
+  [{ port: "3000" }, "its port is not a number from 1 to 65535"],
+  [{ port: 65_536 }, "its port is not a number from 1 to 65535"],
   [{ agent: 7 }, "its agent is not a string or null"],
   [{ agent: undefined }, "its agent is not a string or null"],
   [{ project: null }, "its project is not a string"],
   [{ service: {} }, "its service is not a string"],
   [{ claimed_at: "yesterday" }, "its claimed_at is not a time"],
   [{ claimed_at: 1_773_757_921 }, "its claimed_at is not a time"],
-  [{ lease: "eternal" }, "its lease is not known"],
-  [{ lease: undefined }, "its lease is not known"],
+  [{ lease: "eternal" }, "its lease is neither ephemeral nor persistent"],
+  [{ lease: undefined }, "its lease is neither ephemeral nor persistent"],
   [{ cwd: 1 }, "its cwd is not a string"],
-  [{ owner: null }, "its owner is not understood"],
-  [{ owner: "claude" }, "its owner is not understood"],
-  [{ owner: {} }, "its owner is not understood"],
+  [{ owner: null }, "its owner is malformed"],
+  [{ owner: "claude" }, "its owner is malformed"],
+  [{ owner: {} }, "its owner is malformed"],
 ])("row 32: with %j it is not understood", (changes, problem) => {
   expect(decodeClaim(JSON.stringify({ ...SEVEN, ...changes }), 3000)).toBe(problem);
 });
@@ -132,7 +134,7 @@ test.each([
   { at: "soon" },
   { asked: "1" },
 ])("row 32: an owner with %j is not understood", (changes) => {
-  expect(decodeClaim(JSON.stringify(withOwner(changes)), 3000)).toBe("its owner is not understood");
+  expect(decodeClaim(JSON.stringify(withOwner(changes)), 3000)).toBe("its owner is malformed");
 });
 
 test("a claim is written so that people can read it, and read back", () => {

@@ -6,11 +6,12 @@ import { firstLine, ROOT, script, World } from "../../harness.ts";
 const withSpare = (spare: number) =>
   script(`
     import { existsSync, readSync, writeSync } from "node:fs";
-    import { openRegistry, transact } from "${ROOT}/registry/store/registry.ts";
+    import { openRegistry } from "${ROOT}/registry/store/registry.ts";
+    import { transact } from "${ROOT}/registry/store/transaction.ts";
     import { listClaims } from "${ROOT}/registry/query/list.ts";
     const registry = await openRegistry({ environment: process.env });
     const list = () => listClaims(registry).claims.length;
-    const change = () => transact(registry, ({ entries }) => entries.size);
+    const change = () => transact(registry, ({ claims }) => claims.size);
     // Whatever is loaded or opened once is by now.
     list(), await change();
     const isOpen = (descriptor) => existsSync("/proc/self/fd/" + descriptor);

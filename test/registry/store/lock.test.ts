@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { RegistryError } from "../../../registry/model/errors.ts";
 import { acquireLock } from "../../../registry/store/lock.ts";
-import { transact } from "../../../registry/store/registry.ts";
+import { transact } from "../../../registry/store/transaction.ts";
 import { FakeMachine, HOME } from "../../fake-machine.ts";
 
 const PATH = `${HOME}/.portclaim/.lock`;
@@ -24,7 +24,7 @@ describe("a lock that somebody holds", () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     const { message, reason } = await refusal(() => take(machine, 5));
-    expect(message).toBe(`Cannot lock ${PATH}: process 77 still holds it`);
+    expect(message).toBe(`process 77 is holding the lock ${PATH}`);
     expect(reason).toEqual({ code: "locked", path: PATH, pid: 77 });
     expect(machine.awake - 1000).toBeCloseTo(5, 1);
     expect(machine.lockedBy).toBe(77);
@@ -34,8 +34,8 @@ describe("a lock that somebody holds", () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     machine.lockHolder = () => undefined;
-    expect((await refusal(() => take(machine, 1))).message).toEndWith(
-      "another process still holds it",
+    expect((await refusal(() => take(machine, 1))).message).toStartWith(
+      "another process is holding the lock",
     );
   });
 
@@ -150,7 +150,7 @@ describe("a change of the registry", () => {
     machine.network = "NFS";
     const { message, reason } = await refusal(() => transact(machine.registry(), () => {}));
     expect(reason).toEqual({ code: "network-home", path: `${HOME}/.portclaim`, type: "NFS" });
-    expect(message).toContain("it is on a network file system (NFS)");
+    expect(message).toContain("is on a network file system (NFS)");
     expect(machine.locks).toBe(0);
     const allowed = { ...machine.registry(), allowNetwork: true };
     expect(await transact(allowed, () => "made")).toBe("made");

@@ -3,33 +3,33 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { openRegistry } from "../../../registry/store/registry.ts";
 import {
   type ClaimEvent,
-  type Look,
+  type WatchUpdate,
   watchClaims,
-  type Watching,
+  type WatchOptions,
 } from "../../../registry/watch/watch.ts";
 import { script, until, World } from "../../harness.ts";
 
 /** Follows the registry of a world, until the end of the scope. */
 class Follower implements AsyncDisposable {
-  readonly looks: Look[] = [];
+  readonly looks: WatchUpdate[] = [];
   readonly failures: unknown[] = [];
   readonly #end = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(world: World, watching: Watching = {}) {
+  constructor(world: World, watching: WatchOptions = {}) {
     const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
     const onError = (error: unknown) => this.failures.push(error);
-    const options = { poll: 50, onError, ...watching, signal: this.#end.signal };
+    const options = { interval: 50, onError, ...watching, signal: this.#end.signal };
     this.#done = this.#follow(watchClaims(open, options));
   }
 
-  static async start(world: World, watching: Watching = {}): Promise<Follower> {
+  static async start(world: World, watching: WatchOptions = {}): Promise<Follower> {
     const follower = new Follower(world, watching);
     await until("it has looked", () => follower.looks.length > 0);
     return follower;
   }
 
-  async #follow(looks: AsyncIterable<Look>): Promise<void> {
+  async #follow(looks: AsyncIterable<WatchUpdate>): Promise<void> {
     for await (const look of looks) this.looks.push(look);
   }
 
@@ -67,7 +67,7 @@ describe("who watches the registry", () => {
   test("sees a claim and its release at once, though it polls but once an hour", async () => {
     await using world = new World();
     await world.run(["acquire", "--service", "old"]);
-    await using follower = await Follower.start(world, { poll: 3_600_000 });
+    await using follower = await Follower.start(world, { interval: 3_600_000 });
     const port = await world.acquire("--service", "web", "--agent", "codex");
     await follower.hears("claimed web: claimed by codex");
     await world.run(["release", String(port)]);
@@ -90,10 +90,10 @@ describe("who watches the registry", () => {
     }
     expect(follower.story).toEqual([
       "claimed web: claimed",
-      "changed web: a server listens",
-      "changed web: its server stopped",
-      "changed web: a server listens",
-      "changed web: its server stopped",
+      "changed web: server started",
+      "changed web: server stopped",
+      "changed web: server started",
+      "changed web: server stopped",
     ]);
   });
 
@@ -104,9 +104,9 @@ describe("who watches the registry", () => {
     await world.acquire("--service", "web", "--pid", String(owner.pid));
     await follower.hears("claimed web: claimed");
     owner.kill("SIGKILL");
-    await follower.hears("changed web: its owner ended");
+    await follower.hears("changed web: its owner exited");
     await world.run(["reap"]);
-    await follower.hears("released web: reaped, as its owner ended");
+    await follower.hears("released web: reaped: its owner has exited");
   });
 
   test("sees one process take over from another on the same port", async () => {
@@ -115,7 +115,7 @@ describe("who watches the registry", () => {
     const port = await world.acquire("--service", "web");
     await follower.hears("claimed web: claimed");
     const first = world.spawn(script(LISTEN), { env: { ...world.env, PORT: String(port) } });
-    await follower.hears("changed web: a server listens");
+    await follower.hears("changed web: server started");
     first.kill("SIGKILL");
     await first.exited;
     world.spawn(script(LISTEN), { env: { ...world.env, PORT: String(port) } });
@@ -134,10 +134,10 @@ describe("who watches the registry", () => {
       renameSync(`${world.home}/other`, `${world.home}/claims/${port}.json`);
     };
     replace({ claimed_at: "2026-01-01T00:00:00.000000Z" });
-    await follower.hears("changed web: it was asked for again");
+    await follower.hears("changed web: acquired again");
     replace({ claimed_at: "2026-01-01T00:00:01.000000Z", service: "api" });
     await follower.hears("claimed api: claimed");
-    expect(follower.story).toContain("released web: somebody else claimed its port");
+    expect(follower.story).toContain("released web: its port was claimed anew");
   });
 
   test("sees a claim that can't be understood any more go, and says why", async () => {
@@ -145,7 +145,7 @@ describe("who watches the registry", () => {
     const port = await world.acquire("--service", "web");
     await using follower = await Follower.start(world);
     writeFileSync(`${world.home}/claims/${port}.json`, "{");
-    await follower.hears("released web: its file can't be understood: not JSON");
+    await follower.hears("released web: its file is unreadable: not JSON");
     expect(follower.looks.at(-1)?.unreadable).toMatchObject([{ port }]);
   });
 
@@ -155,7 +155,7 @@ describe("who watches the registry", () => {
     writeFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1s"\n');
     await using follower = await Follower.start(world);
     await world.acquire("--service", "web");
-    await follower.hears("changed web: nothing has listened on it for too long");
+    await follower.hears("changed web: nothing has listened for too long");
   });
 
   test("does not look closely while nothing happens, however often it polls", async () => {
@@ -170,7 +170,7 @@ describe("who watches the registry", () => {
       opened++;
       return openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
     };
-    const looks = watchClaims(open, { poll: 1, signal: end.signal });
+    const looks = watchClaims(open, { interval: 1, signal: end.signal });
     await looks.next();
     await looks.next();
     const steady = opened;
@@ -218,7 +218,7 @@ describe("a slow follower", () => {
     await using world = new World();
     const kept = await world.acquire("--service", "kept");
     const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
-    const looks = watchClaims(open, { poll: 20 });
+    const looks = watchClaims(open, { interval: 20 });
     await looks.next();
     const passing = await world.acquire("--service", "passing");
     await world.acquire("--service", "new");

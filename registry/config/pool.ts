@@ -1,0 +1,27 @@
+import type { Config, Range } from "./config.ts";
+
+export function contains({ first, last }: Range, port: number): boolean {
+  return port >= first && port <= last;
+}
+
+/** The ranges that a project's services get ports from, its own first. */
+export function rangesFor(config: Config, project: string): Range[] {
+  const own = config.projects.get(project)?.range;
+  return own === undefined ? [config.range] : [own, config.range];
+}
+
+/** Whether a port is in the pool or in the range of any project. */
+export function isInPool({ range, projects }: Config, port: number): boolean {
+  if (contains(range, port)) return true;
+  return projects.values().some((project) => project.range && contains(project.range, port));
+}
+
+/** The port that a service prefers: the one asked for, else its own in the config, else its project's. */
+export function preferredPort(
+  config: Config,
+  project: string,
+  service: string,
+  asked: number | undefined,
+): number | undefined {
+  return asked ?? config.services.get(service)?.port ?? config.projects.get(project)?.prefer;
+}

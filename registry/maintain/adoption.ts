@@ -1,0 +1,49 @@
+import type { Process } from "../../native/machine.ts";
+import { isCovered } from "../liveness/coverage.ts";
+import type { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim } from "../model/claim.ts";
+import { commandName } from "../owner/command-name.ts";
+import type { ClaimPatch } from "../store/codec.ts";
+
+/** What changes in a claim that a running server adopts. */
+export type Adoption = ClaimPatch & { pid: number; owner: { command: string } };
+
+/**
+ * The process that adopts an orphaned claim: of the oldest covered listener, the topmost ancestor in
+ * its process group (nodemon, not its child). "hidden" if what listens can't be identified.
+ */
+export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden" | undefined {
+  const { processes, listeners } = snapshot;
+  const { pids, hidden } = listeners.pidsOn(claim.port);
+  const covered = pids
+    .map((pid) => processes.process(pid))
+    .filter((process) => process !== undefined && isCovered(snapshot, claim, process)) as Process[];
+  const oldest = covered.toSorted((a, b) => a.start - b.start)[0];
+  if (oldest === undefined) return hidden ? "hidden" : undefined;
+  let adopter = oldest;
+  for (;;) {
+    const parent = processes.process(adopter.parent);
+    if (parent === undefined || parent.pid <= 1 || parent.group !== adopter.group) return adopter;
+    adopter = parent;
+  }
+}
+
+export function adoptionBy(adopter: Process, { owner }: Claim, snapshot: Snapshot): Adoption {
+  const { machine, processes } = snapshot;
+  // CLOCK_MONOTONIC of another boot means nothing here.
+  const isOfThisBoot = owner?.boot === processes.identity.boot;
+  return {
+    pid: adopter.pid,
+    owner: {
+      ...processes.identity,
+      command: commandName(machine, adopter),
+      start: String(adopter.start),
+      group: adopter.group,
+      at: isOfThisBoot && owner ? owner.at : machine.monotonic().toFixed(6),
+      asked: machine.startClock(),
+      shell: undefined,
+      throwaway: undefined,
+      serves: true,
+    },
+  };
+}

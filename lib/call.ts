@@ -1,9 +1,7 @@
 import { thisMachine } from "../native/machine.ts";
 import type { Claim } from "../registry/model/claim.ts";
-import { parseDuration } from "../registry/model/duration.ts";
 import { projectName } from "../registry/model/name.ts";
 import { type Caller, callerFor } from "../registry/owner/caller.ts";
-import { LOCK_TIMEOUT } from "../registry/store/lock.ts";
 import { openRegistry, type Registry } from "../registry/store/registry.ts";
 import { transact } from "../registry/store/transaction.ts";
 
@@ -20,25 +18,11 @@ export async function thisCall(): Promise<Call> {
   if (process.platform === "win32") {
     throw new Error("portclaim runs on Linux and macOS; on Windows, run it under WSL");
   }
-  const { PORTCLAIM_HOME, HOME, PORTCLAIM_ALLOW_NETWORK_HOME } = process.env;
-  // A server that waits for the lock goes on serving.
+  // A server that waits for the lock keeps serving.
   const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
-  const registry = await openRegistry({
-    environment: { PORTCLAIM_HOME, HOME },
-    machine,
-    lock: { timeout: lockTimeout() },
-    allowNetwork: PORTCLAIM_ALLOW_NETWORK_HOME === "1",
-  });
+  const registry = await openRegistry({ environment: process.env, machine });
   const cwd = process.cwd();
   return { registry, caller: callerFor(machine, machine.pid), cwd, project: projectName(cwd) };
-}
-
-function lockTimeout(): number {
-  const text = process.env["PORTCLAIM_LOCK_TIMEOUT"];
-  const seconds = text ? parseDuration(text) : LOCK_TIMEOUT;
-  if (seconds !== undefined) return seconds;
-  const value = JSON.stringify(text);
-  throw new TypeError(`Cannot use PORTCLAIM_LOCK_TIMEOUT ${value}: it is not a duration like "5s"`);
 }
 
 /** Removes a claim if it is still the one that was granted, and not a later one on its port. */

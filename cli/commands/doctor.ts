@@ -1,6 +1,6 @@
 import { type Check, doctor } from "../../registry/maintain/doctor.ts";
 import { type Command, SilentError } from "../command.ts";
-import { openWithoutConfig } from "../context.ts";
+import { openUnread } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
 import type { Parsed } from "../parse/argv.ts";
@@ -26,7 +26,7 @@ export const doctorCommand: Command = {
 async function run(args: Parsed, io: Io): Promise<void> {
   const grace = args.duration("grace");
   const dryRun = args.has("dry-run");
-  const checks = await doctor(openWithoutConfig(io), {
+  const checks = await doctor(openUnread(io), {
     dryRun,
     ...(grace !== undefined && { grace }),
   });

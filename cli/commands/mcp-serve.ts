@@ -5,7 +5,7 @@ import { version } from "../../package.json";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { resolveCaller } from "../../registry/owner/caller.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import { type Command, UsageError } from "../command.ts";
+import type { Command } from "../command.ts";
 import { open } from "../context.ts";
 import type { Io } from "../output/io.ts";
 
@@ -47,12 +47,7 @@ async function serve(io: Io): Promise<void> {
 
 /** The registry of a server: waiting for its lock mustn't stop the event loop. */
 async function openForServer(io: Io): Promise<Registry> {
-  try {
-    return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new RegistryError(error.message, { code: "invalid", what: "environment" });
-  }
+  return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
 }
 
 /** Milliseconds between looks at the agent, for the case that its end doesn't end stdin. */

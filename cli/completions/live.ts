@@ -6,7 +6,7 @@ import { RegistryError } from "../../registry/model/errors.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { AGENT_NAMES } from "../../setup/names.ts";
-import { openWithoutConfig } from "../context.ts";
+import { openUnread } from "../context.ts";
 import type { Io } from "../output/io.ts";
 import type { Candidate, Question } from "./candidates.ts";
 
@@ -18,7 +18,7 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   const { name, argument, command, given } = question;
   const field = fieldOf(name, argument.type === "positional");
   if (field === undefined) return [];
-  const registry = openWithoutConfig(io);
+  const registry = openUnread(io);
   const config = await configOrDefaults(registry);
   const snapshot = new Snapshot(registry.machine, config.grace);
   const claims = [...new ClaimStore(registry.machine, registry.home).readAll().claims.values()]

@@ -13,11 +13,6 @@ export interface Home {
   quarantine: string;
 }
 
-export interface Environment {
-  PORTCLAIM_HOME?: string | undefined;
-  HOME?: string | undefined;
-}
-
 function homeAt(path: string): Home {
   return {
     path,
@@ -48,7 +43,7 @@ function ownHome(machine: Machine, home: string | undefined): string | undefined
  * Where the registry is: $PORTCLAIM_HOME, else .portclaim in $HOME, else in the home directory of the
  * user database. Throws a RegistryError ("no-home").
  */
-export function findHome(machine: Machine, environment: Environment): Home {
+export function findHome(machine: Machine, environment: Record<string, string | undefined>): Home {
   const { PORTCLAIM_HOME: own, HOME } = environment;
   if (own !== undefined && own !== "") {
     if (own.startsWith("/")) return homeAt(withoutTrailingSlashes(own));

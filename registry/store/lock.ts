@@ -1,5 +1,6 @@
 import type { Lock, Machine } from "../../native/machine.ts";
 import type { Home } from "../config/home.ts";
+import { parseDuration } from "../model/duration.ts";
 import { RegistryError } from "../model/errors.ts";
 
 /** How to wait for the registry's lock. */
@@ -11,12 +12,26 @@ export interface LockOptions {
 }
 
 /** Seconds. */
-export const LOCK_TIMEOUT = 5;
+const LOCK_TIMEOUT = 5;
 /** Seconds after which a wait is reported. */
 const NOTICE_AFTER = 0.5;
 /** Milliseconds between two tries where the process can't wait in the kernel. */
 const MIN_PAUSE = 0.5;
 const MAX_PAUSE = 12;
+
+/** Reads PORTCLAIM_LOCK_TIMEOUT ("30s"). Throws a RegistryError ("invalid"). */
+export function lockOptions(text: string | undefined, onWait: LockOptions["onWait"]): LockOptions {
+  const timeout = text ? parseDuration(text) : LOCK_TIMEOUT;
+  if (timeout !== undefined) return { timeout, ...(onWait && { onWait }) };
+  const value = JSON.stringify(text);
+  throw new RegistryError(
+    `PORTCLAIM_LOCK_TIMEOUT is not a duration: ${value}; expected "5s", for example`,
+    {
+      code: "invalid",
+      what: "environment",
+    },
+  );
+}
 
 /**
  * Takes the registry's lock: tries, reports after half a second, and gives up at the deadline with a

@@ -1,8 +1,8 @@
 import { type Machine, thisMachine } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
-import { type Environment, findHome, type Home } from "../config/home.ts";
+import { findHome, type Home } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
-import { LOCK_TIMEOUT, type LockOptions } from "./lock.ts";
+import { type LockOptions, lockOptions } from "./lock.ts";
 
 /** The registry of one user on one machine. */
 export interface Registry {
@@ -15,21 +15,29 @@ export interface Registry {
 }
 
 export interface OpenOptions {
-  environment: Environment;
+  /** HOME, PORTCLAIM_HOME, PORTCLAIM_LOCK_TIMEOUT and PORTCLAIM_ALLOW_NETWORK_HOME are read. */
+  environment: Record<string, string | undefined>;
   machine?: Machine;
-  lock?: LockOptions;
-  allowNetwork?: boolean;
+  /** Called once a wait for the lock has lasted half a second, with the pid that holds it. */
+  onWait?: LockOptions["onWait"];
 }
 
-/** Finds the registry and reads its config. Creates nothing. Throws a RegistryError ("config", "no-home"). */
+/**
+ * Finds the registry and reads its config. Creates nothing. Throws a RegistryError: "config",
+ * "no-home", "invalid" (PORTCLAIM_LOCK_TIMEOUT).
+ */
 export async function openRegistry(options: OpenOptions): Promise<Registry> {
-  const { machine = thisMachine(), environment } = options;
-  const home = findHome(machine, environment);
+  const opened = openWithoutConfig(options);
+  return { ...opened, config: await loadConfig(opened.machine, opened.home) };
+}
+
+/** The same without the config, for the commands that fix a malformed one. */
+export function openWithoutConfig(options: OpenOptions): Omit<Registry, "config"> {
+  const { machine = thisMachine(), environment, onWait } = options;
   return {
     machine,
-    home,
-    config: await loadConfig(machine, home),
-    lock: options.lock ?? { timeout: LOCK_TIMEOUT },
-    allowNetwork: options.allowNetwork ?? false,
+    home: findHome(machine, environment),
+    lock: lockOptions(environment["PORTCLAIM_LOCK_TIMEOUT"], onWait),
+    allowNetwork: environment["PORTCLAIM_ALLOW_NETWORK_HOME"] === "1",
   };
 }

@@ -25,7 +25,7 @@ test("row 17: a stopped holder is given up at the deadline and named, with exit 
   holder.kill("SIGSTOP");
   const { code, out, err } = await world.run(asking, soon);
   expect(err).toBe(
-    `portclaim: Cannot lock ${world.home}/.lock: process ${holder.pid} still holds it\n` +
+    `portclaim: process ${holder.pid} is holding the lock ${world.home}/.lock\n` +
       "hint: try again, or wait longer: PORTCLAIM_LOCK_TIMEOUT=30s\n",
   );
   expect(out).toBe("");
@@ -100,7 +100,7 @@ test.each<[string, (path: string) => unknown, string]>([
 test.each(["soon", "5", "-1s"])("a time to wait of %p is refused", async (timeout) => {
   await using world = new World();
   const { code, err } = await world.run(asking, { env: { PORTCLAIM_LOCK_TIMEOUT: timeout } });
-  expect(err).toContain(`Cannot use PORTCLAIM_LOCK_TIMEOUT "${timeout}": it is not a duration`);
+  expect(err).toContain(`PORTCLAIM_LOCK_TIMEOUT is not a duration: "${timeout}"`);
   expect(code).toBe(2);
 });
 

@@ -14,7 +14,7 @@ import { FakeMachine, HOME } from "../../fake-machine.ts";
 import { ROOT, script, temporaryFolder, World } from "../../harness.ts";
 import { isRoot, NOBODY } from "../../privileged.ts";
 
-const find = (environment: object, machine = new FakeMachine()) =>
+const find = (environment: Record<string, string | undefined>, machine = new FakeMachine()) =>
   findHome(machine, environment).path;
 
 describe("row 35: the registry is", () => {

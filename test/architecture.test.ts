@@ -72,6 +72,9 @@ describe("an import is refused", () => {
     [from("registry/a.ts", "../cli/b.ts"), "climbs: registry imports from native"],
     [from("registry/a.ts", "../mcp/b.ts"), "climbs"],
     [from("registry/deep/a.ts", "../../ui/b.ts"), "climbs"],
+    [from("registry/store/a.ts", "../query/b.ts"), "climbs: registry/query is not below"],
+    [from("registry/watch/a.ts", "../maintain/b.ts"), "climbs: registry/maintain is not below"],
+    [file("registry/model/a.ts", 'import type { X } from "../config/b.ts"'), "climbs"],
     [from("mcp/a.ts", "../cli/b.ts"), "climbs"],
     [from("mcp/a.ts", "../ui/b.ts"), "climbs"],
     [from("mcp/tools/a.ts", "../../cli/b.ts"), "climbs"],
@@ -120,6 +123,8 @@ test("an import that falls is allowed", () => {
     from("ui/page/app.tsx", "./row.tsx"),
     from("ui/page/app.tsx", "../../registry/model/claim.ts"),
     from("registry/store/claims.ts", "../../native/files.ts"),
+    from("registry/allocate/acquire.ts", "../maintain/reconcile.ts"),
+    from("registry/store/claims.ts", "./codec.ts"),
     from("native/libc.ts", "bun:ffi"),
     from("test/cli/main.test.ts", "../../native/libc.ts"),
   ];

@@ -11,6 +11,16 @@ const ARROWS: Record<string, string[]> = {
   native: [],
 };
 
+/** The rooms of registry/, from the top floor down: a room imports from lower floors alone. */
+const FLOORS = [
+  ["allocate"],
+  ["watch", "maintain", "control"],
+  ["query"],
+  ["store", "liveness"],
+  ["config", "owner"],
+  ["model"],
+];
+
 /** Faces that cli starts by import(), so that nobody else pays for loading them. */
 const LAZY = ["mcp", "ui"];
 
@@ -18,6 +28,19 @@ const PAGE = "ui/page/";
 const PURE = "registry/model/claim.ts";
 
 const folderOf = (path: string) => path.split("/", 1)[0] ?? "";
+
+const floorOf = (path: string) => {
+  const [folder, room = ""] = path.split("/");
+  return folder === "registry" ? FLOORS.findIndex((rooms) => rooms.includes(room)) : -1;
+};
+
+const roomOf = (path: string) => path.split("/", 2).join("/");
+
+/** Whether an import within registry/ leads to another room that is not on a lower floor. */
+function climbsInRegistry(from: string, file: string): boolean {
+  if (floorOf(from) < 0 || floorOf(file) < 0 || roomOf(from) === roomOf(file)) return false;
+  return floorOf(file) <= floorOf(from);
+}
 
 const imports = (sources: Source[]) => sources.flatMap(importsOf);
 
@@ -34,6 +57,7 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   if (file === undefined) return undefined;
   if (!/\.\w+$/.test(file)) return "lacks its file's extension";
   const target = folderOf(file);
+  if (climbsInRegistry(from, file)) return `climbs: ${roomOf(file)} is not below ${roomOf(from)}`;
   if (target === folder) return undefined;
   if (!allowed.includes(target)) return `climbs: ${folder} imports from ${list(allowed)}`;
   const isLazy = LAZY.includes(target) && !file.startsWith("mcp/stdio/");

@@ -7,13 +7,8 @@ export const MAX_NAME_LENGTH = 128;
 export function validateName(kind: "service" | "project" | "agent", name: string): string {
   const problem = problemOf(name);
   if (problem === undefined) return name;
-  throw new RegistryError(
-    `Cannot use ${JSON.stringify(name.slice(0, 200))} as ${kind}: ${problem}`,
-    {
-      code: "invalid",
-      what: kind,
-    },
-  );
+  const shown = JSON.stringify(name.slice(0, 200));
+  throw new RegistryError(`invalid ${kind} ${shown}: ${problem}`, { code: "invalid", what: kind });
 }
 
 function problemOf(name: string): string | undefined {

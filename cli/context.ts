@@ -1,5 +1,4 @@
-import { projectName } from "../registry/model/name.ts";
-import type { Here } from "../registry/query/find.ts";
+import { type Here, locate } from "../registry/config/checkout.ts";
 import { openRegistry, openWithoutConfig, type Registry } from "../registry/store/registry.ts";
 import type { Io } from "./output/io.ts";
 
@@ -19,8 +18,7 @@ export function openUnread(io: Io): Omit<Registry, "config"> {
   return openWithoutConfig(options(io));
 }
 
-/** The caller's directory, and the project that it stands for. */
-export function here(io: Io): Here {
-  const cwd = io.cwd();
-  return { cwd, project: projectName(cwd) };
+/** Where the call is made. */
+export function here(io: Io, registry: Registry): Here {
+  return locate(registry, io.cwd());
 }

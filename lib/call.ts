@@ -1,6 +1,5 @@
 import { thisMachine } from "../native/machine.ts";
 import type { Claim } from "../registry/model/claim.ts";
-import { projectName } from "../registry/model/name.ts";
 import { type Caller, callerFor } from "../registry/owner/caller.ts";
 import { openRegistry, type Registry } from "../registry/store/registry.ts";
 import { transact } from "../registry/store/transaction.ts";
@@ -10,7 +9,6 @@ export interface Call {
   registry: Registry;
   caller: Caller;
   cwd: string;
-  project: string;
 }
 
 /** Reads it from the environment, which a program may change between two calls. */
@@ -22,7 +20,7 @@ export async function thisCall(): Promise<Call> {
   const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
   const registry = await openRegistry({ environment: process.env, machine });
   const cwd = process.cwd();
-  return { registry, caller: callerFor(machine, machine.pid), cwd, project: projectName(cwd) };
+  return { registry, caller: callerFor(machine, machine.pid), cwd };
 }
 
 /** Removes a claim if it is still the one that was granted, and not a later one on its port. */

@@ -1,14 +1,3 @@
-import { acquire as acquireIn } from "../registry/allocate/acquire.ts";
-import { release as releaseIn } from "../registry/maintain/release.ts";
-import type {
-  Claim,
-  ClaimView,
-  Lease,
-  ListenerView,
-  Owner,
-  State,
-} from "../registry/model/claim.ts";
-import { type Reason, RegistryError } from "../registry/model/errors.ts";
 /**
  * Ports for programs that run on Bun. A claim belongs to this process and ends with it:
  *
@@ -17,7 +6,20 @@ import { type Reason, RegistryError } from "../registry/model/errors.ts";
  *
  * The registry is `$PORTCLAIM_HOME`, else `~/.portclaim`, as for the command line.
  */
-import { detectAgent } from "../registry/owner/agent.ts";
+import { acquire as acquireIn } from "../registry/allocate/acquire.ts";
+import { locate } from "../registry/config/checkout.ts";
+import { release as releaseIn } from "../registry/maintain/release.ts";
+import {
+  type Claim,
+  type ClaimView,
+  type Lease,
+  type ListenerView,
+  type Owner,
+  type State,
+  withoutSecrets,
+} from "../registry/model/claim.ts";
+import { type Reason, RegistryError } from "../registry/model/errors.ts";
+import { detectAgent, detectSession } from "../registry/owner/agent.ts";
 import { listClaims } from "../registry/query/list.ts";
 import { giveBack, thisCall } from "./call.ts";
 
@@ -62,13 +64,14 @@ export interface ListFilter {
 export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
   const { registry, caller, cwd } = await thisCall();
   const agent = detectAgent(process.env);
-  const request = { agent, cwd, ...options, services: [service] };
+  const session = detectSession(process.env);
+  const request = { agent, session, cwd, ...options, services: [service] };
   const { grants } = await acquireIn(registry, request, caller);
   const [grant] = grants;
   if (grant === undefined) throw new Error("an acquire without a grant");
   const { claim, how } = grant;
   return {
-    ...claim,
+    ...withoutSecrets(claim),
     async [Symbol.asyncDispose]() {
       if (how !== "reused") await giveBack(registry, claim);
     },
@@ -83,9 +86,10 @@ export async function release(
   target: ReleaseTarget,
   { force = false }: { force?: boolean } = {},
 ): Promise<Claim[]> {
-  const { registry, caller, cwd, project } = await thisCall();
+  const { registry, caller, cwd } = await thisCall();
   const named = typeof target === "number" ? { port: target } : target;
-  return await releaseIn(registry, { target: named, here: { cwd, project }, force }, caller);
+  const here = locate(registry, cwd);
+  return (await releaseIn(registry, { target: named, here, force }, caller)).claims;
 }
 
 /** Every claim that fits, by port, with its state and what listens on it. */

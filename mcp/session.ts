@@ -3,9 +3,10 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Machine } from "../native/machine.ts";
+import { type Here, locate } from "../registry/config/checkout.ts";
 import { RegistryError } from "../registry/model/errors.ts";
-import { projectName } from "../registry/model/name.ts";
 import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
+import type { Registry } from "../registry/store/registry.ts";
 import { agentOf } from "./agent.ts";
 import type { Host } from "./host.ts";
 
@@ -46,9 +47,8 @@ export class Session {
   }
 
   /** The directory that a call is about, and its project: asked for, else the client's own. */
-  async here(asked: string | undefined): Promise<{ cwd: string; project: string }> {
-    const cwd = asked === undefined ? await this.#directory() : checkDirectory(asked);
-    return { cwd, project: projectName(cwd) };
+  async here(registry: Registry, asked: string | undefined): Promise<Here> {
+    return locate(registry, asked === undefined ? await this.#directory() : checkDirectory(asked));
   }
 
   async #directory(): Promise<string> {

@@ -53,6 +53,6 @@ export function briefNew(claim: Claim): BriefClaim {
 }
 
 /** A claim with what is so now. */
-export function lookAt({ machine, config }: Registry, claim: Claim): BriefClaim {
-  return brief(viewClaim(new Snapshot(machine, config.grace), claim));
+export function lookAt(registry: Registry, claim: Claim): BriefClaim {
+  return brief(viewClaim(new Snapshot(registry), claim));
 }

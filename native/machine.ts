@@ -39,6 +39,8 @@ export interface Machine {
   process(pid: number): Process | undefined;
   commandLine(pid: number): string[];
   workingDirectory(pid: number): string | undefined;
+  /** The environment that a process started with, as NAME=value; empty where it may not be read. */
+  environment(pid: number): string[];
   user(pid: number): number | undefined;
   pids(): number[];
   exists(pid: number): boolean;
@@ -91,6 +93,7 @@ export function thisMachine(pause?: Machine["pause"]): Machine {
     process: processes.readProcess,
     commandLine: processes.readCommandLine,
     workingDirectory: processes.readWorkingDirectory,
+    environment: processes.readEnvironment,
     user: processes.readUser,
     pids: processes.allProcesses,
     exists: processes.exists,

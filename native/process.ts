@@ -48,6 +48,8 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
     ended: state === "X" || state === "x" || (state === "Z" && Number(field[17]) <= 1),
     forked: (Number(field[6]) & PF_FORKNOEXEC) !== 0,
     name: stat.slice(open + 1, shut),
+    hasTerminal: field[4] !== "0",
+    suspended: state === "T",
   };
 }
 
@@ -59,6 +61,13 @@ export function readCommandLine(pid: number): string[] {
   let end = line.length;
   while (line[end - 1] === "\0") end--;
   return line.slice(0, end).split("\0");
+}
+
+/** Its environment when it started, as NAME=value; empty where it may not be read. */
+export function readEnvironment(pid: number): string[] {
+  if (process.platform === "darwin") return [];
+  const text = unless(UNSEEN, () => files().read(`/proc/${pid}/environ`, 1024 * 1024));
+  return text === undefined ? [] : text.split("\0");
 }
 
 /** Its current directory; `undefined` where it may not be seen. */

@@ -25,6 +25,8 @@ export function parsePs(text: string): Row[] {
     // ps has no such flag: a forked shell is known by arguments equal to its parent's.
     forked: false,
     name: (command ?? "").split(" ")[0]?.split("/").at(-1) ?? "",
+    hasTerminal: false,
+    suspended: state?.startsWith("T") ?? false,
     command: command ?? "",
   }));
 }

@@ -14,6 +14,10 @@ export interface Process {
   forked: boolean;
   /** The name of its program, as the kernel has it. */
   name: string;
+  /** Whether it has a controlling terminal. */
+  hasTerminal: boolean;
+  /** Stopped by a signal, as by Ctrl-Z. */
+  suspended: boolean;
 }
 
 /** A TCP socket that listens, in this network namespace. */

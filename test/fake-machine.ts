@@ -12,6 +12,7 @@ import { FaultyFiles, MemoryFiles } from "./fake-files.ts";
 /** A process of a scripted world, with what the real ones are asked for. */
 export interface FakeProcess extends Process {
   argv: string[];
+  env: string[];
   cwd: string;
   uid: number;
   /** Not shown to us (hidepid), though kill(2) finds it. */
@@ -75,6 +76,9 @@ export class FakeMachine implements Machine {
       forked: false,
       name: (given.argv?.[0] ?? "server").split("/").at(-1) ?? "",
       argv: ["server"],
+      env: [],
+      hasTerminal: false,
+      suspended: false,
       cwd: PROJECT,
       uid: this.uid,
       hidden: false,
@@ -132,6 +136,7 @@ export class FakeMachine implements Machine {
       home: findHome(this, { HOME }),
       config: { ...DEFAULTS, ...config },
       lock: { timeout: 5 },
+      shared: new Set(["/", "/tmp", HOME]),
       allowNetwork: false,
     };
   }
@@ -168,6 +173,7 @@ export class FakeMachine implements Machine {
   process = (pid: number) => this.#seen(pid);
   commandLine = (pid: number) => this.#seen(pid)?.argv ?? [];
   workingDirectory = (pid: number) => this.#seen(pid)?.cwd;
+  environment = (pid: number) => this.#seen(pid)?.env ?? [];
   user = (pid: number) => this.#seen(pid)?.uid;
   pids = () => [...this.processes.keys()].filter((pid) => this.#seen(pid));
   exists = (pid: number) =>

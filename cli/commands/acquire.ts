@@ -1,11 +1,12 @@
 import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
+import { withoutSecrets } from "../../registry/model/claim.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
 import type { Parsed } from "../parse/argv.ts";
-import { envNames, requestFlags, requestOf, sayMore } from "../parse/request.ts";
+import { envNames, requestFlags, requestOf, sayMore, sayRunning } from "../parse/request.ts";
 
 export const acquireCommand = (): Command => ({
   name: "acquire",
@@ -52,12 +53,13 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const acquired = await acquire(registry, request, caller);
   await printOrUndo(acquired, io, names);
   for (const grant of acquired.grants) sayMore(grant, io);
+  for (const other of acquired.others) sayRunning(other, io);
 }
 
 /** A port that nobody got to know would be lost: what can't be printed is undone. */
 async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
   try {
-    if (io.json) printGrants(acquired.grants, io);
+    if (io.json) printGrants(acquired, io);
     else io.print(linesOf(acquired.grants, names));
   } catch (error) {
     await acquired.undo();
@@ -65,8 +67,12 @@ async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefin
   }
 }
 
-function printGrants(grants: readonly Grant[], io: Io): void {
-  const objects = grants.map(({ claim, how }) => ({ ...claim, how }));
+function printGrants({ grants, others }: Acquired, io: Io): void {
+  const objects = grants.map(({ claim, how }) => ({
+    ...withoutSecrets(claim),
+    how,
+    ...(others.length > 0 && { others }),
+  }));
   printJson(io, objects.length === 1 ? objects[0] : objects);
 }
 

@@ -1,4 +1,6 @@
-import { findClaims } from "../../registry/query/find.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
+import { findClaim } from "../../registry/query/find.ts";
 import { type Command, UsageError } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
@@ -25,13 +27,21 @@ async function run(args: Parsed, io: Io): Promise<void> {
     throw new UsageError("Cannot find a port: no service is named", "add --service NAME");
   }
   const registry = await open(io);
-  const { best, others } = findClaims(
-    registry,
-    { ...(service !== undefined && { service }), ...(project !== undefined && { project }) },
-    here(io),
-  );
+  const caller = () => tryResolveCaller(registry.machine, "find");
+  const at = here(io, registry);
+  const found = findClaim(registry, { service, project }, at, { reach: "machine", caller });
+  const { best, others } = found;
   if (io.json) printJson(io, best);
   else io.print(`${best.port}\n`);
+  const elsewhere = describeElsewhere(best);
+  if (elsewhere) io.say(`${best.service} ${elsewhere}`);
+  if (best.state === "occupied") {
+    const [first] = best.foreign ?? [];
+    io.say(
+      `warning: ${first?.command ?? "another process"} (pid ${first?.pid}) listens on ${best.port}, which doesn't belong to the claim`,
+    );
+  }
+  if (found.isElsewhere) io.say(`${best.port} is ${best.service} in ${best.project}, ${best.cwd}`);
   if (others.length === 0) return;
   const list = others.map((claim) => `${claim.port} (${claim.service} of ${claim.project})`);
   io.say(

@@ -32,10 +32,15 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const registry = await open(io);
   const force = args.has("force");
   const caller = tryResolveCaller(registry.machine, "release");
-  const claims = await release(registry, { target, here: here(io), force }, caller);
+  const at = here(io, registry);
+  const { claims, exited } = await release(registry, { target, here: at, force }, caller);
   if (io.json) return printJson(io, claims);
   const lines = claims.map(({ port, service, project }) =>
-    printable(`released ${port} (${service} of ${project})`),
+    printable(
+      exited
+        ? `${service} has already exited (${port})`
+        : `released ${port} (${service} of ${project})`,
+    ),
   );
   io.print(lines.map((line) => `${line}\n`).join(""));
 }

@@ -1,6 +1,7 @@
 import { become, findProgram } from "../../native/exec.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
+import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { type Command, UsageError } from "../command.ts";
 import { open } from "../context.ts";
@@ -38,16 +39,29 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
   const { machine } = registry;
   // This very process becomes the command, so its pid is the server's.
-  const caller = { ...callerFor(machine, machine.pid), command: baseName(command), serves: true };
+  const mark = crypto.randomUUID();
+  const caller = {
+    ...callerFor(machine, machine.pid),
+    command: baseName(command),
+    serves: true,
+    mark,
+  };
   const acquired = await acquire(registry, request, caller);
   try {
     for (const grant of acquired.grants) sayMore(grant, io);
     const argv = [command, ...rest.map((word) => fill(word, acquired.grants))];
-    become(program, argv, { ...setVariables(io.env), ...ports(acquired.grants, names) });
+    const env = { ...setVariables(io.env), ...ports(acquired.grants, names) };
+    env[MARK_VARIABLE] = marksFor(mark, io.env[MARK_VARIABLE]);
+    become(program, argv, env);
   } catch (error) {
     await acquired.undo();
     throw error;
   }
+}
+
+/** Nested runs hand on the last four marks, the newest first. */
+function marksFor(mark: string, before = ""): string {
+  return [mark, ...before.split(" ").filter(Boolean)].slice(0, 4).join(" ");
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);

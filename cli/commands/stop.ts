@@ -1,5 +1,6 @@
 import { stop } from "../../registry/control/stop.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import type { Command } from "../command.ts";
 import { here, open } from "../context.ts";
 import { type Io, printJson } from "../output/io.ts";
@@ -31,14 +32,23 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const timeout = args.duration("timeout") ?? 5;
   const registry = await open(io);
   const caller = tryResolveCaller(registry.machine, "stop");
-  const request = { target, here: here(io), timeout, force: args.has("force") };
-  const { port, claim, ended } = await stop(registry, request, caller);
-  if (io.json) printJson(io, { port, service: claim?.service ?? null, ended });
-  else {
+  const request = { target, here: here(io, registry), timeout, force: args.has("force") };
+  const stopped = await stop(registry, request, caller);
+  const { port, claim, ended, foreign, also } = stopped;
+  if (io.json) {
+    const service = claim?.service ?? null;
+    printJson(io, { port, service, ended, foreign, also, released: stopped.released });
+  } else {
     const lines = ended.map(({ pid, command, signal }) =>
       printable(`stopped ${command ?? "process"} (pid ${pid}) on ${port} with ${signal}`),
     );
     io.print(lines.map((line) => `${line}\n`).join(""));
   }
-  if (ended.length === 0) io.say(`nothing listens on ${port}`);
+  const elsewhere = claim && describeElsewhere(claim);
+  if (elsewhere) io.say(`${claim?.service} ${elsewhere}`);
+  else if (ended.length === 0) io.say(`nothing listens on ${port}`);
+  for (const { command, pid } of foreign) {
+    io.say(`${command ?? "a process"} (pid ${pid}) also listens on ${port}; left alone`);
+  }
+  if (also.length > 0) io.say(`its supervisor also ended the servers on ${also.join(", ")}`);
 }

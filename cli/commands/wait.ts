@@ -40,9 +40,10 @@ async function run(args: Parsed, io: Io): Promise<void> {
   const registry = await open(io);
   const port = await waitForPort(registry, {
     target,
-    here: here(io),
+    here: here(io, registry),
     timeout,
     free,
+    onElsewhere: (message) => io.say(message),
     ...(http !== undefined && { http }),
   });
   if (io.json) printJson(io, { port, state: free ? "free" : "accepting" });

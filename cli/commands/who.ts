@@ -1,5 +1,7 @@
 import { formatAge, type ListenerView } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { describeClaim } from "../../registry/query/explain.ts";
 import { resolvePort } from "../../registry/query/find.ts";
 import { type PortInspection, inspectPort } from "../../registry/query/inspect.ts";
@@ -24,7 +26,8 @@ export const whoCommand: Command = {
 async function run(args: Parsed, io: Io): Promise<void> {
   const target = targetOf(args);
   const registry = await open(io);
-  const port = resolvePort(registry, target, here(io));
+  const caller = () => tryResolveCaller(registry.machine, "who");
+  const port = resolvePort(registry, target, here(io, registry), { reach: "machine", caller });
   const who = inspectPort(registry, port);
   if (who.claim === null && who.problem === null && who.listeners.length === 0) {
     const what = `port ${port}`;
@@ -46,21 +49,27 @@ function lines({ port, claim, problem, listeners }: PortInspection): string[] {
   const head = claim
     ? `${port}  ${claim.service} of ${claim.project}, ${claim.state}`
     : `${port}  not claimed`;
+  const elsewhere = claim && describeElsewhere(claim);
   const claimed = claim && `${describeClaim(claim)} ${formatAge(claim.age)} ago`;
   return [
     problem === null ? head : `${port}  its claim file can't be understood: ${problem}`,
     ...(claimed ? [`  ${claimed}${claim.cwd === undefined ? "" : ` in ${claim.cwd}`}`] : []),
     ...listeners.map((listener) => `  ${listenerLine(listener, claim !== null)}`),
     ...(listeners.length === 0 ? ["  nothing listens on it"] : []),
+    ...(elsewhere ? [`  ${claim?.service} ${elsewhere}`] : []),
   ];
 }
 
 function listenerLine(listener: ListenerView & { covered: boolean }, claimed: boolean): string {
-  const { pid, command, cwd, age, addresses, uid, covered } = listener;
+  const { pid, command, cwd, age, addresses, uid, covered, suspended } = listener;
   const on = `on ${addresses.join(", ")}`;
   if (pid === null) return `a process of user ${uid ?? "?"} listens ${on}; who it is can't be seen`;
   const where = cwd === null ? "" : ` in ${cwd}`;
   const since = age === null ? "" : `, for ${formatAge(age)}`;
-  const doubt = claimed && !covered ? "; the claim doesn't cover it" : "";
-  return `${command ?? "?"} (pid ${pid}) listens ${on}${where}${since}${doubt}`;
+  const notes = [
+    suspended && "suspended",
+    claimed && !covered && "doesn't belong to the claim",
+  ].filter(Boolean);
+  const note = notes.length > 0 ? `; ${notes.join(", ")}` : "";
+  return `${command ?? "?"} (pid ${pid}) listens ${on}${where}${since}${note}`;
 }

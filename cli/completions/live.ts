@@ -20,7 +20,7 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   if (field === undefined) return [];
   const registry = openUnread(io);
   const config = await configOrDefaults(registry);
-  const snapshot = new Snapshot(registry.machine, config.grace);
+  const snapshot = new Snapshot({ ...registry, config });
   const claims = [...new ClaimStore(registry.machine, registry.home).readAll().claims.values()]
     .map(({ claim }) => claim)
     .filter((claim) => snapshot.state(claim) !== "dead" && agrees(claim, field, given));

@@ -1,10 +1,10 @@
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import type { AcquireRequest } from "../../registry/allocate/request.ts";
+import type { Running } from "../../registry/allocate/reuse.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Lease } from "../../registry/model/claim.ts";
-import { detectAgent } from "../../registry/owner/agent.ts";
+import { detectAgent, detectSession } from "../../registry/owner/agent.ts";
 import { UsageError } from "../command.ts";
-import { here } from "../context.ts";
 import type { Io } from "../output/io.ts";
 import type { Argument } from "./argument.ts";
 import type { Parsed } from "./argv.ts";
@@ -36,24 +36,36 @@ export const requestFlags = (): Record<string, Argument> => ({
 export function requestOf(args: Parsed, io: Io): AcquireRequest {
   const services = args.all("service");
   if (services.length === 0) throw new UsageError("missing --service", "add --service NAME");
-  const { cwd, project: projectHere } = here(io);
-  const project = args.text("project") ?? projectHere;
+  const project = args.text("project");
   const prefer = args.port("prefer");
+  const session = detectSession(io.env);
   const lease = args.text("lease") as Lease | undefined;
   return {
     services,
-    project,
-    cwd,
+    cwd: io.cwd(),
+    ...(project !== undefined && { project }),
     exact: args.has("exact"),
     agent: args.text("agent") ?? detectAgent(io.env),
     ...(prefer !== undefined && { prefer }),
     ...(lease && { lease }),
+    ...(session !== undefined && { session }),
   };
 }
 
+/** Tells of a server that runs for the same service already. */
+export function sayRunning({ port, project, service, command, pid, own }: Running, io: Io): void {
+  const what = `${project}/${service} already listens on ${port}`;
+  const whose = own ? ", yours" : "";
+  io.say(`${what} (${command ?? "unknown"}, pid ${pid}${whose}); this is a second port`);
+  io.say("to use that one: --reuse");
+}
+
 /** Tells what the caller should know of a port beyond its number. */
-export function sayMore({ claim, missed, takenFrom, how }: Grant, io: Io): void {
+export function sayMore({ claim, missed, takenFrom, kept, how }: Grant, io: Io): void {
   const { port } = claim;
+  if (kept !== undefined) {
+    io.say(`${kept} is kept for the main checkout; --prefer ${kept} takes it`);
+  }
   if (missed) io.say(`port ${missed.port}: ${missed.by}; got ${port}`);
   if (takenFrom) {
     const owner = takenFrom.owner?.command ?? "process";

@@ -72,12 +72,11 @@ export const acquireTool: Tool = {
 
 async function run(args: Input, { registry, session, signal }: Call) {
   const { service, prefer, lease, exact = false, reuse = false } = args;
-  const here = await session.here(args.cwd);
-  const project = args.project ?? here.project;
+  const { cwd } = await session.here(registry, args.cwd);
   const request = {
     services: [service],
-    project,
-    cwd: here.cwd,
+    cwd,
+    ...(args.project !== undefined && { project: args.project }),
     agent: session.agent,
     exact,
     reuse,

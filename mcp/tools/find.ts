@@ -1,5 +1,5 @@
 import { RegistryError } from "../../registry/model/errors.ts";
-import { findClaims } from "../../registry/query/find.ts";
+import { findClaim } from "../../registry/query/find.ts";
 import { output, input } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 import { type BriefClaim, brief } from "../views.ts";
@@ -37,12 +37,15 @@ async function run({ service, project, cwd }: Input, { registry, session }: Call
     const message = "Cannot find a port: neither a service nor a project is named";
     throw new RegistryError(message, { code: "invalid", what: "service" });
   }
-  const here = await session.here(cwd);
+  const here = await session.here(registry, cwd);
   const names = {
     ...(service !== undefined && { service }),
     ...(project !== undefined && { project }),
   };
-  const found = findClaims(registry, names, here);
+  const found = findClaim(registry, names, here, {
+    reach: "machine",
+    caller: () => session.tryCaller(registry.machine),
+  });
   const claim = brief(found.best);
   const others = found.others.map(brief);
   return { port: claim.port, claim, others, hint: hintFor(claim, others.length) };

@@ -44,10 +44,10 @@ export const releaseTool: Tool = {
 
 async function run(args: Input, { registry, session }: Call) {
   const target = targetOf(args);
-  const here = await session.here(args.cwd);
+  const here = await session.here(registry, args.cwd);
   // Whoever can't be told apart owns nothing, but may free what is his directory's.
   const caller = session.tryCaller(registry.machine);
-  const claims = await release(registry, { target, here }, caller);
+  const { claims } = await release(registry, { target, here }, caller);
   const released = claims.map(({ port, service, project }) => ({ port, service, project }));
   const listening = new Set(registry.machine.listeners().map(({ port }) => port));
   const still = released.map(({ port }) => port).filter((port) => listening.has(port));

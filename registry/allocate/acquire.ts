@@ -1,3 +1,4 @@
+import { locate } from "../config/checkout.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Outcome, reconcile } from "../maintain/reconcile.ts";
 import type { Caller } from "../owner/caller.ts";
@@ -5,11 +6,14 @@ import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
 import { allocate, type Grant } from "./allocation.ts";
 import { type AcquireRequest, resolveRequest } from "./request.ts";
+import { findRunning, type Running } from "./reuse.ts";
 
 export interface Acquired {
   grants: Grant[];
   /** What was reaped or adopted on the way. */
   outcomes: Outcome[];
+  /** Servers that run for the same service in the same checkout already, beside the new claims. */
+  others: Running[];
   /** Takes the claims back, if they are still as granted: for a port that the caller never got to know. */
   undo(): Promise<void>;
 }
@@ -23,13 +27,18 @@ export async function acquire(
   asked: AcquireRequest,
   caller: Caller,
 ): Promise<Acquired> {
-  const requests = resolveRequest(registry.config, asked);
+  const here = locate(registry, asked.cwd);
+  const requests = resolveRequest(registry.config, asked, here.checkout);
   // What the snapshot reads at once needs no lock.
-  const snapshot = new Snapshot(registry.machine, registry.config.grace, caller);
+  const snapshot = new Snapshot(registry, { caller });
   return await transact(registry, (transaction) => {
     const outcomes = reconcile(transaction, snapshot);
     transaction.commit();
     const grants = allocate(transaction, snapshot, requests, caller);
-    return { outcomes, grants, undo: transaction.undo() };
+    const granted = new Set(grants.map(({ claim }) => claim.port));
+    const others = requests.flatMap((request) =>
+      findRunning(transaction, snapshot, request, granted),
+    );
+    return { outcomes, grants, others, undo: transaction.undo() };
   });
 }

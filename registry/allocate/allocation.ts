@@ -6,11 +6,12 @@ import type { Caller } from "../owner/caller.ts";
 import { isOwnedBy, ownerRecord } from "../owner/ownership.ts";
 import { explainPort } from "../query/explain.ts";
 import type { Entry } from "../store/claims.ts";
-import { lastPort, readPortHistory, rememberPorts } from "../store/port-history.ts";
+import { PortHistory } from "../store/port-history.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { availabilityFor } from "./availability.ts";
 import { type Choice, choosePort } from "./choose-port.ts";
 import type { PortRequest } from "./request.ts";
+import { findReusable } from "./reuse.ts";
 
 /** One claim that an acquire returns. */
 export interface Grant {
@@ -19,6 +20,8 @@ export interface Grant {
   how: "new" | "again" | "reused";
   /** The preferred port that could not be had, and why. */
   missed?: { port: number; by: string };
+  /** The preferred port that is kept for the main checkout. */
+  kept?: number;
   /** The idle claim of another owner that was replaced. */
   takenFrom?: Claim;
 }
@@ -31,17 +34,11 @@ export function allocate(
   caller: Caller,
 ): Grant[] {
   const { machine, home } = transaction.registry;
-  const history = readPortHistory(machine, home);
-  const allocation = new Allocation(transaction, snapshot, caller);
-  const claims: Claim[] = [];
+  const history = new PortHistory(machine, home);
+  const allocation = new Allocation(transaction, snapshot, history, caller);
   const grants: Grant[] = [];
-  for (const request of requests) {
-    const last = lastPort(history, request.project, request.service, request.cwd);
-    const grant = allocation.grant(request, last);
-    grants.push(grant);
-    claims.push(grant.claim);
-  }
-  rememberPorts(machine, home, history, claims);
+  for (const request of requests) grants.push(allocation.grant(request));
+  history.remember(grants.filter(({ how }) => how !== "reused").map(({ claim }) => claim));
   return grants;
 }
 
@@ -51,46 +48,53 @@ class Allocation {
   constructor(
     readonly transaction: Transaction,
     readonly snapshot: Snapshot,
+    readonly history: PortHistory,
     readonly caller: Caller,
   ) {}
 
-  grant(request: PortRequest, last: number | undefined): Grant {
-    const grant = this.find(request) ?? this.allocateNew(request, last);
+  grant(request: PortRequest): Grant {
+    const grant = this.find(request) ?? this.allocateNew(request);
     this.granted.add(grant.claim.port);
     return grant;
   }
 
   /** A claim that the request is answered with, without allocating a port. */
   private find(request: PortRequest): Grant | undefined {
-    const claims = this.claimsOf(request);
     if (request.reuse) {
-      const found = claims.find(({ claim }) => this.isOwn(claim)) ?? claims[0];
-      if (found) return { claim: found.claim, how: "reused" };
+      const claim = findReusable(this.transaction, this.snapshot, request, this.granted);
+      if (claim) return { claim, how: "reused" };
     }
-    const own = this.findReclaimable(claims);
+    const own = this.claimsOf(request).find((entry) => this.isReclaimable(entry));
     return own && { claim: this.renew(own, request), how: "again" };
   }
 
-  private allocateNew(request: PortRequest, last: number | undefined): Grant {
-    const { transaction, snapshot, caller, granted } = this;
-    const availability = availabilityFor(snapshot, transaction, caller, granted);
+  private allocateNew(request: PortRequest): Grant {
+    const { transaction, snapshot, history, caller, granted } = this;
+    const availability = availabilityFor(snapshot, transaction, history, request, caller, granted);
+    const last = history.portOf(request);
     const choice = choosePort(request, last, transaction.registry.config, availability);
     if (choice === undefined) throw this.refusal(request);
     return this.grantChoice(choice, request);
   }
 
   private grantChoice({ port, takenFrom }: Choice, request: PortRequest): Grant {
-    const { preferred } = request;
+    const { preferred, kept } = request;
     // Explained before our own claim is written, so that it names what was there first.
     const missed =
       preferred === undefined || port === preferred
         ? undefined
         : { port: preferred, by: explainPort(this.snapshot, this.transaction, preferred).by };
     const { claim } = this.transaction.put(this.claimFor(port, request));
-    return { claim, how: "new", ...(missed && { missed }), ...(takenFrom && { takenFrom }) };
+    return {
+      claim,
+      how: "new",
+      ...(missed && { missed }),
+      ...(kept !== undefined && { kept }),
+      ...(takenFrom && { takenFrom }),
+    };
   }
 
-  /** The claims of the request's service, project and directory that it may get, the newest first. */
+  /** The claims of the request's service, project and directory, the newest first. */
   private claimsOf({ service, project, cwd, exact, preferred }: PortRequest): Entry[] {
     const found: Entry[] = [];
     for (const entry of this.transaction.claims.values()) {
@@ -108,29 +112,24 @@ class Allocation {
     return found.toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
   }
 
-  private isOwn(claim: Claim): boolean {
-    return isOwnedBy(claim, this.caller, this.snapshot.processes.identity);
-  }
-
-  /** The owner's own claim that nothing listens on and no process is about to bind. */
-  private findReclaimable(claims: readonly Entry[]): Entry | undefined {
-    return claims.find(
-      ({ claim }) =>
-        this.isOwn(claim) &&
-        !this.snapshot.isAwaited(claim) &&
-        this.snapshot.machine.probe(claim.port) === "free",
+  /** Whether it is the owner's own claim, nothing listens on it and no process is about to bind it. */
+  private isReclaimable({ claim }: Entry): boolean {
+    return (
+      isOwnedBy(claim, this.caller, this.snapshot.processes.identity) &&
+      !this.snapshot.isAwaited(claim) &&
+      this.snapshot.machine.probe(claim.port) === "free"
     );
   }
 
   /** Writes a claim of the caller anew; unknown fields of its file survive. */
   private renew(own: Entry, request: PortRequest): Claim {
     const claim = this.claimFor(own.claim.port, request);
-    const dropped = { group: undefined, throwaway: undefined, shell: undefined, serves: undefined };
-    this.transaction.patch(own, { ...claim, owner: { ...dropped, ...claim.owner } });
+    this.transaction.patch(own, { ...claim, owner: { ...DROPPED, ...claim.owner } });
     return claim;
   }
 
-  private claimFor(port: number, { agent, project, service, lease, cwd }: PortRequest): Claim {
+  private claimFor(port: number, request: PortRequest): Claim {
+    const { agent, project, service, lease, cwd, root, repository, session } = request;
     const { machine, processes } = this.snapshot;
     return {
       port,
@@ -141,7 +140,9 @@ class Allocation {
       claimed_at: formatTime(machine.wallClock()),
       lease,
       cwd,
-      owner: ownerRecord(machine, processes.identity, this.caller),
+      ...(root !== undefined && { root }),
+      ...(repository !== undefined && { repository }),
+      owner: ownerRecord(machine, processes.identity, this.caller, session),
     };
   }
 
@@ -157,3 +158,13 @@ class Allocation {
     return new RegistryError(`no free port in ${ranges}`, { code: "range-exhausted", ranges });
   }
 }
+
+/** Fields of the owner that a renewed claim has only if the new call gives them. */
+const DROPPED = {
+  group: undefined,
+  throwaway: undefined,
+  shell: undefined,
+  serves: undefined,
+  mark: undefined,
+  session: undefined,
+} as const;

@@ -3,13 +3,17 @@ import { contains } from "../config/pool.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { Entry } from "../store/claims.ts";
+import type { PortHistory } from "../store/port-history.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortAvailability } from "./choose-port.ts";
+import type { PortRequest } from "./request.ts";
 
 /** Which ports are available to the caller. A port in `granted` was allocated a moment ago. */
 export function availabilityFor(
   snapshot: Snapshot,
   { claims, unreadable }: Transaction,
+  history: PortHistory,
+  request: PortRequest,
   caller: Caller,
   granted: ReadonlySet<number>,
 ): PortAvailability {
@@ -21,6 +25,7 @@ export function availabilityFor(
       const entry = claims.get(port);
       return entry && isReclaimable(entry) ? entry.claim : undefined;
     },
+    isAnothers: (port) => history.isAnothers(port, request),
     isOwners: (port) => listensAlready(snapshot, caller, port),
     idleIn: (range: Range) =>
       [...claims.values()]

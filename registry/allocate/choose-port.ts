@@ -1,6 +1,6 @@
 import type { Probe } from "../../native/machine.ts";
 import type { Config, Range } from "../config/config.ts";
-import { contains, rangesFor } from "../config/pool.ts";
+import { contains, portsOfOthers, rangesFor } from "../config/pool.ts";
 import { BLOCKED_PORTS } from "../model/blocked-ports.ts";
 import type { Claim } from "../model/claim.ts";
 import type { PortRequest } from "./request.ts";
@@ -13,6 +13,8 @@ export interface PortAvailability {
   idleOn(port: number): Claim | undefined;
   /** Whether the owner that the claim is for listens on the port already. */
   isOwners(port: number): boolean;
+  /** Whether another service, or this one in another directory, had the port last. */
+  isAnothers(port: number): boolean;
   /** Idle ephemeral claims in a range, the oldest first. */
   idleIn(range: Range): Claim[];
   /** Whether a server could bind the port. Asked only for one that is about to be given out. */
@@ -26,11 +28,12 @@ export interface Choice {
 }
 
 /**
- * Chooses a port: the preferred one, else the one that the service had last (`last`), else the next
- * free one of the project's range and the pool, else one that is idle there.
+ * Chooses a port: the preferred one, else the one that the service had last (`last`), else one of the
+ * project's range, else one of the pool. In each range: the next free one, else one that another
+ * service had last, else one that the config names for another, else one whose claim is idle.
  */
 export function choosePort(
-  request: Pick<PortRequest, "project" | "preferred" | "near" | "exact">,
+  request: Pick<PortRequest, "project" | "service" | "preferred" | "near" | "exact">,
   last: number | undefined,
   config: Config,
   availability: PortAvailability,
@@ -41,6 +44,7 @@ export function choosePort(
     if (choice !== undefined || request.exact) return choice;
   }
   const ranges = rangesFor(config, request.project);
+  const others = portsOfOthers(config, request.project, request.service);
   const isEligible = (port: number) => !config.exclude.has(port) && !BLOCKED_PORTS.includes(port);
   const isFree = (port: number) =>
     !availability.isClaimed(port) && availability.probe(port) === "free";
@@ -50,9 +54,17 @@ export function choosePort(
   for (const range of ranges) {
     const size = range.last - range.first + 1;
     const start = startOf(range, preferred ?? request.near);
+    const remembered: number[] = [];
+    const configured: number[] = [];
     for (let i = 0; i < size; i++) {
       const port = range.first + ((start + i) % size);
-      if (isEligible(port) && isFree(port)) return { port };
+      if (!isEligible(port) || availability.isClaimed(port)) continue;
+      if (others.has(port)) configured.push(port);
+      else if (availability.isAnothers(port)) remembered.push(port);
+      else if (availability.probe(port) === "free") return { port };
+    }
+    for (const port of [...remembered, ...configured]) {
+      if (availability.probe(port) === "free") return { port };
     }
     for (const idle of availability.idleIn(range)) {
       const { port } = idle;

@@ -1,3 +1,4 @@
+import type { Checkout } from "../config/checkout.ts";
 import type { Config } from "../config/config.ts";
 import { preferredPort } from "../config/pool.ts";
 import { isPort, type Lease } from "../model/claim.ts";
@@ -19,6 +20,8 @@ export interface AcquireRequest {
   /** Default: the config's for the service, else "ephemeral". */
   lease?: Lease;
   agent?: string | null;
+  /** The id of the agent's session, by which its later processes are known. */
+  session?: string | undefined;
   /** Return the existing claim of that service, project and directory, whatever its owner. */
   reuse?: boolean;
 }
@@ -30,16 +33,27 @@ export interface PortRequest {
   cwd: string;
   agent: string | null;
   lease: Lease;
+  /** The checkout that `cwd` lies in, and its repository, as a claim has them. */
+  root?: string;
+  repository?: string;
   preferred?: number;
+  /** The port that is kept for the main checkout, where this is a linked worktree. */
+  kept?: number;
   /** Where to start looking, if no port is preferred. */
   near?: number;
   /** No port but the preferred one will do. */
   exact: boolean;
   reuse: boolean;
+  /** The id of the agent's session. */
+  session?: string;
 }
 
 /** Works out what each service asks for. Throws a RegistryError ("invalid") that names the value. */
-export function resolveRequest(config: Config, asked: AcquireRequest): PortRequest[] {
+export function resolveRequest(
+  config: Config,
+  asked: AcquireRequest,
+  checkout: Checkout | undefined,
+): PortRequest[] {
   const { cwd, prefer, lease, agent = null, exact = false, reuse = false } = asked;
   if (asked.services.length === 0) throw invalid("service", "missing service");
   if (!cwd.startsWith("/")) throw invalid("cwd", `not an absolute path: ${JSON.stringify(cwd)}`);
@@ -60,6 +74,9 @@ export function resolveRequest(config: Config, asked: AcquireRequest): PortReque
     // A project prefers one port, which its first service gets; the others follow it.
     const preferred = i === 0 ? first : settings?.port;
     const start = preferred ?? first;
+    // The preferences of a config are the main checkout's; prefer and exact ask for the port itself.
+    const isAsked = exact || (i === 0 && prefer !== undefined);
+    const isKept = checkout?.linked === true && !isAsked;
     return {
       service,
       project,
@@ -68,7 +85,10 @@ export function resolveRequest(config: Config, asked: AcquireRequest): PortReque
       lease: lease ?? settings?.lease ?? "ephemeral",
       exact: exact && preferred !== undefined,
       reuse,
-      ...(preferred !== undefined && { preferred }),
+      ...(asked.session !== undefined && { session: asked.session }),
+      ...(checkout && { root: checkout.root }),
+      ...(checkout?.repository !== undefined && { repository: checkout.repository }),
+      ...(preferred !== undefined && (isKept ? { kept: preferred } : { preferred })),
       ...(start !== undefined && { near: start }),
     };
   });

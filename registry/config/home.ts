@@ -59,6 +59,18 @@ export function findHome(machine: Machine, environment: Record<string, string | 
   throw new RegistryError("no home directory: HOME is not set", { code: "no-home" });
 }
 
+/**
+ * Directories that many projects share: $HOME, / and the temporary ones. Working in one of them says
+ * nothing about which project a process belongs to.
+ */
+export function sharedDirectories(
+  environment: Record<string, string | undefined>,
+): ReadonlySet<string> {
+  const { HOME, TMPDIR } = environment;
+  const own = [HOME, TMPDIR].flatMap((path) => (path ? [withoutTrailingSlashes(path)] : []));
+  return new Set(["/", "/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", ...own]);
+}
+
 const WRITABLE_BY_OTHERS = 0o022;
 
 function problemOf(stat: Stat, uid: number): string | undefined {

@@ -10,6 +10,15 @@ export function rangesFor(config: Config, project: string): Range[] {
   return own === undefined ? [config.range] : [own, config.range];
 }
 
+/** The ports that the config names for other services and projects. */
+export function portsOfOthers(config: Config, project: string, service: string): Set<number> {
+  const ports = new Set<number>();
+  for (const [name, { port }] of config.services) if (port && name !== service) ports.add(port);
+  for (const [name, { prefer }] of config.projects)
+    if (prefer && name !== project) ports.add(prefer);
+  return ports;
+}
+
 /** Whether a port is in the pool or in the range of any project. */
 export function isInPool({ range, projects }: Config, port: number): boolean {
   if (contains(range, port)) return true;

@@ -1,109 +1,177 @@
-import type { Machine } from "../../native/machine.ts";
-import type { Claim, ListenerView } from "../model/claim.ts";
+import type { Process } from "../../native/machine.ts";
+import type { Here } from "../config/checkout.ts";
+import { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim, ClaimView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
-import { ancestors } from "../owner/ancestors.ts";
 import type { Caller } from "../owner/caller.ts";
+import { commandName } from "../owner/command-name.ts";
 import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
-import { type Here, type PortOrService, resolvePort } from "../query/find.ts";
-import { inspectPort, type PortInspection } from "../query/inspect.ts";
+import type { PortOrService } from "../query/find.ts";
+import { viewClaims } from "../query/list.ts";
+import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
-import { endProcess, type Ended, type Target } from "./end-process.ts";
+import { transact } from "../store/transaction.ts";
+import { type Ended, endServer, type Server } from "./end-server.ts";
+import { selectToStop } from "./select.ts";
+import { ServerFinder } from "./server.ts";
 
 export interface StopRequest {
   target: PortOrService;
   here: Here;
   /** Seconds between TERM and KILL. */
   timeout: number;
-  /** Stop a listener of another owner too, or one without a claim. */
+  /** Stop a server of another owner too, or one without a claim. */
   force?: boolean;
 }
 
 export interface Stopped {
   port: number;
-  claim: Claim | null;
-  /** Which processes were ended, and how; empty if nothing listened. */
+  claim: ClaimView | null;
+  /** Which processes were ended, and how; empty if nothing of the claim listened. */
   ended: Ended[];
+  /** Foreign listeners on the port, which were left alone. */
+  foreign: { pid: number | null; command: string | null }[];
+  /** Other claimed ports whose servers ended too, because their supervisor ended them. */
+  also: number[];
+  /** Whether the claim is gone with its owner. */
+  released: boolean;
 }
 
 /**
- * Ends what listens on a port: TERM, then KILL after the timeout. Only a listener that the claim
- * covers, of a claim of the same owner or directory; never an ancestor of the caller. Throws a
- * RegistryError: "not-found", "not-owner", "not-covered", "ancestor", "still-running".
+ * Ends the server on a port with its supervisor: TERM, then KILL after the timeout. Only a server
+ * that the claim covers, of a claim of the caller's owner or checkout; never a shell, a session host,
+ * an agent or an ancestor of the caller. Throws a RegistryError: "not-found", "ambiguous",
+ * "not-owner", "not-covered", "ancestor", "still-running".
  */
 export async function stop(
   registry: Registry,
-  request: StopRequest,
+  { target, here, timeout, force = false }: StopRequest,
   caller: Caller | undefined,
 ): Promise<Stopped> {
   const { machine } = registry;
-  const port = resolvePort(registry, request.target, request.here);
-  const inspection = inspectPort(registry, port);
-  if (!request.force) checkMayStop(machine, inspection, request.here.cwd, caller);
-  const targets = inspection.listeners.map((listener) => targetOf(machine, port, listener));
-  const ended = await Promise.all(
-    targets.map((target) => endProcess(machine, port, target, request.timeout)),
-  );
-  const survivor = inspectPort(registry, port).listeners.find(({ pid }) =>
-    targets.some((target) => target.pid === pid),
-  );
-  if (survivor === undefined) return { port, claim: inspection.claim, ended };
-  throw new RegistryError(`process ${survivor.pid} on port ${port} survived SIGKILL`, {
-    code: "still-running",
-    port,
+  const snapshot = new Snapshot(registry, { caller });
+  const table = new ClaimStore(machine, registry.home).readAll();
+  const port = selectToStop(registry, snapshot, table, target, here);
+  const claim = table.claims.get(port)?.claim ?? null;
+  const { pids, hidden } = snapshot.listeners.pidsOn(port);
+  const finder = new ServerFinder(snapshot, table);
+  const foreign = pids.filter((pid) => claim === null || snapshot.isForeign(claim, pid));
+  if (!force) checkMayStop(registry, snapshot, port, claim, here, foreign, hidden);
+  const view = viewClaims(snapshot, table).find((one) => one.port === port) ?? null;
+  const sockets = [
+    ...pids.filter((pid) => force || !foreign.includes(pid)).map((pid) => ({ pid, port })),
+    ...(view?.elsewhere ?? []),
+  ];
+  const servers = sockets.flatMap((socket) => {
+    const process = snapshot.processes.process(socket.pid);
+    return process === undefined ? [] : [serverOf(finder, socket.port, claim, process)];
   });
+  const bound = boundPorts(snapshot, table.claims.keys());
+  const ended = await endServer(registry, claim, port, merge(servers), timeout);
+  const later = new Snapshot(registry);
+  return {
+    port,
+    claim: view,
+    ended,
+    foreign: force ? [] : foreign.map((pid) => named(snapshot, pid)),
+    also: bound.filter((other) => other !== port && !later.listeners.isBound(other)),
+    released: claim !== null && (await removeIfOver(registry, claim)),
+  };
 }
 
 function checkMayStop(
-  machine: Machine,
-  { port, claim, listeners }: PortInspection,
-  cwd: string,
-  caller: Caller | undefined,
+  { shared }: Registry,
+  snapshot: Snapshot,
+  port: number,
+  claim: Claim | null,
+  here: Here,
+  foreign: readonly number[],
+  hidden: boolean,
 ): void {
-  const [first] = listeners;
-  if (claim === null && first === undefined) {
-    const what = `port ${port}`;
-    throw new RegistryError(`nothing listens on port ${port}, and it isn't claimed`, {
-      code: "not-found",
-      what,
-    });
-  }
-  if (claim !== null) {
-    const isOwn =
-      claim.cwd === cwd || (caller !== undefined && isOwnedBy(claim, caller, machine.identity()));
-    if (!isOwn) {
-      const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
-      const message = `port ${port} is ${describeClaim(claim)}${where}`;
-      throw new RegistryError(message, { code: "not-owner", port, claim });
+  if (claim === null) {
+    const [first] = foreign;
+    if (first === undefined && !hidden) {
+      const what = `port ${port}`;
+      const message = `nothing listens on port ${port}, and it isn't claimed`;
+      throw new RegistryError(message, { code: "not-found", what });
     }
+    throw notCovered(snapshot, port, first, "without a claim");
   }
-  const foreign = listeners.find(({ covered }) => !covered);
-  if (foreign === undefined) return;
-  const why = claim === null ? "without a claim" : "which the claim doesn't cover";
-  throw new RegistryError(`port ${port} is in use by ${nameOf(foreign)}, ${why}`, {
+  const { caller, processes } = snapshot;
+  const isOwn = caller !== undefined && isOwnedBy(claim, caller, processes.identity);
+  const isNear =
+    (claim.cwd === here.cwd && !shared.has(here.cwd)) ||
+    (claim.root !== undefined && claim.root === here.checkout?.root);
+  if (!isOwn && !isNear) {
+    const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
+    const message = `port ${port} is ${describeClaim(claim)}${where}`;
+    throw new RegistryError(message, { code: "not-owner", port, claim });
+  }
+  const { pids } = snapshot.listeners.pidsOn(port);
+  if (pids.length > 0 && foreign.length === pids.length) {
+    throw notCovered(snapshot, port, foreign[0], "which doesn't belong to the claim");
+  }
+}
+
+function notCovered(snapshot: Snapshot, port: number, pid: number | undefined, why: string) {
+  const by = pid === undefined ? "a process that can't be seen" : nameOf(snapshot, pid);
+  return new RegistryError(`port ${port} is in use by ${by}, ${why}`, {
     code: "not-covered",
     port,
   });
 }
 
-const nameOf = ({ command, pid }: ListenerView) =>
-  `${command ?? "a process"} (pid ${pid ?? "unknown"})`;
+function named({ machine, processes }: Snapshot, pid: number) {
+  const process = processes.process(pid);
+  return { pid, command: process ? commandName(machine, process) : null };
+}
 
-/** The process to end. Throws a RegistryError where it can't be seen or must not be ended. */
-function targetOf(machine: Machine, port: number, listener: ListenerView): Target {
-  const { pid, command } = listener;
-  const process = pid === null ? undefined : machine.process(pid);
-  if (pid === null || process === undefined) {
-    const message = `port ${port} is in use by a process that can't be seen`;
-    throw new RegistryError(message, { code: "not-covered", port });
+const nameOf = (snapshot: Snapshot, pid: number) =>
+  `${named(snapshot, pid).command ?? "a process"} (pid ${pid})`;
+
+/** A listener's server. Throws a RegistryError ("ancestor") where the listener must not be ended. */
+function serverOf(
+  finder: ServerFinder,
+  port: number,
+  claim: Claim | null,
+  listener: Process,
+): Server {
+  const { snapshot } = finder;
+  const protection = finder.protection(listener);
+  if (protection !== undefined) {
+    const message = `port ${port} is in use by ${nameOf(snapshot, listener.pid)}, ${protection}`;
+    throw new RegistryError(message, { code: "ancestor", port });
   }
-  const own = [machine.pid, ...ancestors(machine, machine.parent).map((each) => each.pid)];
-  if (pid === 1 || own.includes(pid)) {
-    const why = own.includes(pid) ? "which this command runs in" : "process 1";
-    throw new RegistryError(`port ${port} is in use by ${nameOf(listener)}, ${why}`, {
-      code: "ancestor",
+  const top = finder.top(claim, listener);
+  return { top, listeners: [listener], port, command: commandName(snapshot.machine, top) };
+}
+
+/** The servers, with the listeners of one topmost process together. */
+function merge(servers: readonly Server[]): Server[] {
+  return [...Map.groupBy(servers, ({ top }) => top.pid).values()].map((same) => ({
+    ...(same[0] as Server),
+    listeners: same.flatMap(({ listeners }) => listeners),
+  }));
+}
+
+const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>) =>
+  [...ports].filter((port) => listeners.isBound(port));
+
+/** Removes the claim if its owner exited with the server: it would only look dead. */
+async function removeIfOver(
+  registry: Registry,
+  { port, claimed_at, pid }: Claim,
+): Promise<boolean> {
+  const snapshot = new Snapshot(registry);
+  return await transact(registry, (transaction) =>
+    transaction.removeIf(
       port,
-    });
-  }
-  return { pid, start: process.start, command };
+      (now) =>
+        now.claimed_at === claimed_at &&
+        now.pid === pid &&
+        snapshot.processes.liveness(now) === "dead" &&
+        !snapshot.listeners.isBound(port),
+    ),
+  );
 }

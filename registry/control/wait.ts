@@ -1,6 +1,13 @@
+import { unless } from "../../native/errno.ts";
+import type { Here } from "../config/checkout.ts";
+import { Snapshot } from "../liveness/snapshot.ts";
+import type { ClaimView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
-import { findPort, type Here, type PortOrService } from "../query/find.ts";
+import { describeElsewhere } from "../query/elsewhere.ts";
+import { findClaim, type PortOrService } from "../query/find.ts";
+import { inspectPort } from "../query/inspect.ts";
 import type { Registry } from "../store/registry.ts";
+import { connect, get } from "./probe-server.ts";
 
 export interface WaitRequest {
   target: PortOrService;
@@ -11,32 +18,112 @@ export interface WaitRequest {
   http?: string;
   /** Wait until nothing listens instead. */
   free?: boolean;
+  /** Called once when the server has listened on another port for a second, with what to say. */
+  onElsewhere?: (message: string) => void;
 }
 
-const PAUSE = 10;
-/** Timers count their milliseconds in 31 bits. */
-const MAX_TIMER = 2 ** 31 - 1;
+/** Milliseconds between two checks: the first ones are quick, the later ones cost next to nothing. */
+const MIN_PAUSE = 10;
+const MAX_PAUSE = 100;
+/** Seconds after which the claim is looked up anew although claims/ hasn't changed. */
+const LOOKUP_EVERY = 2;
+/** Seconds that one attempt to connect or to get an answer may take. */
+const ATTEMPT = 2;
 
 /**
- * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. Throws
- * a RegistryError ("timeout") that names what was seen last.
+ * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. A
+ * service's port is followed where its claim changes. Throws a RegistryError: "ambiguous", or
+ * "timeout" with what was seen last.
  */
 export async function waitForPort(registry: Registry, request: WaitRequest): Promise<number> {
   const { machine } = registry;
   const deadline = machine.monotonic() + request.timeout;
+  const follower = new Follower(registry, request);
+  let pause = MIN_PAUSE;
   for (;;) {
-    const port = findPort(registry, request.target, request.here);
+    const port = follower.port();
+    const left = deadline - machine.monotonic();
     const seen =
       port === undefined
         ? "no port is claimed for it"
-        : await check(registry, request, port, deadline);
+        : ((await check(registry, request, port, left)) ?? follower.problem());
     if (seen === undefined && port !== undefined) return port;
-    if (port === undefined && request.free) {
-      const what = describe(request.target);
-      throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
+    if (port === undefined && request.free && follower.last !== undefined) return follower.last;
+    follower.report();
+    if (machine.monotonic() >= deadline) {
+      throw timedOut(request, port, follower.elsewhere() ?? seen ?? "");
     }
-    if (machine.monotonic() >= deadline) throw timedOut(request, port, seen ?? "");
-    await Bun.sleep(Math.min(PAUSE, Math.max(1, (deadline - machine.monotonic()) * 1000)));
+    await Bun.sleep(Math.max(1, Math.min(pause, (deadline - machine.monotonic()) * 1000)));
+    pause = Math.min(pause * 1.2, MAX_PAUSE);
+  }
+}
+
+/** Knows the port to wait for, and looks a service's claim up anew when claims/ has changed. */
+class Follower {
+  /** The port that was found last. */
+  last: number | undefined;
+  private claim: ClaimView | undefined;
+  private mark = "";
+  private lookupAt = 0;
+  private elsewhereSince: number | undefined;
+  private reported = false;
+
+  constructor(
+    readonly registry: Registry,
+    readonly request: WaitRequest,
+  ) {}
+
+  port(): number | undefined {
+    const { target } = this.request;
+    const { machine, home } = this.registry;
+    const stat = unless(["ENOENT", "EACCES"], () => machine.files.stat(home.claims));
+    const mark = `${stat?.id} ${stat?.mtime}`;
+    if (mark !== this.mark || machine.monotonic() >= this.lookupAt) {
+      this.mark = mark;
+      this.lookupAt = machine.monotonic() + LOOKUP_EVERY;
+      this.claim = this.lookUp();
+    }
+    const port = "port" in target ? target.port : this.claim?.port;
+    if (port !== undefined) this.last = port;
+    return port;
+  }
+
+  private lookUp(): ClaimView | undefined {
+    const { target, here } = this.request;
+    if ("port" in target) return inspectPort(this.registry, target.port).claim ?? undefined;
+    try {
+      return findClaim(this.registry, target, here, { reach: "checkout" }).best;
+    } catch (error) {
+      if (error instanceof RegistryError && error.reason.code === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  /** Why a port that accepts connections isn't the service: only foreign processes listen. */
+  problem(): string | undefined {
+    if (this.claim === undefined || this.request.free) return undefined;
+    const fresh = new Snapshot(this.registry);
+    if (fresh.state(this.claim) !== "occupied") return undefined;
+    const [first] = fresh.listeners.views(this.claim.port);
+    return `another process listens on it: ${first?.command ?? "unknown"} (pid ${first?.pid ?? "unknown"})`;
+  }
+
+  /** What the server listens on instead. */
+  elsewhere(): string | undefined {
+    const told = this.claim && describeElsewhere(this.claim);
+    if (told === undefined) this.elsewhereSince = undefined;
+    return told;
+  }
+
+  /** Tells that the server listens elsewhere, once that has been so for a second. */
+  report(): void {
+    const told = this.elsewhere();
+    if (told === undefined || this.reported) return;
+    const now = this.registry.machine.monotonic();
+    this.elsewhereSince ??= now;
+    if (now - this.elsewhereSince < 1) return;
+    this.reported = true;
+    this.request.onElsewhere?.(`${this.claim?.service} ${told}`);
   }
 }
 
@@ -45,7 +132,7 @@ async function check(
   { machine }: Registry,
   { free, http }: WaitRequest,
   port: number,
-  deadline: number,
+  left: number,
 ): Promise<string | undefined> {
   // Listeners are read from the kernel; only a port that has one is connected to.
   const addresses = machine
@@ -54,10 +141,10 @@ async function check(
     .map(({ address }) => address);
   if (free) return addresses.length === 0 ? undefined : "a process still listens";
   if (addresses.length === 0) return "nothing listens";
-  const left = Math.min(MAX_TIMER, Math.max(50, (deadline - machine.monotonic()) * 1000));
+  const timeout = Math.max(50, Math.min(ATTEMPT, left) * 1000);
   return await firstReady(
     reachable(addresses).map((host) =>
-      http === undefined ? connect(host, port, left) : get(host, port, http, left),
+      http === undefined ? connect(host, port, timeout) : get(host, port, http, timeout),
     ),
   );
 }
@@ -79,47 +166,6 @@ function reachable(addresses: string[]): string[] {
     return address === "::" ? ["127.0.0.1", "::1"] : [address];
   });
   return [...new Set(hosts)];
-}
-
-async function connect(
-  hostname: string,
-  port: number,
-  timeout: number,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const timer = setTimeout(() => resolve("it doesn't accept connections"), timeout);
-  const socket = Bun.connect({
-    hostname,
-    port,
-    socket: {
-      open(opened) {
-        opened.end();
-        resolve(undefined);
-      },
-      data() {},
-      connectError: () => resolve("connection refused"),
-    },
-  });
-  socket.catch(() => resolve("connection refused"));
-  const problem = await promise;
-  clearTimeout(timer);
-  return problem;
-}
-
-async function get(host: string, port: number, path: string, timeout: number) {
-  const authority = host.includes(":") ? `[${host}]` : host;
-  const url = `http://${authority}:${port}/${path.replace(/^\/+/, "")}`;
-  try {
-    const signal = AbortSignal.timeout(timeout);
-    // The listener itself is asked, whatever http_proxy says.
-    const response = await fetch(url, { redirect: "manual", proxy: false, signal });
-    await response.body?.cancel();
-    if (response.status >= 200 && response.status < 400) return undefined;
-    return `it answers ${response.status} to ${path}`;
-  } catch (error) {
-    if ((error as Error).name === "TimeoutError") return `it doesn't answer ${path}`;
-    return `it doesn't speak HTTP (${(error as { code?: string }).code ?? "no answer"})`;
-  }
 }
 
 const describe = (target: PortOrService) =>

@@ -1,20 +1,111 @@
 import type { Process } from "../../native/machine.ts";
-import type { Claim } from "../model/claim.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { findCheckout } from "../config/checkout.ts";
+import type { Claim, Owner } from "../model/claim.ts";
+import { commandName, readWords } from "../owner/command-name.ts";
+import { isSessionHost } from "../owner/session-host.ts";
+import { isForwarder } from "./forwarder.ts";
+import type { ProcessTable } from "./process-table.ts";
 
-/** Whether a claim covers a process: it descends from the owner, is in its group, or works in its directory. */
-export function isCovered(snapshot: Snapshot, claim: Claim, process: Process): boolean {
-  const { processes, machine } = snapshot;
-  if (processes.liveness(claim) === "alive" && processes.descendsFrom(process.pid, claim.pid)) {
-    return true;
+/** Where a process was found to belong to a claim, or that it doesn't. */
+export type Coverage = "covered" | "forwarder" | "foreign";
+
+/** The environment variable in which `run` hands its marks to its command, newest first. */
+export const MARK_VARIABLE = "PORTCLAIM_MARK";
+
+/** Finds out which processes belong to which claims. Made once for an operation. */
+export class CoverageTable {
+  private readonly known = new Map<string, Coverage>();
+
+  constructor(
+    readonly processes: ProcessTable,
+    /** Directories that many projects share: $HOME, / and the temporary ones. */
+    readonly shared: ReadonlySet<string>,
+  ) {}
+
+  of(claim: Claim, process: Process): Coverage {
+    const key = `${claim.port}:${claim.pid}:${process.pid}`;
+    let coverage = this.known.get(key);
+    if (coverage === undefined) {
+      coverage = this.find(claim, process);
+      this.known.set(key, coverage);
+    }
+    return coverage;
   }
-  if (claim.owner && processes.isInGroup(process, claim.owner)) return true;
-  const directory = machine.workingDirectory(process.pid);
-  return claim.cwd !== undefined && directory !== undefined && isWithin(directory, claim.cwd);
+
+  covers(claim: Claim, process: Process): boolean {
+    return this.of(claim, process) === "covered";
+  }
+
+  /** Cheapest test first: an environment is read only where nothing else decides. */
+  private find(claim: Claim, process: Process): Coverage {
+    const { processes } = this;
+    const argv = readWords(processes.machine, process.pid);
+    if (isForwarder(process, argv)) return "forwarder";
+    const covered =
+      this.isOwner(claim, process) ||
+      this.descendsFromOwner(claim, process) ||
+      this.isInGroup(claim, process) ||
+      this.worksInDirectory(claim, process) ||
+      this.carriesMarkOrSession(claim, process);
+    return covered ? "covered" : "foreign";
+  }
+
+  /** The claim's own process, whenever it started. */
+  private isOwner({ pid, owner }: Claim, process: Process): boolean {
+    return process.pid === pid && (!owner?.start || owner.start === String(process.start));
+  }
+
+  private descendsFromOwner(claim: Claim, { pid }: Process): boolean {
+    return (
+      this.processes.liveness(claim) === "alive" && this.processes.descendsFrom(pid, claim.pid)
+    );
+  }
+
+  private isInGroup({ owner }: Claim, process: Process): boolean {
+    return owner !== undefined && this.processes.isInGroup(process, owner);
+  }
+
+  /** In the claim's directory or below, and in the same checkout: agents make worktrees inside others. */
+  private worksInDirectory({ cwd, root }: Claim, { pid }: Process): boolean {
+    if (cwd === undefined || this.shared.has(cwd)) return false;
+    const directory = this.processes.workingDirectory(pid);
+    if (directory === undefined || !isWithin(directory, cwd)) return false;
+    if (root === undefined || directory === cwd) return true;
+    return findCheckout(this.processes.machine, directory, this.shared)?.root === root;
+  }
+
+  private carriesMarkOrSession({ pid, owner }: Claim, process: Process): boolean {
+    if (owner?.mark === undefined && owner?.session === undefined) return false;
+    if (!this.processes.sharesPids(owner) || !this.carries(owner, process.pid)) return false;
+    return !this.isBelowHost(process, pid);
+  }
+
+  private carries({ mark, session }: Owner, pid: number): boolean {
+    const { processes } = this;
+    const marks = mark === undefined ? undefined : processes.variable(pid, MARK_VARIABLE);
+    if (mark !== undefined && marks?.split(" ").includes(mark)) return true;
+    return session !== undefined && processes.hasValue(pid, session);
+  }
+
+  /**
+   * Whether a shell, terminal, editor or agent that isn't the owner's lies above a process: those
+   * hand the variables of whatever started them to everything.
+   */
+  private isBelowHost(process: Process, owner: number): boolean {
+    const { processes } = this;
+    for (let at = processes.process(process.parent); at !== undefined && at.pid > 1;) {
+      if (at.pid === owner) return false;
+      const argv = readWords(processes.machine, at.pid);
+      const isHost = isSessionHost(at, argv, commandName(processes.machine, at, argv));
+      if (isHost) return !processes.descendsFrom(at.pid, owner);
+      at = processes.process(at.parent);
+    }
+    return false;
+  }
 }
 
 /** Whether a path is a directory or lies below it. */
-function isWithin(path: string, directory: string): boolean {
+export function isWithin(path: string, directory: string): boolean {
   return (
     path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`)
   );

@@ -61,10 +61,11 @@ export class ListenerTable {
       return {
         pid,
         command: process ? commandName(machine, process) : null,
-        cwd: machine.workingDirectory(pid) ?? null,
+        cwd: this.processes.workingDirectory(pid) ?? null,
         age: process ? machine.secondsSince(process.start) : null,
         addresses: addressesOf(sockets.filter((socket) => this.pidsOf(socket).includes(pid))),
         uid: machine.user(pid) ?? uid,
+        ...(process?.suspended && { suspended: true as const }),
       };
     });
   }

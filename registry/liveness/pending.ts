@@ -41,6 +41,8 @@ export class PendingBind {
 
   /** For a claim whose owner exited: only its process group tells what it started. */
   mayStillBind({ owner }: Claim, age: number): boolean {
+    // A server that owned its claim leaves nothing behind that would start another one.
+    if (owner?.serves) return false;
     // A group's number means something only in its own boot and pid namespace.
     if (owner?.group === undefined || !this.processes.sharesPids(owner)) return false;
     if (owner.throwaway) return this.groupLives(owner);

@@ -17,6 +17,8 @@ interface Scan {
 export class ProcessTable {
   private readonly known = new Map<number, Process | undefined>();
   private readonly emptyNamespaces = new Map<string, boolean>();
+  private readonly directories = new Map<number, string | undefined>();
+  private readonly environments = new Map<number, readonly string[]>();
   private readonly scans: Scan[] = [];
 
   constructor(
@@ -27,6 +29,33 @@ export class ProcessTable {
   process(pid: number): Process | undefined {
     if (!this.known.has(pid)) this.known.set(pid, this.machine.process(pid));
     return this.known.get(pid);
+  }
+
+  workingDirectory(pid: number): string | undefined {
+    if (!this.directories.has(pid)) this.directories.set(pid, this.machine.workingDirectory(pid));
+    return this.directories.get(pid);
+  }
+
+  /** A variable of a process's environment, as it was when the process started. */
+  variable(pid: number, name: string): string | undefined {
+    const start = `${name}=`;
+    return this.environment(pid)
+      .find((one) => one.startsWith(start))
+      ?.slice(start.length);
+  }
+
+  /** Whether any variable of a process's environment has this value. */
+  hasValue(pid: number, value: string): boolean {
+    return this.environment(pid).some((one) => one.endsWith(`=${value}`));
+  }
+
+  private environment(pid: number): readonly string[] {
+    let variables = this.environments.get(pid);
+    if (variables === undefined) {
+      variables = this.machine.environment(pid);
+      this.environments.set(pid, variables);
+    }
+    return variables;
   }
 
   descendsFrom(pid: number, ancestor: number): boolean {

@@ -1,25 +1,43 @@
-import type { Machine } from "../../native/machine.ts";
+import type { Machine, Process } from "../../native/machine.ts";
+import type { Config } from "../config/config.ts";
 import type { Claim, State } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
+import { CoverageTable } from "./coverage.ts";
 import { ListenerTable } from "./listeners.ts";
 import { PendingBind } from "./pending.ts";
 import { ProcessTable } from "./process-table.ts";
 
+/** What a snapshot needs to know of the registry. */
+export interface Surroundings {
+  machine: Machine;
+  config: Pick<Config, "grace">;
+  shared: ReadonlySet<string>;
+}
+
+export interface SnapshotOptions {
+  /** Seconds for which a claimed port that nothing listens on stays reserved; default: the config's. */
+  grace?: number;
+  caller?: Caller | undefined;
+}
+
 /** What one operation has read of processes and sockets. Make a new one for each operation. */
 export class Snapshot {
+  readonly machine: Machine;
+  readonly grace: number;
+  readonly caller: Caller | undefined;
   readonly processes: ProcessTable;
   readonly listeners: ListenerTable;
+  readonly coverage: CoverageTable;
   private readonly pending: PendingBind;
 
-  /** @param grace seconds for which a claimed port that nothing listens on stays reserved */
-  constructor(
-    readonly machine: Machine,
-    readonly grace: number,
-    readonly caller?: Caller,
-  ) {
+  constructor({ machine, config, shared }: Surroundings, options: SnapshotOptions = {}) {
+    this.machine = machine;
+    this.grace = options.grace ?? config.grace;
+    this.caller = options.caller;
     this.processes = new ProcessTable(machine);
     this.listeners = new ListenerTable(this.processes);
-    this.pending = new PendingBind(this.processes, caller);
+    this.coverage = new CoverageTable(this.processes, shared);
+    this.pending = new PendingBind(this.processes, options.caller);
   }
 
   /** Seconds since a claim was made: of this boot, not counting suspend; else by the wall clock. */
@@ -37,11 +55,34 @@ export class Snapshot {
     const bound = this.listeners.isBound(claim.port);
     const young = this.age(claim) < this.grace;
     if (liveness === "alive") {
-      if (bound) return "listening";
+      if (bound) return this.isOccupied(claim) ? "occupied" : "listening";
       return young || this.pending.isRestarting(claim, this.grace) ? "starting" : "idle";
     }
     if (bound) return "orphaned";
     return young && this.pending.mayStillBind(claim, this.age(claim)) ? "starting" : "dead";
+  }
+
+  /** Whether only foreign processes listen on the port. One that can't be seen may be the claim's own. */
+  private isOccupied(claim: Claim): boolean {
+    const { pids, hidden } = this.listeners.pidsOn(claim.port, [claim.pid]);
+    if (hidden || pids.length === 0) return false;
+    return pids.every((pid) => this.isForeign(claim, pid));
+  }
+
+  /** Whether a process that listens on a claim's port doesn't belong to the claim. */
+  isForeign(claim: Claim, pid: number): boolean {
+    const process = this.processes.process(pid);
+    return process !== undefined && this.coverage.of(claim, process) === "foreign";
+  }
+
+  /** The processes that listen on a claim's port and belong to it, the oldest first. */
+  coveredListeners(claim: Claim): Process[] {
+    return this.listeners
+      .pidsOn(claim.port, [claim.pid])
+      .pids.map((pid) => this.processes.process(pid))
+      .filter((process) => process !== undefined)
+      .filter((process) => this.coverage.covers(claim, process))
+      .toSorted((a, b) => a.start - b.start);
   }
 
   /** Whether a process may still be about to bind the port of a claim whose owner lives. */

@@ -1,5 +1,4 @@
 import type { Process } from "../../native/machine.ts";
-import { isCovered } from "../liveness/coverage.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
@@ -10,16 +9,16 @@ export type Adoption = ClaimPatch & { pid: number; owner: { command: string } };
 
 /**
  * The process that adopts an orphaned claim: of the oldest covered listener, the topmost ancestor in
- * its process group (nodemon, not its child). "hidden" if what listens can't be identified.
+ * its process group (nodemon, not its child). "hidden" if what listens can't be identified, or only
+ * forwards the port of a container.
  */
 export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden" | undefined {
   const { processes, listeners } = snapshot;
-  const { pids, hidden } = listeners.pidsOn(claim.port);
-  const covered = pids
-    .map((pid) => processes.process(pid))
-    .filter((process) => process !== undefined && isCovered(snapshot, claim, process)) as Process[];
-  const oldest = covered.toSorted((a, b) => a.start - b.start)[0];
-  if (oldest === undefined) return hidden ? "hidden" : undefined;
+  const [oldest] = snapshot.coveredListeners(claim);
+  if (oldest === undefined) {
+    const { pids, hidden } = listeners.pidsOn(claim.port);
+    return hidden || pids.some((pid) => !snapshot.isForeign(claim, pid)) ? "hidden" : undefined;
+  }
   let adopter = oldest;
   for (;;) {
     const parent = processes.process(adopter.parent);

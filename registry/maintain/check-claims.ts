@@ -1,8 +1,9 @@
-import { isCovered } from "../liveness/coverage.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
-import { type Claim, formatAge, type State } from "../model/claim.ts";
+import { type ClaimView, formatAge, type State } from "../model/claim.ts";
 import { formatDuration } from "../model/duration.ts";
-import type { ClaimTable, Entry } from "../store/claims.ts";
+import { describeElsewhere } from "../query/elsewhere.ts";
+import { viewClaims } from "../query/list.ts";
+import type { ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { Transaction } from "../store/transaction.ts";
 import type { Check } from "./check-home.ts";
@@ -13,17 +14,15 @@ import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
  * reports what it would do where `table` is no transaction.
  */
 export function checkClaims(registry: Registry, table: ClaimTable, grace: number): Check[] {
-  const snapshot = new Snapshot(registry.machine, grace);
+  const snapshot = new Snapshot(registry, { grace });
   const total = table.claims.size;
   const options = { policy: policyFor(snapshot) };
   const outcomes =
     table instanceof Transaction
       ? reconcile(table, snapshot, options)
       : decide(table.claims, snapshot, options);
-  const elsewhere = [...table.claims.values()].flatMap(({ claim }) =>
-    checkServer(snapshot, claim, table.claims),
-  );
-  const checks = [...outcomes.map(toCheck), ...elsewhere];
+  const servers = viewClaims(snapshot, table).flatMap(checkServer);
+  const checks = [...outcomes.map(toCheck), ...servers];
   if (checks.length > 0) return checks;
   return [{ check: "claim", status: "ok", message: `${total} claims, all up to date` }];
 }
@@ -61,31 +60,28 @@ function toCheck({ action, claim, state, reason }: Outcome): Check {
   };
 }
 
-/** A server that listens on an unclaimed port instead of the one that was claimed for it. */
-function checkServer(
-  snapshot: Snapshot,
-  claim: Claim,
-  claims: ReadonlyMap<number, Entry>,
-): Check[] {
-  const state = snapshot.state(claim);
-  if (state !== "starting" && state !== "idle") return [];
-  const { processes, listeners } = snapshot;
-  for (const port of listeners.byPort().keys()) {
-    if (claims.has(port)) continue;
-    const server = listeners
-      .pidsOn(port)
-      .pids.map((pid) => processes.process(pid))
-      .find(
-        (process) =>
-          process &&
-          process.start >= (claim.owner?.asked ?? 0) &&
-          isCovered(snapshot, claim, process),
-      );
-    if (server === undefined) continue;
-    const { service, project } = claim;
-    const message = `${service} in ${project} listens on ${port}, not on ${claim.port} (${server.name}, pid ${server.pid})`;
-    const hint = `start it on the port that it was given, or: portclaim release ${claim.port}`;
-    return [{ check: "server", status: "warning", port: claim.port, message, hint }];
+/** What is odd about a server that runs: it listens elsewhere, or another one shares its port. */
+function checkServer(view: ClaimView): Check[] {
+  const { port, service, project, foreign = [] } = view;
+  const warn = (message: string, hint: string): Check => {
+    return {
+      check: "server",
+      status: "warning",
+      port,
+      message: `${service} in ${project} ${message}`,
+      hint,
+    };
+  };
+  const elsewhere = describeElsewhere(view);
+  const checks: Check[] = [];
+  if (elsewhere) {
+    const hint = `start it on port ${port}, or: portclaim release ${port}`;
+    checks.push(warn(elsewhere, hint));
   }
-  return [];
+  for (const { command, pid } of foreign) {
+    const how = view.state === "occupied" ? "can't listen" : "shares its port";
+    const what = `${command ?? "a process"} (pid ${pid})`;
+    checks.push(warn(`${how}: ${what} listens on ${port} too`, `run: portclaim who ${port}`));
+  }
+  return checks;
 }

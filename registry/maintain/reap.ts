@@ -21,7 +21,7 @@ export interface ReapRequest {
 export async function reap(registry: Registry, request: ReapRequest = {}): Promise<Outcome[]> {
   const { machine, home, config } = registry;
   const { dryRun = false, grace = config.grace, maxAge, lease } = request;
-  const snapshot = new Snapshot(machine, grace);
+  const snapshot = new Snapshot(registry, { grace });
   const options = {
     policy: policyFor(snapshot, maxAge),
     concerns: (claim: Claim) => lease === undefined || claim.lease === lease,

@@ -74,7 +74,7 @@ function decideOne(
   if (state === "orphaned") {
     const adopter = findAdopter(snapshot, claim);
     if (adopter === "hidden") {
-      const reason = `${exited}, and what listens on the port can't be identified`;
+      const reason = `${exited}, and the process that listens on the port can't be identified`;
       return policy && { action: "kept", claim, state, reason };
     }
     if (adopter === undefined) {

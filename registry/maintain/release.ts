@@ -1,10 +1,13 @@
+import type { Here } from "../config/checkout.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
-import type { Claim } from "../model/claim.ts";
+import { type Claim, withoutSecrets } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import type { Caller } from "../owner/caller.ts";
 import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
-import type { Here } from "../query/find.ts";
+import { matches } from "../query/list.ts";
+import { ambiguous, type Named, nearest, notFound } from "../query/scope.ts";
+import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
 
@@ -21,44 +24,56 @@ export interface ReleaseRequest {
   force?: boolean;
 }
 
+export interface Released {
+  claims: Claim[];
+  /** Whether the owners of all of them had exited already. */
+  exited: boolean;
+}
+
 /**
  * Removes claims: all that the target names, or none. Does nothing to what listens. Throws a
- * RegistryError: "not-found", "ambiguous", "not-owner" (a claim of another living owner in another
- * directory), "unreadable-claim".
+ * RegistryError: "not-found", "ambiguous", "unreadable-claim", "not-owner" (a claim of another living
+ * owner that listens, or is in another checkout).
  */
 export async function release(
   registry: Registry,
   { target, here, force = false }: ReleaseRequest,
   caller: Caller | undefined,
-): Promise<Claim[]> {
+): Promise<Released> {
   return await transact(registry, (transaction) => {
     if ("port" in target && transaction.unreadable.has(target.port)) {
       return releaseUnreadable(transaction, target.port, force);
     }
-    const snapshot = new Snapshot(registry.machine, registry.config.grace, caller);
-    const claims = selectClaims(transaction, target, here.project);
-    const foreign = claims.find((claim) => !force && !mayRelease(snapshot, claim, here.cwd));
+    const snapshot = new Snapshot(registry, { caller });
+    const claims = select(transaction, snapshot, target, here);
+    const foreign = claims.find((claim) => !force && !mayRelease(snapshot, claim, here));
     if (foreign) throw notOwner(snapshot, foreign);
     for (const { port } of claims) transaction.remove(port);
-    return claims;
+    new PortHistory(registry.machine, registry.home).forget(claims);
+    const exited = claims.every((claim) => snapshot.processes.liveness(claim) === "dead");
+    return { claims: claims.map(withoutSecrets), exited };
   });
 }
 
-function releaseUnreadable(transaction: Transaction, port: number, force: boolean): Claim[] {
+function releaseUnreadable(transaction: Transaction, port: number, force: boolean): Released {
   const problem = transaction.unreadable.get(port)?.problem ?? "";
   if (!force) {
     const message = `the claim file of port ${port} is unreadable: ${problem}`;
     throw new RegistryError(message, { code: "unreadable-claim", port, problem });
   }
   transaction.remove(port);
-  return [];
+  return { claims: [], exited: false };
 }
 
-function mayRelease({ processes, caller }: Snapshot, claim: Claim, cwd: string): boolean {
-  const liveness = processes.liveness(claim);
+const isOwn = ({ caller, processes }: Snapshot, claim: Claim) =>
+  caller !== undefined && isOwnedBy(claim, caller, processes.identity);
+
+function mayRelease(snapshot: Snapshot, claim: Claim, here: Here): boolean {
+  const liveness = snapshot.processes.liveness(claim);
   if (liveness === "unknown") return false;
-  if (liveness === "dead" || claim.cwd === cwd) return true;
-  return caller !== undefined && isOwnedBy(claim, caller, processes.identity);
+  if (liveness === "dead" || isOwn(snapshot, claim)) return true;
+  const isNear = claim.cwd === here.cwd || (claim.root ?? "") === here.checkout?.root;
+  return isNear && snapshot.state(claim) !== "listening";
 }
 
 function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {
@@ -68,45 +83,50 @@ function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {
 }
 
 /** The claims that a target names. Throws a RegistryError: "not-found" or "ambiguous". */
-export function selectClaims(
-  { claims }: Pick<Transaction, "claims">,
+function select(
+  { claims, registry }: Transaction,
+  snapshot: Snapshot,
   target: Target,
-  projectHere: string,
+  here: Here,
 ): Claim[] {
-  const all = [...claims.values()].map(({ claim }) => claim);
+  const all = Array.from(claims.values(), ({ claim }) => claim);
   if ("port" in target) {
-    return required(
-      all.filter(({ port }) => port === target.port),
-      `port ${target.port}`,
-    );
+    const claim = claims.get(target.port)?.claim;
+    if (claim) return [claim];
+    const what = `port ${target.port}`;
+    throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
   }
+  const named = all.filter((claim) => matches(claim, target));
   if (target.service === undefined) {
-    const { project } = target;
-    return required(
-      all.filter((claim) => claim.project === project),
-      `project "${project}"`,
-    );
+    if (named.length > 0) return named;
+    throw notFound(target, [], new Set());
   }
-  const named = all.filter(({ service }) => service === target.service);
-  return required(ofOneProject(named, target, projectHere), `service "${target.service}"`);
+  const live = named.filter((claim) => snapshot.processes.liveness(claim) !== "dead");
+  return [
+    ownOrNearest(snapshot, live, target, here, registry.shared) ??
+      // A claim whose owner has exited is gone in all but name.
+      nearest(named, target, here, registry.shared)[0] ??
+      fail(target, live, all),
+  ];
 }
 
-function ofOneProject(
-  named: Claim[],
-  target: { service: string; project?: string },
-  projectHere: string,
-): Claim[] {
-  const of = (name: string) => named.filter(({ project }) => project === name);
-  if (target.project !== undefined) return of(target.project);
-  if (of(projectHere).length > 0) return of(projectHere);
-  const choices = [...new Set(named.map(({ project }) => project))].toSorted();
-  if (choices.length <= 1) return named;
-  const what = `service "${target.service}"`;
-  const message = `${what} is claimed in several projects: ${choices.join(", ")}`;
-  throw new RegistryError(message, { code: "ambiguous", what, choices });
+/** The only claim of the caller's owner, wherever it is; else the only one of the nearest scope. */
+function ownOrNearest(
+  snapshot: Snapshot,
+  claims: readonly Claim[],
+  named: Named,
+  here: Here,
+  shared: ReadonlySet<string>,
+): Claim | undefined {
+  const own = claims.filter((claim) => isOwn(snapshot, claim));
+  const [only] = own;
+  if (only && own.length === 1) return only;
+  const near = nearest(claims, named, here, shared);
+  if (near.length > 1) throw ambiguous(named, near);
+  return near[0];
 }
 
-function required(claims: Claim[], what: string): Claim[] {
-  if (claims.length > 0) return claims;
-  throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
+function fail(named: Named, live: readonly Claim[], all: readonly Claim[]): never {
+  const services = live.length > 0 ? [] : all.map(({ service }) => service);
+  throw notFound(named, live, services);
 }

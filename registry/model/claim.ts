@@ -21,6 +21,10 @@ export interface Owner {
   shell?: { pid: number; start: string };
   /** The owner is the server itself or its supervisor: `run`, or an adopted claim. */
   serves?: boolean;
+  /** What `run` put into its command's environment as PORTCLAIM_MARK. Never shown. */
+  mark?: string;
+  /** The session id of the agent that made the claim, from the agent's own variable. Never shown. */
+  session?: string;
   /** When it was claimed: seconds of CLOCK_MONOTONIC, which can't be set. */
   at: string;
   /** When it was claimed, on the scale of `start`: a process that started later may be the server. */
@@ -38,10 +42,22 @@ export interface Claim {
   claimed_at: string;
   lease: Lease;
   cwd?: string;
+  /** The checkout that `cwd` lies in. */
+  root?: string;
+  /** The main checkout, where `root` is a linked git worktree; the repository, where that is bare. */
+  repository?: string;
   owner?: Owner;
 }
 
-export type State = "starting" | "listening" | "idle" | "orphaned" | "dead" | "unknown";
+/** "occupied": the owner lives, and only foreign listeners are on the port. */
+export type State =
+  | "starting"
+  | "listening"
+  | "occupied"
+  | "idle"
+  | "orphaned"
+  | "dead"
+  | "unknown";
 
 /** A process that listens on a port. Fields that this user may not see are `null`. */
 export interface ListenerView {
@@ -53,6 +69,15 @@ export interface ListenerView {
   /** The addresses that it is bound to. */
   addresses: string[];
   uid: number | null;
+  /** Whether it is stopped by a signal (Ctrl-Z), and so answers nothing. */
+  suspended?: true;
+}
+
+/** A port that a claim's server listens on instead of the claimed one. */
+export interface Elsewhere {
+  port: number;
+  pid: number;
+  command: string;
 }
 
 /** A claim as it stands now: the object of `list --json` and `GET /api/claims`. */
@@ -60,7 +85,19 @@ export interface ClaimView extends Claim {
   state: State;
   /** Seconds since it was claimed. */
   age: number;
+  /** What listens on the port, foreign listeners included. */
   listeners: ListenerView[];
+  /** Those of `listeners` that don't belong to the claim; left out if there are none. */
+  foreign?: ListenerView[];
+  /** Unclaimed ports that its server listens on while nothing covered listens on the claimed one. */
+  elsewhere?: Elsewhere[];
+}
+
+/** A claim as it may be shown: without what would let another process pass for its server. */
+export function withoutSecrets<T extends Claim>(claim: T): T {
+  if (claim.owner?.mark === undefined && claim.owner?.session === undefined) return claim;
+  const { mark: _mark, session: _session, ...owner } = claim.owner;
+  return { ...claim, owner };
 }
 
 export const LOWEST_PORT = 1;

@@ -35,3 +35,33 @@ export function detectSandbox(env: Environment): string | undefined {
   const found = sandboxes().find(([variable]) => env[variable]);
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
 }
+
+/** Variables in which agents hand the id of their session to all that they start. */
+const SESSION_VARIABLES = [
+  "CLAUDE_CODE_SESSION_ID",
+  "CODEX_SESSION_ID",
+  "CODEX_THREAD_ID",
+  "COPILOT_AGENT_SESSION_ID",
+];
+
+/** Characters. A shorter value could be equal by chance. */
+const MIN_SESSION_LENGTH = 8;
+
+/** The id of the agent's session that a call comes from. */
+export function detectSession(env: Environment): string | undefined {
+  for (const variable of SESSION_VARIABLES) {
+    const value = env[variable];
+    if (value !== undefined && value.length >= MIN_SESSION_LENGTH) return value;
+  }
+  return undefined;
+}
+
+const AGENT_PROGRAMS =
+  " claude codex gemini qwen copilot opencode cursor-agent cline cn auggie goose amp crush kilo droid kiro-cli windsurf agy ";
+
+/** Whether a command name ("claude", "node gemini") is that of an agent. */
+export function isAgentCommand(command: string): boolean {
+  const words = command.split(" ");
+  const program = (words.at(-1) ?? "").replace(/\.(js|mjs|cjs)$/, "");
+  return AGENT_PROGRAMS.includes(` ${program} `);
+}

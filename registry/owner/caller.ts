@@ -14,6 +14,8 @@ export interface Caller {
   named?: boolean;
   /** The owner will be the server itself: `run`. */
   serves?: boolean;
+  /** What `run` puts into its command's environment, by which the server is known. */
+  mark?: string;
   /** Process group of the throwaway shell that made the call, else the owner's. */
   group?: number;
   /** Whether everything in that group came with this call. */

@@ -3,7 +3,12 @@ import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "./caller.ts";
 
 /** The caller as a new claim's `owner`. */
-export function ownerRecord(machine: Machine, identity: HostIdentity, caller: Caller): Owner {
+export function ownerRecord(
+  machine: Machine,
+  identity: HostIdentity,
+  caller: Caller,
+  session?: string,
+): Owner {
   const { owner, shell, group, throwaway } = caller;
   return {
     command: caller.command,
@@ -13,6 +18,8 @@ export function ownerRecord(machine: Machine, identity: HostIdentity, caller: Ca
     ...(group !== undefined && { group }),
     ...(throwaway && { throwaway }),
     ...(shell && !throwaway && { shell: { pid: shell.pid, start: String(shell.start) } }),
+    ...(caller.mark !== undefined && { mark: caller.mark }),
+    ...(session !== undefined && { session }),
     at: machine.monotonic().toFixed(6),
     asked: machine.startClock(),
   };

@@ -1,52 +1,85 @@
-import type { ClaimView } from "../model/claim.ts";
+import type { Here } from "../config/checkout.ts";
+import { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim, ClaimView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import type { Caller } from "../owner/caller.ts";
+import { isOwnedBy } from "../owner/ownership.ts";
+import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
-import { listClaims } from "./list.ts";
-
-/** Where a call is made. */
-export interface Here {
-  cwd: string;
-  project: string;
-}
-
-/** A service, a project, or both. */
-export interface Named {
-  service?: string;
-  project?: string;
-}
+import { matches, viewClaims } from "./list.ts";
+import { ambiguous, isInSibling, type Named, nearest, notFound, rank } from "./scope.ts";
 
 /** A port, or the service whose port is meant. */
 export type PortOrService = { port: number } | { service: string; project?: string };
 
+export interface FindOptions {
+  /** How far to look: "machine" also accepts the only match on the machine. */
+  reach: "checkout" | "machine";
+  /** Asked for only where two claims of one directory are equally likely. */
+  caller?: () => Caller | undefined;
+}
+
+export interface Found {
+  best: ClaimView;
+  /** Other claims of the same directory that match, in the order in which they would be meant. */
+  others: ClaimView[];
+  /** Whether it was the only match on the machine, in another directory and checkout. */
+  isElsewhere: boolean;
+}
+
 /**
- * Finds the claims of a name: none that are dead, those of the caller's directory first, then those
- * of its project, then the newest. Throws a RegistryError ("not-found") if there is none.
+ * Finds the claim that a name means. Throws a RegistryError: "not-found", or "ambiguous" where the
+ * claims of two directories are equally near.
  */
-export function findClaims(
+export function findClaim(
   registry: Registry,
   named: Named,
   here: Here,
-): { best: ClaimView; others: ClaimView[] } {
-  const rank = (claim: ClaimView) =>
-    Number(claim.cwd === here.cwd) * 2 + Number(claim.project === here.project);
-  const [best, ...others] = listClaims(registry, named)
-    .claims.filter(({ state }) => state !== "dead")
-    .toSorted((a, b) => rank(b) - rank(a) || (a.claimed_at < b.claimed_at ? 1 : -1));
-  if (best) return { best, others };
-  const what = describeName(named);
-  const choices = [...new Set(listClaims(registry).claims.map(({ service }) => service))];
-  throw new RegistryError(`no claim for ${what}`, { code: "not-found", what, choices });
+  options: FindOptions,
+): Found {
+  const snapshot = new Snapshot(registry);
+  const table = new ClaimStore(registry.machine, registry.home).readAll();
+  const live = viewClaims(snapshot, table).filter(({ state }) => state !== "dead");
+  const candidates = live.filter((claim) => matches(claim, named));
+  const near = nearest(candidates, named, here, registry.shared);
+  const { winners, ranked } = rank(near, ownTest(snapshot, options.caller));
+  const [best] = winners;
+  if (best && winners.length === 1) {
+    const others = ranked.filter((claim) => claim !== best);
+    return { best, others, isElsewhere: false };
+  }
+  if (winners.length > 1) throw ambiguous(named, winners);
+  const outside = candidates.filter((claim) => !isInSibling(claim, here));
+  const [only] = outside;
+  if (only && options.reach === "machine" && outside.length === 1) {
+    return { best: only, others: [], isElsewhere: true };
+  }
+  if (options.reach === "machine" && outside.length > 1) throw ambiguous(named, outside);
+  throw notFound(
+    named,
+    candidates,
+    live.map(({ service }) => service),
+  );
 }
 
-/** 'service "web" in project "shop"' */
-function describeName({ service, project }: Named): string {
-  const parts = [service && `service "${service}"`, project && `project "${project}"`];
-  return parts.filter(Boolean).join(" in ");
+function ownTest({ processes }: Snapshot, caller: FindOptions["caller"]) {
+  let found: Caller | undefined;
+  let isKnown = false;
+  return (claim: Claim) => {
+    if (!isKnown) found = caller?.();
+    isKnown = true;
+    return found !== undefined && isOwnedBy(claim, found, processes.identity);
+  };
 }
 
-/** The port that is meant: itself, or that of the service's claim. Throws a RegistryError ("not-found"). */
-export function resolvePort(registry: Registry, target: PortOrService, here: Here): number {
-  return "port" in target ? target.port : findClaims(registry, target, here).best.port;
+/** The port that is meant: itself, or that of the service's claim. Throws like {@link findClaim}. */
+export function resolvePort(
+  registry: Registry,
+  target: PortOrService,
+  here: Here,
+  options: FindOptions,
+): number {
+  return "port" in target ? target.port : findClaim(registry, target, here, options).best.port;
 }
 
 /** The same; `undefined` where no port is claimed for the service. */
@@ -54,9 +87,10 @@ export function findPort(
   registry: Registry,
   target: PortOrService,
   here: Here,
+  options: FindOptions,
 ): number | undefined {
   try {
-    return resolvePort(registry, target, here);
+    return resolvePort(registry, target, here, options);
   } catch (error) {
     if (error instanceof RegistryError && error.reason.code === "not-found") return undefined;
     throw error;

@@ -1,9 +1,8 @@
-import { isCovered } from "../liveness/coverage.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { ClaimView, ListenerView } from "../model/claim.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
-import { viewClaim } from "./list.ts";
+import { viewClaims } from "./list.ts";
 
 /** A port: its claim, and what really listens. */
 export interface PortInspection {
@@ -16,14 +15,15 @@ export interface PortInspection {
 }
 
 /** Tells what claims a port and what listens on it. */
-export function inspectPort({ machine, home, config }: Registry, port: number): PortInspection {
-  const snapshot = new Snapshot(machine, config.grace);
-  const found = new ClaimStore(machine, home).read(port);
-  const claim = found && "claim" in found ? viewClaim(snapshot, found.claim) : null;
+export function inspectPort(registry: Registry, port: number): PortInspection {
+  const table = new ClaimStore(registry.machine, registry.home).readAll();
+  const snapshot = new Snapshot(registry);
+  const claim = viewClaims(snapshot, table).find((view) => view.port === port) ?? null;
+  const file = table.claims.get(port);
   const listeners = snapshot.listeners.views(port).map((listener) => {
-    const process = listener.pid === null ? undefined : snapshot.processes.process(listener.pid);
-    const covered = claim !== null && process !== undefined && isCovered(snapshot, claim, process);
+    const { pid } = listener;
+    const covered = file !== undefined && pid !== null && !snapshot.isForeign(file.claim, pid);
     return { ...listener, covered };
   });
-  return { port, claim, problem: found && "problem" in found ? found.problem : null, listeners };
+  return { port, claim, problem: table.unreadable.get(port)?.problem ?? null, listeners };
 }

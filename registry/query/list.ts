@@ -1,15 +1,16 @@
 import { Snapshot } from "../liveness/snapshot.ts";
-import type { Claim, ClaimView } from "../model/claim.ts";
-import { ClaimStore, type Unreadable } from "../store/claims.ts";
+import { type Claim, type ClaimView, withoutSecrets } from "../model/claim.ts";
+import { ClaimStore, type ClaimTable, type Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
+import { findElsewhere } from "./elsewhere.ts";
 
 export interface Filter {
-  project?: string;
-  service?: string;
-  agent?: string;
+  project?: string | undefined;
+  service?: string | undefined;
+  agent?: string | undefined;
 }
 
-function matches(claim: Claim, { project, service, agent }: Filter): boolean {
+export function matches(claim: Claim, { project, service, agent }: Filter): boolean {
   return (
     (project === undefined || claim.project === project) &&
     (service === undefined || claim.service === service) &&
@@ -21,11 +22,14 @@ function matches(claim: Claim, { project, service, agent }: Filter): boolean {
 export function viewClaim(snapshot: Snapshot, claim: Claim): ClaimView {
   const state = snapshot.state(claim);
   const bound = state !== "unknown" && snapshot.listeners.isBound(claim.port);
+  const listeners = bound ? snapshot.listeners.views(claim.port) : [];
+  const foreign = listeners.filter(({ pid }) => pid !== null && snapshot.isForeign(claim, pid));
   return {
-    ...claim,
+    ...withoutSecrets(claim),
     state,
     age: snapshot.age(claim),
-    listeners: bound ? snapshot.listeners.views(claim.port) : [],
+    listeners,
+    ...(foreign.length > 0 && { foreign }),
   };
 }
 
@@ -33,19 +37,33 @@ const byPort = (a: { port: number }, b: { port: number }) => a.port - b.port;
 
 /** Every claim that matches, by port, as it stands now; and the claim files that can't be read. */
 export function listClaims(
-  { machine, home, config }: Registry,
+  registry: Registry,
   filter: Filter = {},
 ): { claims: ClaimView[]; unreadable: Unreadable[] } {
-  const table = new ClaimStore(machine, home).readAll();
-  const snapshot = new Snapshot(machine, config.grace);
-  const claims: Claim[] = [];
-  for (const { claim } of table.claims.values()) if (matches(claim, filter)) claims.push(claim);
-  claims.sort(byPort);
-  findListeners(snapshot, claims);
+  const table = new ClaimStore(registry.machine, registry.home).readAll();
   return {
-    claims: claims.map((claim) => viewClaim(snapshot, claim)),
+    claims: viewClaims(new Snapshot(registry), table, filter),
     unreadable: [...table.unreadable.values()].toSorted(byPort),
   };
+}
+
+/** Every claim that matches, by port, as the snapshot shows it. */
+export function viewClaims(
+  snapshot: Snapshot,
+  table: ClaimTable,
+  filter: Filter = {},
+): ClaimView[] {
+  const all = Array.from(table.claims.values(), ({ claim }) => claim);
+  const claims = all.filter((claim) => matches(claim, filter)).toSorted(byPort);
+  findListeners(snapshot, claims);
+  const views = claims.map((claim) => viewClaim(snapshot, claim));
+  const isClaimed = (port: number) => table.claims.has(port) || table.unreadable.has(port);
+  const elsewhere = findElsewhere(snapshot, all, isClaimed);
+  if (elsewhere.size === 0) return views;
+  return views.map((view) => {
+    const found = elsewhere.get(view.port);
+    return found ? { ...view, elsewhere: found } : view;
+  });
 }
 
 /** Finds what listens on the ports of all claims in one search, which looks at their owners first. */

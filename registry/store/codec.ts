@@ -36,7 +36,7 @@ function depthOf(text: string): number {
 }
 
 function problemOf(value: Record<string, unknown>, port: number): string | undefined {
-  const { pid, agent, project, service, claimed_at, lease, cwd, owner } = value;
+  const { pid, agent, project, service, claimed_at, lease, cwd, root, repository, owner } = value;
   if (!isPort(value["port"])) return "its port is not a number from 1 to 65535";
   if (value["port"] !== port)
     return `its port is ${value["port"]}, but the file is named ${port}.json`;
@@ -50,6 +50,10 @@ function problemOf(value: Record<string, unknown>, port: number): string | undef
   if (lease !== "ephemeral" && lease !== "persistent")
     return "its lease is neither ephemeral nor persistent";
   if (cwd !== undefined && typeof cwd !== "string") return "its cwd is not a string";
+  if (root !== undefined && typeof root !== "string") return "its root is not a string";
+  if (repository !== undefined && typeof repository !== "string") {
+    return "its repository is not a string";
+  }
   if (owner !== undefined && !isOwner(owner)) return "its owner is malformed";
   return undefined;
 }
@@ -67,6 +71,7 @@ function isOwner(value: unknown): value is Owner {
   if (!isObject(value)) return false;
   const { command, start, boot, pidns, netns, host, group, throwaway, shell, serves, at, asked } =
     value;
+  const { mark, session } = value;
   return (
     typeof command === "string" &&
     (typeof start === "string" || start === null) &&
@@ -79,6 +84,8 @@ function isOwner(value: unknown): value is Owner {
     (serves === undefined || typeof serves === "boolean") &&
     (shell === undefined ||
       (isObject(shell) && isPid(shell["pid"]) && typeof shell["start"] === "string")) &&
+    (mark === undefined || typeof mark === "string") &&
+    (session === undefined || typeof session === "string") &&
     typeof at === "string" &&
     Number.isFinite(Number(at)) &&
     (asked === undefined || Number.isFinite(asked))

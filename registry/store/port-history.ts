@@ -1,3 +1,4 @@
+import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import type { Home } from "../config/home.ts";
 import { isPort, parseDigits } from "../model/claim.ts";
@@ -7,28 +8,111 @@ const MAX_SIZE = 512 * 1024;
 /** Characters. A text of fewer than MAX_LINES times as many can't have too many lines. */
 const MIN_LINE_LENGTH = 20;
 
-/** The port that each (project, service, directory) had last. Only advice: an unreadable file counts as empty. */
-export interface PortHistory {
+/** What a port is remembered for. */
+interface Place {
+  project: string;
+  service: string;
+  cwd?: string;
+}
+
+const keyOf = ({ project, service, cwd = "" }: Place) =>
+  `\n ${JSON.stringify(JSON.stringify([project, service, cwd]))}: `;
+
+/**
+ * The port that each (project, service, directory) had last, in last-ports.json. It is advice: an
+ * unreadable file counts as empty, and a failure to write it is ignored. Writers hold the lock.
+ */
+export class PortHistory {
   /**
    * The lines of the file's JSON, the newest last, each with its comma. startup: they are searched
    * and changed as text, as parsing a thousand takes longer than everything else done with them.
    */
-  lines: string;
+  private lines = "";
   /** The path is no readable file, and must be removed first. */
-  isBroken: boolean;
+  private isBroken = false;
+
+  constructor(
+    readonly machine: Machine,
+    readonly home: Home,
+  ) {
+    try {
+      const text = machine.files.readIfThere(home.portHistory, MAX_SIZE);
+      this.lines = text === undefined ? "" : linesOf(text);
+    } catch {
+      this.isBroken = true;
+    }
+  }
+
+  /** The port that a service had last in a directory. */
+  portOf(place: Place): number | undefined {
+    const port = parseDigits(find(this.lines, keyOf(place))[1]);
+    return isPort(port) ? port : undefined;
+  }
+
+  /** Whether another service had the port last, or this one in another directory that still exists. */
+  isAnothers(port: number, place: Place): boolean {
+    const at = this.lineOf(port);
+    if (at === undefined) return false;
+    const key = this.lines.slice(at.start, at.keyEnd);
+    if (key === keyOf(place)) return false;
+    const cwd = directoryOf(key);
+    return cwd !== "" && isDirectory(this.machine, cwd);
+  }
+
+  /** Remembers the ports of claims, the newest last. A port is remembered for one place at a time. */
+  remember(claims: readonly (Place & { port: number })[]): void {
+    let count = countLines(this.lines);
+    // The order matters only where lines must be dropped.
+    let isChanged = count >= MAX_LINES;
+    for (const { port, ...place } of claims) {
+      const key = keyOf(place);
+      if (find(this.lines, key)[1] === String(port) && !isChanged) continue;
+      isChanged = true;
+      this.drop(key);
+      const other = this.lineOf(port);
+      if (other) this.drop(this.lines.slice(other.start, other.keyEnd));
+      this.lines += `${key}${port},`;
+      count = countLines(this.lines);
+    }
+    if (isChanged) this.save(count);
+  }
+
+  /** Forgets the ports of claims that were released. */
+  forget(claims: readonly (Place & { port: number })[]): void {
+    const before = this.lines;
+    for (const claim of claims) if (this.portOf(claim) === claim.port) this.drop(keyOf(claim));
+    if (this.lines !== before) this.save(0);
+  }
+
+  private drop(key: string): void {
+    const [start, , end] = find(this.lines, key);
+    this.lines = this.lines.slice(0, start) + this.lines.slice(end);
+  }
+
+  /** Where the line of a port starts, and where its key ends. */
+  private lineOf(port: number): { start: number; keyEnd: number } | undefined {
+    const keyEnd = this.lines.indexOf(`": ${port},`);
+    if (keyEnd < 0) return undefined;
+    return { start: this.lines.lastIndexOf("\n", keyEnd), keyEnd: keyEnd + '": '.length };
+  }
+
+  private save(count: number): void {
+    const { machine, home } = this;
+    const text = `{${withoutOldest(this.lines, count - MAX_LINES).slice(0, -1)}\n}`;
+    try {
+      if (this.isBroken) machine.files.remove(home.portHistory);
+      // In place: renaming over a file makes ext4 write it to the disk first, which takes as long as fsync.
+      machine.files.overwrite(home.portHistory, text);
+    } catch {
+      // The port is claimed all the same.
+    }
+  }
 }
 
-const keyOf = (project: string, service: string, cwd: string) =>
-  `\n ${JSON.stringify(JSON.stringify([project, service, cwd]))}: `;
-
-/** Reads the ports that services had last. */
-export function readPortHistory(machine: Machine, home: Home): PortHistory {
-  try {
-    const text = machine.files.readIfThere(home.portHistory, MAX_SIZE);
-    return { lines: text === undefined ? "" : linesOf(text), isBroken: false };
-  } catch {
-    return { lines: "", isBroken: true };
-  }
+function isDirectory({ files }: Machine, path: string): boolean {
+  return (
+    unless(["ENOENT", "ENOTDIR", "EACCES"], () => files.stat(`${path}/.`))?.kind === "directory"
+  );
 }
 
 function linesOf(text: string): string {
@@ -57,44 +141,13 @@ function find(lines: string, key: string): [start: number, port: string, end: nu
   return [start, lines.slice(start + key.length, end - 1), end];
 }
 
-/** The port that a service of a project had last in a directory. */
-export function lastPort(
-  { lines }: PortHistory,
-  project: string,
-  service: string,
-  cwd: string,
-): number | undefined {
-  const port = parseDigits(find(lines, keyOf(project, service, cwd))[1]);
-  return isPort(port) ? port : undefined;
-}
-
-/** Remembers the ports of claims, the newest last. Needs the lock. A failure is ignored: it is advice. */
-export function rememberPorts(
-  machine: Machine,
-  home: Home,
-  before: PortHistory,
-  claims: readonly { port: number; project: string; service: string; cwd?: string }[],
-): void {
-  let { lines } = before;
-  let count = countLines(lines);
-  // The order matters only where lines must be dropped.
-  let isChanged = count >= MAX_LINES;
-  for (const { port, project, service, cwd = "" } of claims) {
-    const key = keyOf(project, service, cwd);
-    const [start, last, end] = find(lines, key);
-    if (last === String(port) && !isChanged) continue;
-    isChanged = true;
-    if (last === "") count++;
-    lines = `${lines.slice(0, start)}${lines.slice(end)}${key}${port},`;
-  }
-  if (!isChanged) return;
-  const text = `{${withoutOldest(lines, count - MAX_LINES).slice(0, -1)}\n}`;
+/** The directory of a line's key; "" for a key that another program wrote. */
+function directoryOf(key: string): string {
   try {
-    if (before.isBroken) machine.files.remove(home.portHistory);
-    // In place: renaming over a file makes ext4 write it to the disk first, which takes as long as fsync.
-    machine.files.overwrite(home.portHistory, text);
+    const parts: unknown = JSON.parse(JSON.parse(key.trim().slice(0, -1)) as string);
+    return Array.isArray(parts) && typeof parts[2] === "string" ? parts[2] : "";
   } catch {
-    // The port is claimed all the same.
+    return "";
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Machine, thisMachine } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
-import { findHome, type Home } from "../config/home.ts";
+import { findHome, type Home, sharedDirectories } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { type LockOptions, lockOptions } from "./lock.ts";
 
@@ -10,6 +10,8 @@ export interface Registry {
   home: Home;
   config: Config;
   lock: LockOptions;
+  /** Directories that many projects share, which say nothing about a process or claim. */
+  shared: ReadonlySet<string>;
   /** Allows a home on a network file system, where a lock may not exclude other hosts. */
   allowNetwork: boolean;
 }
@@ -38,6 +40,7 @@ export function openWithoutConfig(options: OpenOptions): Omit<Registry, "config"
     machine,
     home: findHome(machine, environment),
     lock: lockOptions(environment["PORTCLAIM_LOCK_TIMEOUT"], onWait),
+    shared: sharedDirectories(environment),
     allowNetwork: environment["PORTCLAIM_ALLOW_NETWORK_HOME"] === "1",
   };
 }

@@ -84,15 +84,23 @@ export class Transaction implements ClaimTable {
   }
 
   private revert(changes: readonly Change[]): void {
-    for (const { port, before } of changes.toReversed()) {
+    for (const { port, before, after } of changes.toReversed()) {
       try {
         if (before) this.store.restore(before);
         else this.store.remove(port);
       } catch {
-        // A full disk has no room for what was there: the claim stays with the caller.
+        // A full disk has no room for what was there. An idle claim that was replaced is lost then.
+        if (!isRenewal(before, after)) this.store.remove(port);
       }
     }
   }
+}
+
+/** Whether a claim took the place of one that its owner had for the same service. */
+function isRenewal(before: Entry | undefined, after: Entry | undefined): boolean {
+  return (["pid", "service", "project"] as const).every(
+    (key) => before?.claim[key] === after?.claim[key],
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { acquire } from "../../registry/allocate/acquire.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { reap } from "../../registry/maintain/reap.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
-import { findClaims } from "../../registry/query/find.ts";
+import { findClaim } from "../../registry/query/find.ts";
 import { inspectPort } from "../../registry/query/inspect.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { decodeClaim, patchClaim } from "../../registry/store/codec.ts";
@@ -73,7 +73,12 @@ async function useAll(machine: FakeMachine): Promise<void> {
   JSON.stringify(listClaims(registry));
   JSON.stringify(inspectPort(registry, 3000));
   await refusing(() =>
-    findClaims(registry, { service: "web" }, { cwd: PROJECT, project: "my-app" }),
+    findClaim(
+      registry,
+      { service: "web" },
+      { cwd: PROJECT, project: "my-app" },
+      { reach: "machine" },
+    ),
   );
   await reap(registry, { dryRun: true });
   const request = { services: ["api"], cwd: "/srv", project: "other", prefer: 3000 };

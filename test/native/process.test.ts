@@ -27,6 +27,8 @@ test("a line of stat is read field by field", () => {
     ended: false,
     forked: false,
     name: "node",
+    hasTerminal: true,
+    suspended: false,
   });
 });
 

@@ -22,6 +22,8 @@ test("every line of ps is a process, with its numbers and its command as a whole
     ended: false,
     forked: false,
     name: "node",
+    hasTerminal: false,
+    suspended: false,
     command: "node /Users/me/my app/server.js --port 3000",
   });
 });

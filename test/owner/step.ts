@@ -10,6 +10,8 @@ export const process = (facts: Partial<Process> = {}): Process => ({
   ended: false,
   forked: false,
   name: "any",
+  hasTerminal: false,
+  suspended: false,
   ...facts,
 });
 

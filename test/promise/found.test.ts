@@ -19,7 +19,7 @@ async function claimed(machine: FakeMachine): Promise<void> {
 }
 
 const stateOf = (machine: FakeMachine) =>
-  new Snapshot(machine, 600).state(machine.claim(3000) as Claim);
+  new Snapshot(machine.registry()).state(machine.claim(3000) as Claim);
 
 const acquireOther = (machine: FakeMachine) => {
   machine.start({ pid: 300, parent: 1, argv: ["codex"] });

@@ -54,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** What each claim is now, by port, to whoever asks. */
 function states(machine: FakeMachine, caller?: Caller) {
-  const snapshot = new Snapshot(machine, CONFIG.grace, caller);
+  const snapshot = new Snapshot(machine.registry(CONFIG), { caller });
   const { claims: entries } = machine.contents();
   return new Map(
     [...entries].map(([at, { claim }]) => [at, { claim, state: snapshot.state(claim) }]),

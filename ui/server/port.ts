@@ -8,8 +8,9 @@ import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 
 /** Who has a port, in words; `undefined` if it is free for a dashboard. */
-function holderOf({ machine, home, config }: Registry): (port: number) => string | undefined {
-  const snapshot = new Snapshot(machine, config.grace);
+function holderOf(registry: Registry): (port: number) => string | undefined {
+  const { machine, home } = registry;
+  const snapshot = new Snapshot(registry);
   const table = new ClaimStore(machine, home).readAll();
   return (port) => {
     const claim = table.claims.get(port)?.claim;

@@ -104,7 +104,9 @@ export class Offer {
     const preferred = index === 0 ? prefer : undefined;
     const fits = (held: Held) => !exact || preferred === undefined || held.port === preferred;
     const same = [...this.#found.values()].filter((held) => this.#isSame(held, service));
-    const reusable = reuse ? same.filter(fits) : [];
+    const isRunning = (held: Held) =>
+      held.cwd === this.request.cwd && !["dead", "occupied"].includes(state(this.scene, held));
+    const reusable = reuse ? same.filter(fits).filter(isRunning) : [];
     const again = this.#again(service).filter(fits);
     if (reusable.length > 0) {
       expect(how).toBe("reused");

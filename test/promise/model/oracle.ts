@@ -44,6 +44,7 @@ const shellLives = ({ machine }: Scene, { shell }: Held) =>
 /** Whether somebody may be about to bind the port of a claim whose owner ended. */
 function awaitedStill(scene: Scene, held: Held): boolean {
   const { asker, group, asked = 0, boot } = held;
+  if (held.serves) return false;
   if (asker === "throwaway shell") return members(scene, held).length > 0;
   if (group === undefined || boot !== scene.machine.where.boot) return false;
   if (age(scene, held) < JUST_CLAIMED || shellLives(scene, held)) return true;
@@ -86,11 +87,32 @@ function restarting(scene: Scene, held: Held, grace: number): boolean {
   );
 }
 
+/** Whether the claim covers a process: its owner's descendant, in its group or its directory. */
+function covers(scene: Scene, held: Held, process: FakeProcess): boolean {
+  const { cwd } = held;
+  return (
+    (lives(scene, held) && ancestry(scene, process).some(({ pid }) => pid === held.pid)) ||
+    members(scene, held).includes(process) ||
+    (cwd !== undefined && `${process.cwd}/`.startsWith(`${cwd}/`))
+  );
+}
+
+const listenersOn = ({ machine }: Scene, port: number) =>
+  machine.sockets
+    .filter((socket) => socket.port === port)
+    .map(({ pid }) => machine.processes.get(pid ?? 0));
+
+/** Whether every listener on the port can be seen, and none belongs to the claim. */
+function occupied(scene: Scene, held: Held): boolean {
+  const all = listenersOn(scene, held.port);
+  return all.every((process) => process !== undefined && !covers(scene, held, process));
+}
+
 export function state(scene: Scene, held: Held, grace = scene.config.grace): State {
   if (isForeign(scene, held)) return "unknown";
   const young = age(scene, held) < grace;
   if (lives(scene, held)) {
-    if (scene.isBound(held.port)) return "listening";
+    if (scene.isBound(held.port)) return occupied(scene, held) ? "occupied" : "listening";
     return young || restarting(scene, held, grace) ? "starting" : "idle";
   }
   if (scene.isBound(held.port)) return "orphaned";
@@ -105,20 +127,13 @@ export function settled(scene: Scene, held: Held, grace?: number): Fate {
 }
 
 function inherited(scene: Scene, held: Held): Fate {
-  const { port, cwd } = held;
-  const { sockets, processes } = scene.machine;
-  const on = sockets.filter((socket) => socket.port === port);
-  const covered = on
-    .map(({ pid }) => processes.get(pid ?? 0))
+  const all = listenersOn(scene, held.port);
+  const covered = all
     .filter((process) => process !== undefined)
-    .filter(
-      (process) =>
-        members(scene, held).includes(process) ||
-        (cwd !== undefined && `${process.cwd}/`.startsWith(`${cwd}/`)),
-    )
+    .filter((process) => covers(scene, held, process))
     .toSorted((a, b) => a.start - b.start);
   const [oldest] = covered;
-  if (oldest === undefined) return on.some(({ pid }) => pid === undefined) ? "stays" : "goes";
+  if (oldest === undefined) return all.includes(undefined) ? "stays" : "goes";
   const line = ancestry(scene, oldest);
   const above = line.findIndex((each) => each.group !== oldest.group || each.pid === 1);
   return { follows: line[(above < 0 ? line.length : above) - 1] ?? oldest };

@@ -3,7 +3,7 @@ import { release, type Target } from "../../../registry/maintain/release.ts";
 import { RegistryError } from "../../../registry/model/errors.ts";
 import { ASKERS, call } from "./caller.ts";
 import { apply, checkFolder, type Fates } from "./ledger.ts";
-import { isForeign, lives } from "./oracle.ts";
+import { isForeign, lives, state } from "./oracle.ts";
 import { DIRECTORIES, type Held, pick, type Scene, SERVICES } from "./scene.ts";
 
 export interface Releasing {
@@ -31,8 +31,10 @@ export async function releaseStep(scene: Scene, releasing: Releasing): Promise<v
   const may = (held: Held) =>
     force ||
     (!isForeign(scene, held) &&
-      (!lives(scene, held) || held.cwd === cwd || isOwn(held, caller.owner.pid)));
-  const named = select(scene, target, projectHere);
+      (!lives(scene, held) ||
+        isOwn(held, caller.owner.pid) ||
+        (held.cwd === cwd && state(scene, held) !== "listening")));
+  const named = select(scene, target, cwd, caller.owner.pid);
   const allowed = broken === undefined ? named !== undefined && named.every(may) : force;
   const fates: Fates = new Map([...scene.held.keys()].map((port) => [port, "stays"]));
   let outcome = "killed";
@@ -63,14 +65,19 @@ function targetOf(scene: Scene, { byService, target }: Releasing): Target {
   return { port: pick([...scene.held.keys(), ...scene.broken.keys(), 2999], target) ?? 0 };
 }
 
-/** The claims that are meant; `undefined` where nobody or nothing certain is. */
-function select(scene: Scene, target: Target, projectHere: string): Held[] | undefined {
+/** The claim that is meant; `undefined` where none is, or several are. */
+function select(scene: Scene, target: Target, cwd: string, pid: number): Held[] | undefined {
   const all = [...scene.held.values()];
-  if ("port" in target) return some(all.filter(({ port }) => port === target.port));
+  if ("port" in target) return only(all.filter(({ port }) => port === target.port));
   const named = all.filter(({ service }) => service === target.service);
-  const here = named.filter(({ project }) => project === projectHere);
-  if (here.length > 0) return here;
-  return new Set(named.map(({ project }) => project)).size > 1 ? undefined : some(named);
+  const live = named.filter((held) => isForeign(scene, held) || lives(scene, held));
+  const own = live.filter((held) => isOwn(held, pid));
+  if (own.length === 1) return own;
+  const here = live.filter((held) => held.cwd === cwd);
+  if (here.length > 0) return only(here);
+  return named.filter((held) => held.cwd === cwd).slice(0, 1).length > 0
+    ? named.filter((held) => held.cwd === cwd).slice(0, 1)
+    : undefined;
 }
 
-const some = (list: Held[]) => (list.length > 0 ? list : undefined);
+const only = (list: Held[]) => (list.length === 1 ? list : undefined);

@@ -83,7 +83,7 @@ export function plant(scene: Scene, planting: Planting): void {
     pidns: CONTAINER,
     netns: machine.where.netns,
   };
-  const owner = { command: "node", start: "1", ...place, at: "1.5", mark: planting.note };
+  const owner = { command: "node", start: "1", ...place, at: "1.5", remark: planting.note };
   const claim = {
     port,
     pid,

@@ -185,7 +185,7 @@ describe("undo", () => {
     machine.memory.remove(`${HOME}/.portclaim/claims/4000.json`);
     machine.start({ pid: 500, argv: ["codex"] });
     machine.parent = 500;
-    await ask(machine, { services: ["theirs"] });
+    await ask(machine, { services: ["theirs"], prefer: 4000 });
     await acquired.undo();
     expect(machine.claim(4000)?.service).toBe("theirs");
   });
@@ -194,7 +194,7 @@ describe("undo", () => {
     const machine = scene();
     const acquired = await ask(machine);
     await acquired.undo();
-    await ask(machine, { services: ["other"] });
+    await ask(machine, { services: ["other"], prefer: 4000 });
     await acquired.undo();
     expect(machine.claim(4000)?.service).toBe("other");
   });

@@ -21,7 +21,12 @@ interface Request {
 }
 
 const choose = ({ last, ...request }: Request, settings: Config, availability: PortAvailability) =>
-  choosePort({ project: "my-app", exact: false, ...request }, last, settings, availability);
+  choosePort(
+    { project: "my-app", service: "web", exact: false, ...request },
+    last,
+    settings,
+    availability,
+  );
 
 interface Scene {
   claimed?: number[];
@@ -31,15 +36,18 @@ interface Scene {
   idle?: number[];
   /** Ports that the process which the claim is for listens on. */
   owners?: number[];
+  /** Ports that other services had last. */
+  others?: number[];
 }
 
 const idleClaim = (port: number) => ({ port, service: "idle" }) as Claim;
 
 function available(scene: Scene = {}): PortAvailability {
-  const { claimed = [], used = [], denied = [], idle = [], owners = [] } = scene;
+  const { claimed = [], used = [], denied = [], idle = [], owners = [], others = [] } = scene;
   return {
     isClaimed: (port) => claimed.includes(port) || idle.includes(port),
     idleOn: (port) => (idle.includes(port) ? idleClaim(port) : undefined),
+    isAnothers: (port) => others.includes(port),
     isOwners: (port) => owners.includes(port),
     idleIn: ({ first, last }) =>
       idle.filter((port) => port >= first && port <= last).map(idleClaim),

@@ -31,7 +31,7 @@ describe("precedence", () => {
 
   test("the project's port, where the service has none", async () => {
     const api = { services: ["api"] };
-    expect(await inTurn(scene(), api, api, api, api)).toEqual([4001, 5000, 5001, 4002]);
+    expect(await inTurn(scene(), api, api, api, api)).toEqual([4001, 5000, 5001, 4003]);
   });
 
   test("the port it had last, after what is preferred", async () => {

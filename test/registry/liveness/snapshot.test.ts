@@ -6,7 +6,7 @@ import { AGENT, FakeMachine, PROJECT } from "../../fake-machine.ts";
 
 const GRACE = 600;
 
-const look = (machine: FakeMachine) => new Snapshot(machine, GRACE);
+const look = (machine: FakeMachine) => new Snapshot(machine.registry(), { grace: GRACE });
 const state = (machine: FakeMachine, claim: Claim) => look(machine).state(claim);
 
 /** Claims a port for whoever `parent` asks for; what it returns stands in the registry. */
@@ -129,7 +129,9 @@ describe("a seven-field claim", () => {
 
 describe("who may still be about to bind, while the owner lives", () => {
   const awaited = (machine: FakeMachine, claim: Claim) =>
-    new Snapshot(machine, GRACE, machine.caller(AGENT)).isAwaited(claim);
+    new Snapshot(machine.registry(), { grace: GRACE, caller: machine.caller(AGENT) }).isAwaited(
+      claim,
+    );
 
   test("a throwaway shell's group, as long as anybody else is in it", async () => {
     const machine = new FakeMachine();
@@ -193,7 +195,10 @@ describe("who may still be about to bind, while the owner lives", () => {
     machine.advance(20);
     const shell = throwaway(machine);
     machine.start({ pid: 500, parent: shell, group: shell, argv: ["jq"] });
-    const snapshot = new Snapshot(machine, GRACE, machine.caller(shell));
+    const snapshot = new Snapshot(machine.registry(), {
+      grace: GRACE,
+      caller: machine.caller(shell),
+    });
     expect(snapshot.isAwaited(claim)).toBe(false);
   });
 
@@ -203,7 +208,10 @@ describe("who may still be about to bind, while the owner lives", () => {
     machine.advance(20);
     const shell = throwaway(machine);
     machine.start({ pid: 500, parent: shell, group: shell, start: machine.startClock() - 1 });
-    const snapshot = new Snapshot(machine, GRACE, machine.caller(shell));
+    const snapshot = new Snapshot(machine.registry(), {
+      grace: GRACE,
+      caller: machine.caller(shell),
+    });
     expect(snapshot.isAwaited(claim)).toBe(true);
   });
 });

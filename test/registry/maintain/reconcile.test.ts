@@ -12,7 +12,7 @@ describe("every acquire", () => {
     const settled = await acquireElsewhere(machine);
     expect(settled).toMatchObject([{ action: "reaped", state: "dead", claim: { port } }]);
     expect(settled[0]?.reason).toBe("its owner (bash, pid 300) has exited");
-    expect(machine.claim(port)?.service).toBe("other");
+    expect(machine.claim(port)).toBeUndefined();
   });
 
   test.each(["ephemeral", "persistent"] as const)(

@@ -26,7 +26,7 @@ const free = async (
 ) => {
   const request = { target, here: { cwd: PROJECT, project: "my-app", ...here }, force };
   const freed = await release(machine.registry(), request, caller ? machine.caller() : undefined);
-  return freed.map(({ port }) => port);
+  return freed.claims.map(({ port }) => port);
 };
 
 const refusal = (...args: Parameters<typeof free>) =>
@@ -54,10 +54,10 @@ test("a service that this project lacks means the only other project's", async (
   expect(await free(machine, { service: "api" }, { ...elsewhere, force: true })).toEqual([4001]);
 });
 
-test("a service of several other projects is refused, and they are named", async () => {
+test("a service that is claimed in other directories alone is not found", async () => {
   const machine = await scene();
-  const found = await refusal(machine, { service: "web" }, { project: "nowhere" });
-  expect(found).toMatchObject({ code: "ambiguous", choices: ["my-app", "shop"] });
+  const found = await refusal(machine, { service: "web" }, { cwd: "/srv", project: "srv" }, false);
+  expect(found).toMatchObject({ code: "not-found" });
   expect(left(machine)).toEqual([4000, 4001, 4002]);
 });
 
@@ -76,7 +76,7 @@ test("a service of a project means that one", async () => {
 test.each([
   [{ port: 4009 }, "port 4009"],
   [{ service: "db" }, 'service "db"'],
-  [{ service: "api", project: "shop" }, 'service "api"'],
+  [{ service: "api", project: "shop" }, 'service "api" in project "shop"'],
   [{ project: "none" }, 'project "none"'],
 ])("%j, which nobody claims, is not found", async (target, what) => {
   const machine = await scene();

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { acquire } from "../../../registry/allocate/acquire.ts";
-import { findClaims } from "../../../registry/query/find.ts";
+import type { Here } from "../../../registry/config/checkout.ts";
+import type { RegistryError } from "../../../registry/model/errors.ts";
+import { findClaim } from "../../../registry/query/find.ts";
 import { listClaims } from "../../../registry/query/list.ts";
+import type { Named } from "../../../registry/query/scope.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
 
 async function claim(
@@ -104,30 +107,35 @@ describe("list", () => {
 describe("find", () => {
   const find = (
     machine: FakeMachine,
-    request: object,
-    here = { cwd: PROJECT, project: "my-app" },
+    named: Named,
+    here: Here = { cwd: PROJECT, project: "my-app" },
   ) => {
-    const found = findClaims(machine.registry(), request, here);
+    const found = findClaim(machine.registry(), named, here, { reach: "machine" });
     return [found.best.port, ...found.others.map(({ port }) => port)];
   };
+  const reason = (machine: FakeMachine, named: Named, here?: Here) => {
+    try {
+      return find(machine, named, here);
+    } catch (error) {
+      return (error as RegistryError).reason;
+    }
+  };
 
-  test("means the same directory first, then the project, then the newest", async () => {
-    const machine = await scene();
-    expect(find(machine, { service: "web" })).toEqual([4002, 4000]);
-    const shop = { cwd: `${HOME}/shop`, project: "shop" };
-    expect(find(machine, { service: "web" }, shop)).toEqual([4000, 4002]);
-    const below = { cwd: `${PROJECT}/packages`, project: "my-app" };
-    expect(find(machine, { service: "web" }, below)).toEqual([4002, 4000]);
-    const nowhere = { cwd: "/", project: "root" };
-    expect(find(machine, { service: "web" }, nowhere)).toEqual([4000, 4002]);
-  });
-
-  test("means the same directory, though the project has a newer one elsewhere", async () => {
+  test("means the claim of the same directory, though the project has a newer one elsewhere", async () => {
     const machine = await scene();
     const other = { services: ["web"], cwd: `${HOME}/worktree/my-app`, prefer: 4003 };
     machine.advance(1);
     await acquire(machine.registry(), other, machine.caller());
-    expect(find(machine, { service: "web" })).toEqual([4002, 4003, 4000]);
+    expect(find(machine, { service: "web" })).toEqual([4002]);
+    const shop = { cwd: `${HOME}/shop`, project: "shop" };
+    expect(find(machine, { service: "web" }, shop)).toEqual([4000]);
+  });
+
+  test("from elsewhere, means the only match on the machine, and none of several", async () => {
+    const machine = await scene();
+    const nowhere = { cwd: "/srv", project: "srv" };
+    expect(find(machine, { service: "api" }, nowhere)).toEqual([4001]);
+    expect(reason(machine, { service: "web" }, nowhere)).toMatchObject({ code: "ambiguous" });
   });
 
   test("means a project, or a service of one", async () => {
@@ -136,23 +144,19 @@ describe("find", () => {
     expect(find(machine, { project: "shop", service: "web" })).toEqual([4000]);
   });
 
-  test("doesn't find the dead", async () => {
+  test("doesn't find the dead, nor suggest them", async () => {
     const machine = await scene();
     machine.end(AGENT);
     machine.advance(60);
-    expect(() => find(machine, { service: "web" })).toThrow('no claim for service "web"');
+    expect(reason(machine, { service: "web" })).toMatchObject({ code: "not-found", choices: [] });
   });
 
   test("says what there is instead", async () => {
     const machine = await scene();
-    try {
-      find(machine, { service: "db", project: "shop" });
-      throw new Error("it was found");
-    } catch (error) {
-      expect(error).toMatchObject({
-        message: 'no claim for service "db" in project "shop"',
-        reason: { code: "not-found", choices: ["web", "api"] },
-      });
-    }
+    expect(reason(machine, { service: "db", project: "shop" })).toMatchObject({
+      code: "not-found",
+      what: 'service "db" in project "shop"',
+      choices: ["api", "web"],
+    });
   });
 });

@@ -1,10 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  lastPort,
-  type PortHistory,
-  readPortHistory,
-  rememberPorts,
-} from "../../../registry/store/port-history.ts";
+import { PortHistory } from "../../../registry/store/port-history.ts";
 import { FakeMachine, HOME } from "../../fake-machine.ts";
 
 const PATH = `${HOME}/.portclaim/last-ports.json`;
@@ -16,9 +11,9 @@ function scene(text?: string) {
   const { home } = machine.registry();
   return {
     machine,
-    read: () => readPortHistory(machine, home),
-    remember: (before: PortHistory, ...claims: Parameters<typeof rememberPorts>[3]) =>
-      rememberPorts(machine, home, before, claims),
+    read: () => new PortHistory(machine, home),
+    remember: (history: PortHistory, ...claims: ReturnType<typeof claim>[]) =>
+      history.remember(claims),
   };
 }
 
@@ -32,18 +27,18 @@ test("a port is remembered for its project, service and directory", () => {
   const { read, remember } = scene();
   remember(read(), claim(3000), claim(3001, "api"), claim(3002, "web", "/b"));
   const last = read();
-  expect(lastPort(last, "p", "web", "/a")).toBe(3000);
-  expect(lastPort(last, "p", "api", "/a")).toBe(3001);
-  expect(lastPort(last, "p", "web", "/b")).toBe(3002);
-  expect(lastPort(last, "q", "web", "/a")).toBeUndefined();
-  expect(lastPort(last, "p", "web", "/")).toBeUndefined();
+  expect(last.portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
+  expect(last.portOf({ project: "p", service: "api", cwd: "/a" })).toBe(3001);
+  expect(last.portOf({ project: "p", service: "web", cwd: "/b" })).toBe(3002);
+  expect(last.portOf({ project: "q", service: "web", cwd: "/a" })).toBeUndefined();
+  expect(last.portOf({ project: "p", service: "web", cwd: "/" })).toBeUndefined();
 });
 
 test("names that look alike when joined are not mixed up", () => {
   const { read, remember } = scene();
   remember(read(), { port: 3000, project: 'a","b', service: "c", cwd: "/d" });
-  expect(lastPort(read(), "a", 'b","c', "/d")).toBeUndefined();
-  expect(lastPort(read(), 'a","b', "c", "/d")).toBe(3000);
+  expect(read().portOf({ project: "a", service: 'b","c', cwd: "/d" })).toBeUndefined();
+  expect(read().portOf({ project: 'a","b', service: "c", cwd: "/d" })).toBe(3000);
 });
 
 test("the newest thousand are kept", () => {
@@ -53,10 +48,10 @@ test("the newest thousand are kept", () => {
   remember(read(), claim(9000, "new"));
   const last = read();
   expect(Object.keys(written(machine))).toHaveLength(1000);
-  expect(lastPort(last, "p", "s0", "/a")).toBe(2000);
-  expect(lastPort(last, "p", "s1", "/a")).toBeUndefined();
-  expect(lastPort(last, "p", "s2", "/a")).toBe(2002);
-  expect(lastPort(last, "p", "new", "/a")).toBe(9000);
+  expect(last.portOf({ project: "p", service: "s0", cwd: "/a" })).toBe(2000);
+  expect(last.portOf({ project: "p", service: "s1", cwd: "/a" })).toBeUndefined();
+  expect(last.portOf({ project: "p", service: "s2", cwd: "/a" })).toBe(2002);
+  expect(last.portOf({ project: "p", service: "new", cwd: "/a" })).toBe(9000);
 });
 
 test("what is written is JSON, the newest last, however it was laid out before", () => {
@@ -89,7 +84,7 @@ test("what a crash left behind of a longer file is not taken for a part of it", 
   const { machine, read, remember } = scene();
   remember(read(), claim(3000, "web"), claim(4000, "api"));
   machine.memory.put(PATH, `${machine.files.read(PATH, 9999)}\n "x": 1\n}`);
-  expect(read().lines).toBe("");
+  expect(read().portOf(claim(0))).toBeUndefined();
   remember(read(), claim(3001));
   expect(Object.values(written(machine))).toEqual([3001]);
 });
@@ -105,14 +100,14 @@ test.each([
   " ".repeat(600_000),
 ])("a file that can't be read has no say, and is replaced: %#", (text) => {
   const { read, remember } = scene(text);
-  expect(read().lines).toBe("");
+  expect(read().portOf(claim(0))).toBeUndefined();
   remember(read(), claim(3000));
-  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
 });
 
 test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to", (port) => {
   const { read } = scene(JSON.stringify({ [JSON.stringify(["p", "web", "/a"])]: port }));
-  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
+  expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBeUndefined();
 });
 
 test.each([
@@ -122,10 +117,10 @@ test.each([
   const { machine, read, remember } = scene();
   machine.faults.fail(call, "last-ports.json", code);
   remember(read(), claim(3000));
-  expect(read().lines).toBe("");
+  expect(read().portOf(claim(0))).toBeUndefined();
   expect(machine.faults.pending).toBe(0);
   remember(read(), claim(3000));
-  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
 });
 
 test("what is no file is removed, and what can't be costs nothing but advice", () => {
@@ -133,9 +128,9 @@ test("what is no file is removed, and what can't be costs nothing but advice", (
   machine.memory.put(PATH, "elsewhere", "symlink");
   machine.faults.fail("remove", "last-ports.json", "EROFS");
   remember(read(), claim(3000));
-  expect(lastPort(read(), "p", "web", "/a")).toBeUndefined();
+  expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBeUndefined();
   expect(machine.faults.pending).toBe(0);
   remember(read(), claim(3000));
-  expect(lastPort(read(), "p", "web", "/a")).toBe(3000);
+  expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
   expect(machine.files.stat(PATH).kind).toBe("file");
 });

@@ -1,0 +1,89 @@
+import type { Here } from "../config/checkout.ts";
+import type { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim, ClaimView } from "../model/claim.ts";
+import { isOwnedBy } from "../owner/ownership.ts";
+import { matches, viewClaim, viewClaims } from "../query/list.ts";
+import { ambiguous, nearest, rank } from "../query/scope.ts";
+import type { Transaction } from "../store/transaction.ts";
+import type { PortRequest } from "./request.ts";
+
+/** What the other claims of a service in its checkout are, for a caller that is about to start one. */
+export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "cwd" | "state"> & {
+  /** The listener's program and pid. */
+  command: string | null;
+  /** Whether the caller's owner owns it. */
+  own: boolean;
+};
+
+function candidates(
+  { claims, registry }: Transaction,
+  { project, service, cwd, root }: PortRequest,
+): Claim[] {
+  const named = { project, service };
+  const here: Here = {
+    cwd,
+    project,
+    checkout: root === undefined ? undefined : { root, linked: false },
+  };
+  const all = Array.from(claims.values(), ({ claim }) => claim);
+  return nearest(
+    all.filter((claim) => matches(claim, named)),
+    { service },
+    here,
+    registry.shared,
+  );
+}
+
+/**
+ * The claim that `reuse` returns: of this directory, else of this checkout. One that another process
+ * occupies is as good as none. Throws a RegistryError ("ambiguous").
+ */
+export function findReusable(
+  transaction: Transaction,
+  snapshot: Snapshot,
+  request: PortRequest,
+  granted: ReadonlySet<number>,
+): Claim | undefined {
+  const { exact, preferred } = request;
+  const views = candidates(transaction, request)
+    .filter(({ port }) => !granted.has(port) && (!exact || port === preferred))
+    .map((claim) => viewClaim(snapshot, claim))
+    .filter(({ state }) => state !== "dead" && state !== "occupied");
+  const { caller } = snapshot;
+  const isOwn = (claim: Claim) =>
+    caller !== undefined && isOwnedBy(claim, caller, snapshot.processes.identity);
+  const { winners } = rank(views, isOwn);
+  if (winners.length > 1)
+    throw ambiguous({ service: request.service, project: request.project }, winners);
+  const [best] = winners;
+  return best && transaction.claims.get(best.port)?.claim;
+}
+
+/** The claims of the same service in the same checkout on which its server already listens. */
+export function findRunning(
+  transaction: Transaction,
+  snapshot: Snapshot,
+  request: PortRequest,
+  granted: ReadonlySet<number>,
+): Running[] {
+  const found = candidates(transaction, request).filter(({ port }) => !granted.has(port));
+  if (found.length === 0) return [];
+  return viewClaims(snapshot, transaction, { service: request.service, project: request.project })
+    .filter((view) => found.some(({ port }) => port === view.port) && view.state === "listening")
+    .map((view) => {
+      const { port, service, project, pid, cwd, state } = view;
+      const { caller } = snapshot;
+      const own = caller !== undefined && isOwnedBy(view, caller, snapshot.processes.identity);
+      const command = view.listeners.find((listener) => listener.pid !== null)?.command ?? null;
+      return {
+        port,
+        service,
+        project,
+        pid,
+        ...(cwd !== undefined && { cwd }),
+        state,
+        command,
+        own,
+      };
+    });
+}

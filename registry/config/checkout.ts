@@ -1,0 +1,90 @@
+import { unless } from "../../native/errno.ts";
+import type { Machine } from "../../native/machine.ts";
+import { projectName } from "../model/name.ts";
+
+/** The checkout that a directory lies in. */
+export interface Checkout {
+  root: string;
+  /** The main checkout, where `root` is a linked git worktree; the repository, where that is bare. */
+  repository?: string;
+  /** Whether another checkout is the main one, whose preferred ports are not for this one. */
+  linked: boolean;
+}
+
+const WRITABLE_BY_ALL = 0o002;
+const MAX_FILE = 4096;
+
+/**
+ * The nearest directory upward, `directory` included, that holds `portclaim.toml` or `.git`. A mark
+ * counts only where its directory belongs to this user or root, isn't writable by everyone, and is
+ * not one of the `shared` directories ($HOME, /, temporary ones).
+ */
+export function findCheckout(
+  machine: Machine,
+  directory: string,
+  shared: ReadonlySet<string>,
+): Checkout | undefined {
+  for (let at = directory; at.startsWith("/") && at !== "/"; at = parentOf(at)) {
+    if (shared.has(at)) continue;
+    const git = kindOf(machine, `${at}/.git`);
+    if (git === undefined && kindOf(machine, `${at}/portclaim.toml`) === undefined) continue;
+    if (!isTrusted(machine, at)) continue;
+    if (git !== "file") return { root: at, linked: false };
+    return { root: at, ...repositoryOf(machine, at) };
+  }
+  return undefined;
+}
+
+const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
+
+function kindOf(machine: Machine, path: string) {
+  return unless(["ENOENT", "ENOTDIR", "EACCES"], () => machine.files.stat(path))?.kind;
+}
+
+function isTrusted(machine: Machine, path: string): boolean {
+  const stat = unless(["ENOENT", "EACCES"], () => machine.files.stat(`${path}/.`));
+  if (stat === undefined || (stat.uid !== machine.uid && stat.uid !== 0)) return false;
+  return (stat.mode & WRITABLE_BY_ALL) === 0;
+}
+
+/** Follows a linked worktree's `.git` file: gitrepository-layout(5), "gitdir" and "commondir". */
+function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repository" | "linked"> {
+  const read = (path: string) =>
+    unless(["ENOENT", "ENOTDIR", "EACCES", "ELOOP"], () =>
+      machine.files.read(path, MAX_FILE),
+    )?.trim();
+  const gitdir = read(`${root}/.git`)?.match(/^gitdir: (.+)$/)?.[1];
+  if (gitdir === undefined) return { linked: false };
+  const directory = resolve(root, gitdir);
+  // A submodule has a `.git` file too, but no commondir.
+  const common = read(`${directory}/commondir`);
+  if (common === undefined) return { linked: false };
+  const repository = resolve(directory, common);
+  if (!repository.endsWith("/.git")) return { repository, linked: false };
+  return { repository: parentOf(repository), linked: true };
+}
+
+/** An absolute path without "." and "..", as realpath(3) would give it where nothing is a link. */
+function resolve(from: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith("/") ? path : `${from}/${path}`).split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** Where a call is made: its directory, the project that stands for, and the checkout that it lies in. */
+export interface Here {
+  cwd: string;
+  project: string;
+  checkout?: Checkout | undefined;
+}
+
+/** Looks up where a call is made. Needs `cwd` to be an absolute path. */
+export function locate(
+  { machine, shared }: { machine: Machine; shared: ReadonlySet<string> },
+  cwd: string,
+): Here {
+  return { cwd, project: projectName(cwd), checkout: findCheckout(machine, cwd, shared) };
+}

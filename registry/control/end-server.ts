@@ -1,0 +1,140 @@
+import type { Process } from "../../native/machine.ts";
+import { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim } from "../model/claim.ts";
+import { RegistryError } from "../model/errors.ts";
+import { commandName, readWords } from "../owner/command-name.ts";
+import { isInteractiveShell } from "../owner/session-host.ts";
+import type { Registry } from "../store/registry.ts";
+
+/** A server to end: the topmost of its processes, and those that listen. */
+export interface Server {
+  top: Process;
+  listeners: Process[];
+  /** The port that they listen on: not the claimed one if the server listens elsewhere. */
+  port: number;
+  /** The program of `top`. */
+  command: string;
+}
+
+export interface Ended {
+  pid: number;
+  command: string | null;
+  signal: "SIGTERM" | "SIGKILL";
+}
+
+type Signal = Ended["signal"];
+
+/** Milliseconds between two checks. */
+const PAUSE = 10;
+/** Seconds that a process gets to disappear after SIGKILL. */
+const AFTER_KILL = 2;
+/** Seconds in which a supervisor that still runs starts a server again. */
+const RESTART = 1;
+
+/**
+ * Ends servers: TERM to the topmost process of each, then to what still listens, then KILL once
+ * `timeout` seconds are over. Throws a RegistryError ("still-running") if something listens again or
+ * still does.
+ */
+export async function endServer(
+  registry: Registry,
+  claim: Claim | null,
+  port: number,
+  servers: readonly Server[],
+  timeout: number,
+): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  for (const server of servers) ended.push(await endOne(registry, server, timeout));
+  await checkRestart(registry, claim, port, servers);
+  return ended;
+}
+
+async function endOne(
+  { machine }: Registry,
+  { top, listeners, port, command }: Server,
+  timeout: number,
+): Promise<Ended> {
+  const isRunning = ({ pid, start }: Process) => {
+    const now = machine.process(pid);
+    return now !== undefined && !now.ended && now.start === start;
+  };
+  const send = (process: Process, signal: Signal) => {
+    if (!isRunning(process)) return;
+    try {
+      machine.signal(process.pid, signal);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ESRCH") throw error;
+    }
+  };
+  const isOver = () =>
+    !listeners.some(isRunning) || machine.listeners().every((socket) => socket.port !== port);
+  const wait = async (seconds: number, isDone: () => boolean) => {
+    const deadline = machine.monotonic() + seconds;
+    while (!isDone()) {
+      if (machine.monotonic() >= deadline) return false;
+      await Bun.sleep(PAUSE);
+    }
+    return true;
+  };
+  const end = { pid: top.pid, command };
+  const started = machine.monotonic();
+  send(top, "SIGTERM");
+  if (await wait(timeout, () => !isRunning(top))) {
+    // A supervisor that has exited tells its server nothing more.
+    for (const listener of listeners) send(listener, "SIGTERM");
+    const left = timeout - (machine.monotonic() - started);
+    if (await wait(left, isOver)) return { ...end, signal: "SIGTERM" };
+  }
+  for (const process of [top, ...listeners]) send(process, "SIGKILL");
+  await wait(AFTER_KILL, isOver);
+  return { ...end, signal: "SIGKILL" };
+}
+
+/** Watches the port for a moment where a process is left that may start the server again. */
+async function checkRestart(
+  registry: Registry,
+  claim: Claim | null,
+  port: number,
+  servers: readonly Server[],
+): Promise<void> {
+  const { machine } = registry;
+  const supervisor = servers
+    .map(({ top }) => machine.process(top.parent))
+    .find((parent) => parent !== undefined && maySupervise(registry, claim, parent));
+  const seconds = supervisor === undefined ? 0 : RESTART;
+  const deadline = machine.monotonic() + seconds;
+  do {
+    const snapshot = new Snapshot(registry);
+    const { pids } = snapshot.listeners.pidsOn(port);
+    const again = pids
+      .map((pid) => snapshot.processes.process(pid))
+      .find((process) => process && (claim === null || snapshot.coverage.covers(claim, process)));
+    if (again && servers.length > 0) throw restarted(registry, port, servers, again, supervisor);
+    if (seconds > 0) await Bun.sleep(PAUSE * 5);
+  } while (machine.monotonic() < deadline);
+}
+
+/** Whether a server's parent may start it again: neither the owner nor a shell, nor process 1. */
+function maySupervise({ machine }: Registry, claim: Claim | null, parent: Process): boolean {
+  if (parent.pid <= 1 || parent.ended) return false;
+  if (claim !== null && parent.pid === claim.pid && !claim.owner?.serves) return false;
+  return !isInteractiveShell(parent, readWords(machine, parent.pid));
+}
+
+function restarted(
+  { machine }: Registry,
+  port: number,
+  servers: readonly Server[],
+  again: Process,
+  supervisor: Process | undefined,
+): RegistryError {
+  const survivor = servers.some(({ listeners }) =>
+    listeners.some(({ pid, start }) => pid === again.pid && start === again.start),
+  );
+  const name = (process: Process) => `${commandName(machine, process)} (pid ${process.pid})`;
+  const by = supervisor ?? again;
+  const message = survivor
+    ? `${name(again)} on port ${port} survived SIGKILL`
+    : `the server on port ${port} was started again by ${name(by)}`;
+  return new RegistryError(message, { code: "still-running", port });
+}

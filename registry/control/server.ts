@@ -1,0 +1,82 @@
+import type { Process } from "../../native/machine.ts";
+import { isForwarder } from "../liveness/forwarder.ts";
+import type { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim } from "../model/claim.ts";
+import { ancestors } from "../owner/ancestors.ts";
+import { commandName, readWords } from "../owner/command-name.ts";
+import { isSessionHost } from "../owner/session-host.ts";
+import { isCommandShell } from "../owner/wrappers.ts";
+import type { ClaimTable } from "../store/claims.ts";
+
+/** Why a process must not be ended; `undefined` if it may be. */
+export type Protection =
+  | "process 1"
+  | "the process that this command runs in"
+  | "a shell, terminal, editor or agent"
+  | "a container's port forwarder";
+
+const isThrowaway = ({ machine }: Snapshot, { pid }: Process) =>
+  isCommandShell(readWords(machine, pid));
+
+/** Decides which processes make up a server, and which of them may be ended. */
+export class ServerFinder {
+  private readonly own: ReadonlySet<number>;
+
+  constructor(
+    readonly snapshot: Snapshot,
+    readonly table: ClaimTable,
+  ) {
+    const { machine } = snapshot;
+    const above = ancestors(machine, machine.parent).map(({ pid }) => pid);
+    this.own = new Set([machine.pid, ...above]);
+  }
+
+  protection(process: Process): Protection | undefined {
+    const { machine } = this.snapshot;
+    if (this.own.has(process.pid)) return "the process that this command runs in";
+    if (process.pid === 1) return "process 1";
+    const argv = readWords(machine, process.pid);
+    if (isForwarder(process, argv)) return "a container's port forwarder";
+    const command = commandName(machine, process, argv);
+    return isSessionHost(process, argv, command) ? "a shell, terminal, editor or agent" : undefined;
+  }
+
+  /**
+   * The topmost process of the server that a listener belongs to: the claim's own process where that
+   * serves; else the topmost ancestor below the owner and its throwaway shell; of a listener that
+   * doesn't descend from the owner, none above its process group. Never one that is protected, nor
+   * one below which another claim's server runs.
+   */
+  top(claim: Claim | null, listener: Process): Process {
+    const { processes } = this.snapshot;
+    let top = listener;
+    for (;;) {
+      if (claim?.owner?.serves && top.pid === claim.pid) return top;
+      const parent = processes.process(top.parent);
+      if (parent === undefined || !this.mayClimb(claim, listener, top, parent)) return top;
+      top = parent;
+    }
+  }
+
+  private mayClimb(claim: Claim | null, listener: Process, top: Process, parent: Process): boolean {
+    const { processes } = this.snapshot;
+    if (parent.pid <= 1 || this.protection(parent) !== undefined) return false;
+    const isBelowOwner = claim !== null && processes.descendsFrom(listener.pid, claim.pid);
+    if (isBelowOwner && parent.pid === claim.pid && !claim.owner?.serves) return false;
+    // The throwaway shell that an agent ran the command in.
+    if (isBelowOwner && parent.parent === claim.pid && isThrowaway(this.snapshot, parent))
+      return false;
+    if (!isBelowOwner && parent.group !== top.group) return false;
+    return !this.servesAnother(parent, claim?.port);
+  }
+
+  /** Whether a process of another claim listens below a process. */
+  private servesAnother({ pid }: Process, port: number | undefined): boolean {
+    const { listeners, processes } = this.snapshot;
+    for (const other of this.table.claims.keys()) {
+      if (other === port || !listeners.isBound(other)) continue;
+      if (listeners.pidsOn(other).pids.some((one) => processes.descendsFrom(one, pid))) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+import { isWithin } from "../liveness/coverage.ts";
+import type { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim, Elsewhere } from "../model/claim.ts";
+import { commandName } from "../owner/command-name.ts";
+
+/** Seconds: wrangler and netlify open other ports up to half a second before the claimed one. */
+const SETTLED = 3;
+
+/**
+ * Finds servers that listen on an unclaimed port while nothing covered listens on the claimed one, by
+ * claimed port. A listener counts for one claim at most, and only where no other claim matches it.
+ */
+export function findElsewhere(
+  snapshot: Snapshot,
+  claims: readonly Claim[],
+  isClaimed: (port: number) => boolean,
+): Map<number, Elsewhere[]> {
+  const found = new Map<number, Elsewhere[]>();
+  const waiting = claims.filter((claim) => isUnserved(snapshot, claim));
+  if (waiting.length === 0) return found;
+  const { processes, listeners, machine } = snapshot;
+  const ports = [...listeners.byPort().keys()].filter((port) => !isClaimed(port));
+  listeners.search(
+    ports,
+    claims.map(({ pid }) => pid),
+  );
+  for (const port of ports.toSorted((a, b) => a - b)) {
+    const { pids } = listeners.pidsOn(port);
+    for (const claim of ownersOf(snapshot, waiting, pids)) {
+      const process = processes.process(claim.server);
+      if (process === undefined) continue;
+      const one = { port, pid: process.pid, command: commandName(machine, process) };
+      found.set(claim.port, [...(found.get(claim.port) ?? []), one]);
+    }
+  }
+  return found;
+}
+
+/** Whether a claim's owner lives, and nothing that belongs to the claim listens on its port. */
+function isUnserved(snapshot: Snapshot, claim: Claim): boolean {
+  const state = snapshot.state(claim);
+  return state === "starting" || state === "idle" || state === "occupied";
+}
+
+/** The one claim that a listener belongs to; none where several match. */
+function ownersOf(
+  snapshot: Snapshot,
+  claims: readonly Claim[],
+  pids: readonly number[],
+): { port: number; server: number }[] {
+  const matches: { port: number; server: number }[] = [];
+  for (const claim of claims) {
+    const server = pids.find((pid) => isServerOf(snapshot, claim, pid));
+    if (server !== undefined) matches.push({ port: claim.port, server });
+  }
+  return matches.length === 1 ? matches : [];
+}
+
+/**
+ * Whether a listener is the claim's server: of a claim that its server owns, the owner or its
+ * descendant; else a covered process that started after the claim, in its directory.
+ */
+function isServerOf(snapshot: Snapshot, claim: Claim, pid: number): boolean {
+  const { processes, machine, coverage } = snapshot;
+  const process = processes.process(pid);
+  if (process === undefined || machine.secondsSince(process.start) < SETTLED) return false;
+  if (claim.owner?.serves) return processes.descendsFrom(pid, claim.pid);
+  if (process.start < (claim.owner?.asked ?? 0)) return false;
+  const directory = processes.workingDirectory(pid);
+  if (claim.cwd === undefined || directory === undefined) return false;
+  // An agent's MCP servers and debuggers are not the service.
+  return isWithin(directory, claim.cwd) && coverage.covers(claim, process);
+}
+
+/** "listens on 5173, not on 3000 (vite, pid 4711)"; `undefined` where it doesn't. */
+export function describeElsewhere({
+  port,
+  elsewhere: [first] = [],
+}: {
+  port: number;
+  elsewhere?: Elsewhere[];
+}): string | undefined {
+  return first && `listens on ${first.port}, not on ${port} (${first.command}, pid ${first.pid})`;
+}

@@ -1,0 +1,101 @@
+import type { Here } from "../config/checkout.ts";
+import type { Claim, ClaimView, State } from "../model/claim.ts";
+import { RegistryError } from "../model/errors.ts";
+
+/** What a claim is called by: its service, its project, or both; `agent` narrows it. */
+export interface Named {
+  service?: string | undefined;
+  project?: string | undefined;
+  agent?: string | undefined;
+}
+
+/** 'service "web" in project "shop"' */
+export function describeName({ service, project }: Named): string {
+  const parts = [service && `service "${service}"`, project && `project "${project}"`];
+  return parts.filter(Boolean).join(" in ");
+}
+
+/**
+ * The claims of the nearest scope that has any: the directory, its checkout, and with a project named
+ * that project.
+ */
+export function nearest<T extends Claim>(
+  claims: readonly T[],
+  { project }: Named,
+  { cwd, checkout }: Here,
+  shared: ReadonlySet<string>,
+): T[] {
+  const inDirectory = shared.has(cwd) ? [] : claims.filter((claim) => claim.cwd === cwd);
+  if (inDirectory.length > 0) return inDirectory;
+  const root = checkout?.root;
+  const inCheckout = root === undefined ? [] : claims.filter((claim) => claim.root === root);
+  if (inCheckout.length > 0) return inCheckout;
+  return project === undefined ? [] : claims.filter((claim) => claim.project === project);
+}
+
+/** Whether a claim belongs to another checkout of the repository that the call is made in. */
+export function isInSibling({ root, repository }: Claim, { checkout }: Here): boolean {
+  if (checkout === undefined || root === undefined || root === checkout.root) return false;
+  return (repository ?? root) === (checkout.repository ?? checkout.root);
+}
+
+/** The states in the order in which a claim of several in one directory is meant. */
+const RANKS: Record<State, number> = {
+  listening: 0,
+  starting: 1,
+  idle: 2,
+  occupied: 3,
+  orphaned: 4,
+  unknown: 5,
+  dead: 6,
+};
+
+/**
+ * The claim that is meant in each directory, and all claims in that order: by state, then the caller's
+ * own, then the newest.
+ */
+export function rank(
+  claims: readonly ClaimView[],
+  isOwn: (claim: Claim) => boolean,
+): { winners: ClaimView[]; ranked: ClaimView[] } {
+  const ranked = claims.toSorted(
+    (a, b) =>
+      RANKS[a.state] - RANKS[b.state] ||
+      Number(isOwn(b)) - Number(isOwn(a)) ||
+      (a.claimed_at < b.claimed_at ? 1 : -1),
+  );
+  const winners = ranked.filter(
+    (claim, i) => ranked.findIndex((other) => other.cwd === claim.cwd) === i,
+  );
+  return { winners, ranked };
+}
+
+/** '3000 (web in shop, listening, /home/me/shop)' */
+export function describeCandidate(claim: Claim & { state?: State }): string {
+  const { port, service, project, state, cwd } = claim;
+  const facts = [`${service} in ${project}`, state, cwd].filter((fact) => fact !== undefined);
+  return `${port} (${facts.join(", ")})`;
+}
+
+export function ambiguous(named: Named, claims: readonly Claim[]): RegistryError {
+  const what = describeName(named);
+  const choices = claims.toSorted((a, b) => a.port - b.port).map(describeCandidate);
+  const message = `several claims match ${what}: ${choices.join("; ")}`;
+  return new RegistryError(message, { code: "ambiguous", what, choices });
+}
+
+/** `others` are claims that match elsewhere, `services` what there is instead. */
+export function notFound(
+  named: Named,
+  others: readonly Claim[],
+  services: Iterable<string>,
+): RegistryError {
+  const what = describeName(named);
+  if (others.length === 0) {
+    const choices = [...new Set(services)].toSorted();
+    return new RegistryError(`no claim for ${what}`, { code: "not-found", what, choices });
+  }
+  const elsewhere = others.toSorted((a, b) => a.port - b.port).map(describeCandidate);
+  const message = `no claim for ${what} here; elsewhere: ${elsewhere.join("; ")}`;
+  return new RegistryError(message, { code: "not-found", what });
+}

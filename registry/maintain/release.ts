@@ -73,7 +73,8 @@ function mayRelease(snapshot: Snapshot, claim: Claim, here: Here): boolean {
   if (liveness === "unknown") return false;
   if (liveness === "dead" || isOwn(snapshot, claim)) return true;
   const isNear = claim.cwd === here.cwd || (claim.root ?? "") === here.checkout?.root;
-  return isNear && snapshot.state(claim) !== "listening";
+  // A server that owns its claim belongs to whoever works in its checkout.
+  return isNear && (claim.owner?.serves === true || snapshot.state(claim) !== "listening");
 }
 
 function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {

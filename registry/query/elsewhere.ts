@@ -8,12 +8,14 @@ const SETTLED = 3;
 
 /**
  * Finds servers that listen on an unclaimed port while nothing covered listens on the claimed one, by
- * claimed port. A listener counts for one claim at most, and only where no other claim matches it.
+ * claimed port. A listener counts for one claim at most, and only where no other claim matches it;
+ * and only once its process is `settled` seconds old.
  */
 export function findElsewhere(
   snapshot: Snapshot,
   claims: readonly Claim[],
   isClaimed: (port: number) => boolean,
+  settled = SETTLED,
 ): Map<number, Elsewhere[]> {
   const found = new Map<number, Elsewhere[]>();
   const waiting = claims.filter((claim) => isUnserved(snapshot, claim));
@@ -26,7 +28,7 @@ export function findElsewhere(
   );
   for (const port of ports.toSorted((a, b) => a - b)) {
     const { pids } = listeners.pidsOn(port);
-    for (const claim of ownersOf(snapshot, waiting, pids)) {
+    for (const claim of ownersOf(snapshot, waiting, pids, settled)) {
       const process = processes.process(claim.server);
       if (process === undefined) continue;
       const one = { port, pid: process.pid, command: commandName(machine, process) };
@@ -47,10 +49,11 @@ function ownersOf(
   snapshot: Snapshot,
   claims: readonly Claim[],
   pids: readonly number[],
+  settled: number,
 ): { port: number; server: number }[] {
   const matches: { port: number; server: number }[] = [];
   for (const claim of claims) {
-    const server = pids.find((pid) => isServerOf(snapshot, claim, pid));
+    const server = pids.find((pid) => isServerOf(snapshot, claim, pid, settled));
     if (server !== undefined) matches.push({ port: claim.port, server });
   }
   return matches.length === 1 ? matches : [];
@@ -60,10 +63,10 @@ function ownersOf(
  * Whether a listener is the claim's server: of a claim that its server owns, the owner or its
  * descendant; else a covered process that started after the claim, in its directory.
  */
-function isServerOf(snapshot: Snapshot, claim: Claim, pid: number): boolean {
+function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: number): boolean {
   const { processes, machine, coverage } = snapshot;
   const process = processes.process(pid);
-  if (process === undefined || machine.secondsSince(process.start) < SETTLED) return false;
+  if (process === undefined || machine.secondsSince(process.start) < settled) return false;
   if (claim.owner?.serves) return processes.descendsFrom(pid, claim.pid);
   if (process.start < (claim.owner?.asked ?? 0)) return false;
   const directory = processes.workingDirectory(pid);

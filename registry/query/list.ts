@@ -47,18 +47,22 @@ export function listClaims(
   };
 }
 
-/** Every claim that matches, by port, as the snapshot shows it. */
+/**
+ * Every claim that matches, by port, as the snapshot shows it. `settled`: seconds after which a
+ * server is said to listen elsewhere.
+ */
 export function viewClaims(
   snapshot: Snapshot,
   table: ClaimTable,
   filter: Filter = {},
+  settled?: number,
 ): ClaimView[] {
   const all = Array.from(table.claims.values(), ({ claim }) => claim);
   const claims = all.filter((claim) => matches(claim, filter)).toSorted(byPort);
   findListeners(snapshot, claims);
   const views = claims.map((claim) => viewClaim(snapshot, claim));
   const isClaimed = (port: number) => table.claims.has(port) || table.unreadable.has(port);
-  const elsewhere = findElsewhere(snapshot, all, isClaimed);
+  const elsewhere = findElsewhere(snapshot, all, isClaimed, settled);
   if (elsewhere.size === 0) return views;
   return views.map((view) => {
     const found = elsewhere.get(view.port);

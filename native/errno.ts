@@ -72,9 +72,11 @@ const darwin = (): Record<ErrnoName, number> => ({
   EDQUOT: 69,
 });
 
+const numbers = process.platform === "darwin" ? darwin : linux;
+
 /** The name of an error number, or `errno N` for one that has no name here. */
 export function errnoName(errno: number): string {
-  const table: Record<string, number> = process.platform === "darwin" ? darwin() : linux();
+  const table: Record<string, number> = numbers();
   for (const name in table) if (table[name] === errno) return name;
   return `errno ${errno}`;
 }

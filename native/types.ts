@@ -68,6 +68,8 @@ export interface Files {
   create(path: string, text: string, sync: boolean): void;
   /** Writes a file (0600) in place, created if missing: a crash may leave it half written. */
   overwrite(path: string, text: string): void;
+  /** Adds a text to the end of a file (0600), created if missing. */
+  append(path: string, text: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
   makeDirectory(path: string): void;

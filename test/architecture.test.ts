@@ -88,8 +88,8 @@ describe("an import is refused", () => {
     [from("cli/main.ts", "../mcp/server.ts"), "is not lazy"],
     [from("cli/commands/http.ts", "../../ui/server/server.ts"), "is not lazy"],
     [file("cli/main.ts", 'export * from "../ui/server/server.ts"'), "is not lazy"],
-    [from("native/port.ts", "bun:ffi"), "belongs to native/libc.ts alone"],
-    [from("registry/a.ts", "bun:ffi"), "belongs to native/libc.ts alone"],
+    [from("native/posix/port.ts", "bun:ffi"), "belongs to native/posix/libc.ts alone"],
+    [from("registry/a.ts", "bun:ffi"), "belongs to native/posix/libc.ts alone"],
     [from("ui/page/app.tsx", "node:fs"), "is not for the browser"],
     [from("ui/page/app.tsx", "preactive"), "is not for the browser"],
     [from("ui/page/app.tsx", "../server.ts"), "is not for the browser"],
@@ -125,7 +125,7 @@ test("an import that falls is allowed", () => {
     from("registry/store/claims.ts", "../../native/files.ts"),
     from("registry/allocate/acquire.ts", "../maintain/reconcile.ts"),
     from("registry/store/claims.ts", "./codec.ts"),
-    from("native/libc.ts", "bun:ffi"),
+    from("native/posix/libc.ts", "bun:ffi"),
     from("test/cli/main.test.ts", "../../native/libc.ts"),
   ];
   expect(strayImports(falling)).toEqual([]);

@@ -51,8 +51,8 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   if (!allowed) return undefined;
   if (specifier === undefined) return "is computed, so that nobody can follow it";
   if (from === PURE) return "is one too many: the browser uses this file, it imports nothing";
-  if (specifier === "bun:ffi" && from !== "native/libc.ts")
-    return "belongs to native/libc.ts alone";
+  if (specifier === "bun:ffi" && from !== "native/posix/libc.ts")
+    return "belongs to native/posix/libc.ts alone";
   if (from.startsWith(PAGE) && !mayLoadInBrowser(specifier, file)) return "is not for the browser";
   if (file === undefined) return undefined;
   if (!/\.\w+$/.test(file)) return "lacks its file's extension";

@@ -1,5 +1,5 @@
 import { type ErrnoName, SystemError } from "../native/errno.ts";
-import { oneByOne } from "../native/folder.ts";
+import { readFolder } from "../native/posix/read-folder.ts";
 import type { Files, Found, Stat } from "../native/types.ts";
 
 interface Node {
@@ -55,7 +55,7 @@ export class MemoryFiles implements Files {
   }
 
   readFolder(directory: string, suffix: string, limit: number): Found[] {
-    return oneByOne(this)(directory, suffix, limit);
+    return readFolder(this, directory, suffix, limit);
   }
 
   create(path: string, text: string): void {
@@ -70,6 +70,10 @@ export class MemoryFiles implements Files {
     if (node.kind === "symlink") throw new SystemError("ELOOP", "open", path);
     if (node.kind === "directory") throw new SystemError("EISDIR", "open", path);
     node.text = text;
+  }
+
+  append(path: string, text: string): void {
+    this.overwrite(path, (this.nodes.get(path)?.text ?? "") + text);
   }
 
   rename(from: string, to: string): void {
@@ -163,7 +167,7 @@ export class FaultyFiles {
         (...args: unknown[]) => {
           // It lists and reads, and each of those may fail.
           if (name === "readFolder")
-            return oneByOne(this.files)(...(args as Parameters<Files["readFolder"]>));
+            return readFolder(this.files, ...(args as Parameters<Files["readFolder"]>));
           const at = this.#faults.findIndex(
             ({ call, path }) => call === alias(name) && String(args[0]).includes(path),
           );

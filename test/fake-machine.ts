@@ -176,6 +176,7 @@ export class FakeMachine implements Machine {
   environment = (pid: number) => this.#seen(pid)?.env ?? [];
   user = (pid: number) => this.#seen(pid)?.uid;
   pids = () => [...this.processes.keys()].filter((pid) => this.#seen(pid));
+  allProcesses = () => [...this.processes.values()].filter(({ hidden }) => !hidden);
   exists = (pid: number) =>
     pid > 0
       ? this.processes.has(pid)

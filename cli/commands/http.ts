@@ -1,5 +1,5 @@
-import { openBrowser } from "../../native/browser.ts";
 import { thisMachine } from "../../native/machine.ts";
+import { openBrowser } from "../../native/posix/browser.ts";
 import { DASHBOARD_PORT } from "../../registry/config/config.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";

@@ -1,6 +1,6 @@
 import { StdioTransport } from "../../mcp/stdio/transport.ts";
 import { type Machine, type Process, thisMachine } from "../../native/machine.ts";
-import { isTerminal, writeText } from "../../native/stdio.ts";
+import { isTerminal, writeText } from "../../native/posix/stdio.ts";
 import { version } from "../../package.json";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { resolveCaller } from "../../registry/owner/caller.ts";

@@ -1,4 +1,4 @@
-import { become, findProgram } from "../../native/exec.ts";
+import { become, findProgram } from "../../native/posix/exec.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";

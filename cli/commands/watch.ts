@@ -1,5 +1,5 @@
 import { SystemError } from "../../native/errno.ts";
-import { hasReader } from "../../native/stdio.ts";
+import { hasReader } from "../../native/posix/stdio.ts";
 import { formatTime } from "../../registry/model/claim.ts";
 import { type ClaimEvent, type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { Command } from "../command.ts";

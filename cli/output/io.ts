@@ -1,5 +1,5 @@
 import { SystemError } from "../../native/errno.ts";
-import { isTerminal, writeText } from "../../native/stdio.ts";
+import { isTerminal, writeText } from "../../native/posix/stdio.ts";
 import { printable } from "./table.ts";
 
 /** Where a command speaks: stdout is data, stderr is talk. Both are decided once. */

@@ -1,4 +1,4 @@
-import { INITIAL_PID_NAMESPACE } from "../../native/identity.ts";
+import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import type { HostIdentity, Machine, Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 
@@ -21,10 +21,11 @@ export class ProcessTable {
   private readonly environments = new Map<number, readonly string[]>();
   private readonly scans: Scan[] = [];
 
-  constructor(
-    readonly machine: Machine,
-    readonly identity: HostIdentity = machine.identity(),
-  ) {}
+  readonly identity: HostIdentity;
+
+  constructor(readonly machine: Machine) {
+    this.identity = machine.identity();
+  }
 
   process(pid: number): Process | undefined {
     if (!this.known.has(pid)) this.known.set(pid, this.machine.process(pid));
@@ -93,11 +94,10 @@ export class ProcessTable {
 
   private scan(): Scan {
     const scan: Scan = { byParent: new Map(), byGroup: new Map() };
-    for (const pid of this.machine.pids()) {
-      const process = this.machine.process(pid);
-      if (process === undefined || process.ended) continue;
+    for (const process of this.machine.allProcesses()) {
+      if (process.ended) continue;
       // What was read first counts: an operation must not see one process in two states.
-      if (!this.known.has(pid)) this.known.set(pid, process);
+      if (!this.known.has(process.pid)) this.known.set(process.pid, process);
       add(scan.byParent, process.parent, process);
       add(scan.byGroup, process.group, process);
     }

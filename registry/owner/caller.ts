@@ -1,4 +1,4 @@
-import { INITIAL_PID_NAMESPACE } from "../../native/identity.ts";
+import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import type { Machine, Process } from "../../native/machine.ts";
 import { RegistryError } from "../model/errors.ts";
 import { ancestorTest, MAX_DEPTH } from "./ancestors.ts";

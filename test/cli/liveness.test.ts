@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { readCommandLine } from "../../native/process.ts";
+import { readCommandLine } from "../../native/linux/processes.ts";
 import type { ClaimView } from "../../registry/model/claim.ts";
 import { firstLine, freePort, PORTCLAIM, until, World } from "../harness.ts";
 import { AS_NOBODY, canBeNobody, canOwnPids, NOBODY, ownPids } from "../privileged.ts";

@@ -7,7 +7,7 @@ async function hold(world: World) {
   await world.run(["init"]);
   const holder = world.spawn(
     script(`
-      import { tryLock } from "${ROOT}/native/flock.ts";
+      import { tryLock } from "${ROOT}/native/posix/flock.ts";
       const lock = tryLock("${world.home}/.lock");
       console.log(lock === undefined ? "refused" : "held");
       setInterval(() => {}, 1e6);`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exists } from "../../native/process.ts";
+import { exists } from "../../native/posix/exists.ts";
 import { firstLine, script, until } from "../harness.ts";
 import { McpWorld, PATIENT, SERVERS } from "./connection.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
-import { tryLock } from "../../native/flock.ts";
+import { tryLock } from "../../native/posix/flock.ts";
 import { until } from "../harness.ts";
 import { type Answer, Connection, McpWorld } from "./connection.ts";
 

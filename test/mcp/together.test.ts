@@ -54,7 +54,8 @@ test("a server answers other calls while one waits for the lock", async () => {
 });
 
 function holdLock(world: McpWorld): Disposable {
-  const { tryLock } = require("../../native/flock.ts") as typeof import("../../native/flock.ts");
+  const { tryLock } =
+    require("../../native/posix/flock.ts") as typeof import("../../native/posix/flock.ts");
   const lock = tryLock(`${world.home}/.lock`);
   if (lock === undefined) throw new Error("somebody else has the lock");
   let held = true;

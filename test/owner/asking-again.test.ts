@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { probe } from "../../native/port.ts";
+import { probe } from "../../native/posix/port.ts";
 import { until } from "../harness.ts";
 import { Agent } from "./agent.ts";
 import { ASK, canStage, buildBinary, Scene } from "./scene.ts";

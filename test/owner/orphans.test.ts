@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readlinkSync, symlinkSync } from "node:fs";
-import { INITIAL_PID_NAMESPACE } from "../../native/identity.ts";
+import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import { Agent } from "./agent.ts";
 import { ASK, canStage, buildBinary, parentOf, quote, Scene, startOf } from "./scene.ts";
 

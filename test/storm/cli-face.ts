@@ -26,7 +26,7 @@ export class CliFace implements Face {
   }
 
   async release(port: number, dies: number | undefined) {
-    const { code, err } = await this.#run(["release", String(port)], dies);
+    const { code, err } = await this.#run(["release", String(port), "--force"], dies);
     if (code === "killed") return code;
     if (code === 0) return "done" as const;
     throw new Unexpected(`release ${port} ended with ${code}: ${err}`);

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { lockHolder } from "../../native/flock.ts";
+import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { callerFor } from "../../registry/owner/caller.ts";

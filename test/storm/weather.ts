@@ -1,6 +1,6 @@
 import { unlinkSync } from "node:fs";
 import type { Server } from "node:net";
-import { lockHolder } from "../../native/flock.ts";
+import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { thisMachine } from "../../native/machine.ts";
 import type { Home } from "../../registry/config/home.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";

@@ -1,4 +1,4 @@
-import { peerUser, tellsPeers } from "../../native/peer.ts";
+import { peerUser, tellsPeers } from "../../native/posix/peer.ts";
 
 /** One end of a TCP connection. */
 export interface End {

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { lockHolder } from "../../../native/flock.ts";
+import { lockHolder } from "../../../native/linux/lock-holder.ts";
 import { thisMachine } from "../../../native/machine.ts";
 import { acquire } from "../../../registry/allocate/acquire.ts";
 import { doctor } from "../../../registry/maintain/doctor.ts";

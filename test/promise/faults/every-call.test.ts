@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SystemError } from "../../../native/errno.ts";
-import { oneByOne } from "../../../native/folder.ts";
+import { readFolder } from "../../../native/posix/read-folder.ts";
 import type { Files } from "../../../native/types.ts";
 import { acquire } from "../../../registry/allocate/acquire.ts";
 import { doctor } from "../../../registry/maintain/doctor.ts";
@@ -20,7 +20,7 @@ function failing(inner: MemoryFiles, at: number, code: string) {
   const files: Files = new Proxy<Files>(inner, {
     get: (target, name: keyof Files) => (path: string, text: string, limit: number) => {
       // It lists and reads, and each of those may fail.
-      if (name === "readFolder") return oneByOne(files)(path, text, limit);
+      if (name === "readFolder") return readFolder(files, path, text, limit);
       const call = count.calls++;
       const writes = name === "create" || name === "overwrite";
       const isFull = code === "ENOSPC" && writes && count.failed !== "";

@@ -55,7 +55,7 @@ test("rows 39 and 40: with every port claimed, one more is refused, and one that
   }
   const full = await world.run(["acquire", "--service", "web"]);
   expect([full.code, full.out]).toEqual([3, ""]);
-  expect(full.err).toContain(`none is left in 1-${HIGHEST}`);
+  expect(full.err).toContain(`no free port in 1-${HIGHEST}`);
   expect(readdirSync(`${world.home}/claims`)).toHaveLength(HIGHEST);
   const free = await freePort();
   expect(await world.run(["release", String(free)])).toMatchObject({ code: 0 });

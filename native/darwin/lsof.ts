@@ -1,0 +1,44 @@
+import type { Listener } from "../types.ts";
+import { cached, run } from "./run.ts";
+
+/** What one lsof(8) tells: listening TCP sockets, and the working directories of processes. */
+interface OpenFiles {
+  listeners: Listener[];
+  directories: Map<number, string>;
+}
+
+/** Reads `lsof -nP -d cwd -iTCP -sTCP:LISTEN -Fpufn`: a line each for process, user, descriptor and name. */
+export function parseLsof(text: string): OpenFiles {
+  const listeners: Listener[] = [];
+  const directories = new Map<number, string>();
+  let pid = 0;
+  let uid = -1;
+  let descriptor = "";
+  for (const line of text.split("\n")) {
+    const value = line.slice(1);
+    if (line.startsWith("p")) pid = Number(value);
+    else if (line.startsWith("u")) uid = Number(value);
+    else if (line.startsWith("f")) descriptor = value;
+    else if (line.startsWith("n") && descriptor === "cwd") directories.set(pid, value);
+    else if (line.startsWith("n")) {
+      const at = value.lastIndexOf(":");
+      const port = Number(value.slice(at + 1));
+      const address = value.slice(0, at).replace(/^\[|\]$/g, "");
+      // lsof writes both wildcards as `*`; "::" stands for every address.
+      const on = address === "*" ? "::" : address;
+      if (port > 0) listeners.push({ port, address: on, uid, inode: 0, pid });
+    }
+  }
+  return { listeners, directories };
+}
+
+/** From one lsof(8) an operation. Without `-a`, it selects files that match either `-d` or `-i`. */
+const openFiles = cached(() =>
+  parseLsof(run(["lsof", "-w", "-nP", "-d", "cwd", "-iTCP", "-sTCP:LISTEN", "-Fpufn"])),
+);
+
+/** Every listening TCP socket that this user may see, with its process. */
+export const listListeners = (): Listener[] => openFiles().listeners;
+
+export const readWorkingDirectory = (pid: number): string | undefined =>
+  openFiles().directories.get(pid);

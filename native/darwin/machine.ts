@@ -1,0 +1,36 @@
+import type { Platform } from "../platform.ts";
+import { readBoot, readHost } from "./identity.ts";
+import { listListeners, readWorkingDirectory } from "./lsof.ts";
+import * as processes from "./processes.ts";
+import { run } from "./run.ts";
+import { secondsSince, startClock } from "./start-clock.ts";
+
+/** What macOS does in its own way: processes from ps(1), sockets and directories from lsof(8). */
+export const darwin = (): Platform => ({
+  identity: () => ({ host: readHost(), boot: readBoot(), pidns: null, netns: null }),
+  startClock,
+  secondsSince,
+  process: processes.readProcess,
+  allProcesses: processes.readProcesses,
+  pids: processes.allProcesses,
+  commandLine: processes.readCommandLine,
+  environment: processes.readEnvironment,
+  workingDirectory: readWorkingDirectory,
+  user: processes.readUser,
+  namespace: () => null,
+  isNested: () => false,
+  ephemeralPorts() {
+    const names = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];
+    const [first, last] = run(["sysctl", "-n", ...names])
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    return first && last ? { first, last } : undefined;
+  },
+  listeners: listListeners,
+  // lsof names the process of each socket.
+  socketOwners: () => new Map(),
+  networkFileSystem: () => undefined,
+  lockHolder: () => undefined,
+  lockWithin: () => undefined,
+});

@@ -1,0 +1,58 @@
+import type { Process } from "../types.ts";
+import { cached, run } from "./run.ts";
+
+const COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,tty=,lstart=,command=";
+
+interface Row extends Process {
+  uid: number;
+  command: string;
+}
+
+/** Reads the lines of ps(1) with COLUMNS, in the C locale and in UTC. */
+export function parsePs(text: string): Row[] {
+  const line = /^ *(\d+) +(\d+) +(\d+) +(\d+) +(\S+) +(\S+) +(\w+ +\w+ +\d+ +[\d:]+ +\d+) *(.*)$/gm;
+  return Array.from(
+    text.matchAll(line),
+    ([, pid, parent, group, uid, state, tty, start, command]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      uid: Number(uid),
+      start: Date.parse(`${start} UTC`) / 1000,
+      ended: state?.startsWith("Z") ?? false,
+      // ps has no such flag: a forked shell is recognised by arguments equal to its parent's.
+      forked: false,
+      name: (command ?? "").split(" ")[0]?.split("/").at(-1) ?? "",
+      hasTerminal: tty !== "??" && tty !== "-",
+      suspended: state?.startsWith("T") ?? false,
+      command: command ?? "",
+    }),
+  );
+}
+
+/** All processes, from one ps(1) an operation. */
+const rows = cached(
+  () => new Map(parsePs(run(["ps", "-axww", "-o", COLUMNS])).map((row) => [row.pid, row])),
+);
+
+export const readProcess = (pid: number): Process | undefined => rows().get(pid);
+
+export const readProcesses = (): Process[] => [...rows().values()];
+
+export const allProcesses = (): number[] => [...rows().keys()];
+
+/** ps joins arguments by spaces, so one with a space inside comes in parts. */
+export const readCommandLine = (pid: number): string[] => rows().get(pid)?.command.split(" ") ?? [];
+
+export const readUser = (pid: number): number | undefined => rows().get(pid)?.uid;
+
+/** The environment of a process, from `ps -E`, which appends it to the command for one's own processes. */
+export function readEnvironment(pid: number): string[] {
+  const command = rows().get(pid)?.command;
+  if (command === undefined) return [];
+  const text = run(["ps", "-E", "-ww", "-o", "command=", "-p", String(pid)]).trim();
+  return text
+    .slice(command.length)
+    .split(/ (?=[A-Za-z_][A-Za-z0-9_]*=)/)
+    .filter(Boolean);
+}

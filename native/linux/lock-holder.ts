@@ -1,0 +1,21 @@
+import { unless } from "../errno.ts";
+import { files } from "../files.ts";
+
+const hex = (number: string | undefined) => Number(number).toString(16).padStart(2, "0");
+
+/** The pid that holds a lock, from /proc/locks; `undefined` where that doesn't tell. */
+export function lockHolder(path: string): number | undefined {
+  const id = unless(["ENOENT", "EACCES"], () => files().stat(path))?.id;
+  const table = unless(["ENOENT", "EACCES"], () => files().read("/proc/locks", 65_536));
+  const [major, minor, inode] = id?.split(":") ?? [];
+  if (inode === undefined) return undefined;
+  const locks = (table ?? "")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, kind]) => kind === "FLOCK");
+  const file = `${hex(major)}:${hex(minor)}:${inode}`;
+  // btrfs and overlayfs show another device there than stat(2) does.
+  const found =
+    locks.find((one) => one[5] === file) ?? locks.find((one) => one[5]?.endsWith(`:${inode}`));
+  return Number(found?.[4]) || undefined;
+}

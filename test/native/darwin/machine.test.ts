@@ -1,0 +1,88 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { ROOT, script, World } from "../../harness.ts";
+
+// What a Mac prints, and programs that print it and note their calls.
+const PS = `    1     0     1     0 Ss   ??       Mon Mar  2 08:15:09 2026     /sbin/launchd
+ 4711     1  4711   501 T    ttys001  Sun Nov  1 01:30:00 2026     node server.js
+`;
+const LSOF = "p4711\nu501\nfcwd\nn/Users/me/shop\nf18\nn*:3000\n";
+
+function install(world: World, programs: Record<string, string>): string {
+  const bin = world.path("mac");
+  mkdirSync(bin);
+  for (const [name, body] of Object.entries(programs)) {
+    writeFileSync(`${bin}/${name}`, `#!/bin/sh\necho "$TZ ${name}" >> ${bin}/calls\n${body}\n`);
+    chmodSync(`${bin}/${name}`, 0o755);
+  }
+  return bin;
+}
+
+const print = (text: string) => `cat <<'END'\n${text}END`;
+
+async function ask(world: World, bin: string, code: string, env: Record<string, string> = {}) {
+  const asking = script(`
+    import { darwin } from "${ROOT}/native/darwin/machine.ts";
+    const machine = darwin();
+    const told = (action) => { try { return action(); } catch (error) { return error.message; } };
+    console.log(JSON.stringify(${code}));`);
+  const { out, err } = await world.exec(asking, { env: { PATH: `${bin}:/usr/bin:/bin`, ...env } });
+  if (err !== "") throw new Error(err);
+  return JSON.parse(out) as unknown;
+}
+
+const calls = (bin: string) => readFileSync(`${bin}/calls`, "utf8").trim().split("\n");
+
+describe("on a Mac", () => {
+  test("an operation runs ps once and lsof once, in UTC", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: print(LSOF) });
+    const all = await ask(
+      world,
+      bin,
+      `[machine.process(4711), machine.process(1), machine.commandLine(4711), machine.user(4711),
+        machine.allProcesses().length, machine.workingDirectory(4711), machine.listeners()]`,
+    );
+    expect(all).toMatchObject([
+      { pid: 4711, parent: 1, suspended: true, hasTerminal: true },
+      { pid: 1, hasTerminal: false },
+      ["node", "server.js"],
+      501,
+      2,
+      "/Users/me/shop",
+      [{ port: 3000, address: "::", pid: 4711 }],
+    ]);
+    expect(calls(bin).toSorted()).toEqual(["UTC lsof", "UTC ps"]);
+  });
+
+  test.each(["America/New_York", "Asia/Tokyo", "UTC"])(
+    "a process started in the repeated hour is the same one in %s",
+    async (TZ) => {
+      await using world = new World();
+      const bin = install(world, { ps: print(PS), lsof: print(LSOF) });
+      const start = await ask(world, bin, "machine.process(4711).start", { TZ });
+      expect(start).toBe(Date.UTC(2026, 10, 1, 1, 30) / 1000);
+    },
+  );
+
+  test("ps or lsof that fails is an error, and no empty list", async () => {
+    await using world = new World();
+    const failing = "echo 'cannot open /dev/kmem' >&2; exit 1";
+    const bin = install(world, { ps: failing, lsof: failing });
+    const said = await ask(
+      world,
+      bin,
+      "[told(() => machine.allProcesses()), told(() => machine.listeners())]",
+    );
+    expect(said).toEqual([
+      "run ps cannot open /dev/kmem: EIO",
+      "run lsof cannot open /dev/kmem: EIO",
+    ]);
+  });
+
+  test("lsof that exits with 1 and prints no error has found nothing", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: "exit 1" });
+    expect(await ask(world, bin, "machine.listeners()")).toEqual([]);
+  });
+});

@@ -81,7 +81,7 @@ class Worker {
     for (const held of all) this.#end(held);
     const nothingToRelease = 4;
     try {
-      await this.#cli.call(["release", "--project", this.orders.name], nothingToRelease);
+      await this.#cli.call(["release", "--project", this.orders.name, "--force"], nothingToRelease);
     } finally {
       for (const held of all) await this.#close(held);
     }

@@ -1,26 +1,74 @@
-/** Variables by which an agent's own children know it; the first that is set decides. */
-const agents = (): readonly (readonly [variable: string, agent: string])[] => [
-  ["CLAUDECODE", "claude-code"],
-  ["CLAUDE_CODE_SESSION_ID", "claude-code"],
-  ["CODEX_THREAD_ID", "codex"],
-  ["CODEX_SANDBOX", "codex"],
-  ["CODEX_SANDBOX_NETWORK_DISABLED", "codex"],
-  ["GEMINI_CLI", "gemini"],
-  ["CURSOR_AGENT", "cursor"],
-  ["WINDSURF_AGENT", "windsurf"],
-  ["CLINE_ACTIVE", "cline"],
-  ["OPENCODE", "opencode"],
-  ["AUGMENT_AGENT", "augment"],
-  ["GOOSE_TERMINAL", "goose"],
+interface Known {
+  agent: string;
+  /** Variables that it sets for its own children; any of them tells. */
+  variables: readonly string[];
+  /** Those of them that name its session, the best first. */
+  sessions?: readonly string[];
+}
+
+// startup: a function, so that a command that asks for no agent doesn't make the table.
+/** The first row of which a variable is set decides. */
+const agents = (): readonly Known[] => [
+  {
+    agent: "claude-code",
+    variables: ["CLAUDECODE", "CLAUDE_CODE_SESSION_ID"],
+    sessions: ["CLAUDE_CODE_SESSION_ID"],
+  },
+  {
+    agent: "codex",
+    variables: [
+      "CODEX_THREAD_ID",
+      "CODEX_SESSION_ID",
+      "CODEX_CI",
+      "CODEX_SANDBOX",
+      "CODEX_SANDBOX_NETWORK_DISABLED",
+    ],
+    sessions: ["CODEX_SESSION_ID", "CODEX_THREAD_ID"],
+  },
+  { agent: "qwen", variables: ["QWEN_CODE"] },
+  { agent: "gemini", variables: ["GEMINI_CLI"] },
+  {
+    agent: "copilot",
+    variables: ["COPILOT_CLI", "COPILOT_AGENT_SESSION_ID"],
+    sessions: ["COPILOT_AGENT_SESSION_ID"],
+  },
+  { agent: "cursor", variables: ["CURSOR_AGENT"] },
+  { agent: "windsurf", variables: ["WINDSURF_AGENT"] },
+  { agent: "antigravity", variables: ["ANTIGRAVITY_AGENT"] },
+  { agent: "cline", variables: ["CLINE_ACTIVE", "CLINE_CONNECTOR_CLI_LAUNCH"] },
+  // Kilo Code sets OPENCODE too.
+  { agent: "kilo", variables: ["KILO", "KILO_PID"] },
+  { agent: "opencode", variables: ["OPENCODE", "OPENCODE_PID"] },
+  { agent: "augment", variables: ["AUGMENT_AGENT"] },
+  { agent: "goose", variables: ["GOOSE_TERMINAL"], sessions: ["AGENT_SESSION_ID"] },
+  {
+    agent: "amp",
+    variables: ["AMP_CURRENT_THREAD_ID"],
+    sessions: ["AMP_CURRENT_THREAD_ID"],
+  },
+  { agent: "crush", variables: ["CRUSH"] },
 ];
 
 type Environment = Record<string, string | undefined>;
 
+const findAgent = (env: Environment) =>
+  agents().find(({ variables }) => variables.some((name) => env[name]));
+
 /** The agent that a call comes from: $PORTCLAIM_AGENT, else known by its own variables. */
 export function detectAgent(env: Environment): string | null {
-  if (env["PORTCLAIM_AGENT"]) return env["PORTCLAIM_AGENT"];
-  for (const [variable, agent] of agents()) if (env[variable]) return agent;
-  return null;
+  return env["PORTCLAIM_AGENT"] || (findAgent(env)?.agent ?? null);
+}
+
+/**
+ * The session of the agent that a call comes from: everything that the agent starts inherits it.
+ * `undefined` if there is no agent, or it names no session in its variables.
+ */
+export function agentSession(env: Environment): { variable: string; value: string } | undefined {
+  for (const variable of findAgent(env)?.sessions ?? []) {
+    const value = env[variable];
+    if (value) return { variable, value };
+  }
+  return undefined;
 }
 
 const sandboxes = (): readonly (readonly [variable: string, name: string])[] => [

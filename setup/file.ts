@@ -13,11 +13,12 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { SystemError, unless } from "../native/errno.ts";
+import { Malformed } from "./format.ts";
 
 const FOR_ITS_USER = 0o600;
-const FOR_EVERYBODY = 0o644;
+const FOR_EVERYONE = 0o644;
 
-/** Runs a call of node:fs; what fails, fails as the system's own error. */
+/** Runs a call of node:fs. Its errors become SystemErrors. */
 function system<T>(call: string, path: string, action: () => T): T {
   try {
     return action();
@@ -26,17 +27,23 @@ function system<T>(call: string, path: string, action: () => T): T {
   }
 }
 
-/** A file's text; `undefined` if there is none. */
+/** A file's text, `undefined` if it doesn't exist. Throws Malformed or a SystemError. */
 export function readText(path: string): string | undefined {
-  return unless(["ENOENT"], () => system("read", path, () => readFileSync(path, "utf8")));
+  const bytes = unless(["ENOENT"], () => system("read", path, () => readFileSync(path)));
+  try {
+    return bytes && new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Written back, what was no text would be something else.
+    throw new Malformed("invalid UTF-8");
+  }
 }
 
-/** Replaces a file whole or not at all: its mode stays, and a symlink to it stays one. */
+/** Replaces a file as a whole or not at all. It keeps its mode, and a symlink to it stays one. */
 export function writeText(path: string, text: string, isPrivate: boolean): void {
   system("mkdir", dirname(path), () => mkdirSync(dirname(path), { recursive: true }));
   const real = unless(["ENOENT"], () => realpathSync(path)) ?? path;
   const before = unless(["ENOENT"], () => statSync(real));
-  const mode = before ? before.mode & 0o7777 : isPrivate ? FOR_ITS_USER : FOR_EVERYBODY;
+  const mode = before ? before.mode & 0o7777 : isPrivate ? FOR_ITS_USER : FOR_EVERYONE;
   const temporary = `${real}.${process.pid}.tmp`;
   system("write", real, () => {
     try {

@@ -1,33 +1,46 @@
-/** How an agent starts the server from any directory. */
+/** How an agent starts the MCP server. */
 export interface Server {
   command: string;
   args: string[];
-  /** Variables that it must get: agents don't hand on those of the terminal. */
+  /** Variables for the server: agents don't pass on those of the terminal. */
   env?: Record<string, string>;
 }
 
-/** The name that the server goes by in every agent's file. */
+/** The name of the server in every agent's file. */
 export const NAME = "portclaim";
 
-/** A kind of file that agents keep their servers in. Text goes in and comes out, comments and all. */
-export interface Format {
-  /** The file as data; an empty one is empty data. Throws Malformed. */
-  parse(text: string): unknown;
-  /** The server that a file has; `undefined` if it has none. Throws Malformed. */
-  find(data: unknown): Server | undefined;
-  /** The data with the server in it: what the text must mean once it is edited. */
-  put(data: unknown, server: Server): unknown;
-  /** The data without it. */
-  drop(data: unknown): unknown;
-  /** The text with the server in it, the rest of it untouched. */
-  add(text: string, server: Server): string;
-  /** The text without it. */
-  remove(text: string): string;
-  /** A file that holds nothing but the server. */
-  whole(server: Server): string;
+export type Data = Record<string, unknown>;
+
+/** Where an agent keeps its servers: in an object by name, or in a list of named items. */
+export interface Spot {
+  key: string;
+  isList?: boolean;
 }
 
-/** A file that can't be understood, or not edited without a risk to what else it holds. */
+/** A language of configuration files. An edit leaves the rest of the text as it is. */
+export interface Syntax {
+  /** The file as data, `undefined` if it holds only blanks and comments. Throws Malformed. */
+  parse(text: string): unknown;
+  write(data: Data): string;
+  /** Adds the server's entry. */
+  add(text: string, spot: Spot, entry: Data): string;
+  /** Sets one value of the server's entry. */
+  update(text: string, spot: Spot, path: string[], value: unknown): string;
+  remove(text: string, spot: Spot): string;
+}
+
+/** How an agent's file holds its servers. */
+export interface Format extends Spot {
+  syntax: Syntax;
+  /** What starts a server, as the agent spells it. `old` is the entry that exists already. */
+  start(server: Server, old?: Data): Data;
+  /** What a new entry holds besides; the user may change it. */
+  defaults?: Data;
+  /** What a new file holds besides. */
+  head?: Data;
+}
+
+/** A file that is invalid, or can't be edited without changing something else. */
 export class Malformed extends Error {
   override name = "Malformed";
   constructor(
@@ -38,59 +51,64 @@ export class Malformed extends Error {
   }
 }
 
-export type Data = Record<string, unknown>;
+export const isObject = (value: unknown): value is Data =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The object under a key of a file's data, empty if there is none. Throws Malformed. */
-export function objectAt(data: unknown, key?: string): Data {
-  const value = key === undefined ? data : ((data as Data)[key] ?? {});
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Data;
-  throw new Malformed(`${key ?? "what it holds"} is not an object`);
+/** A file's servers by name, and the rest of the file. Throws Malformed. */
+function split(
+  data: unknown,
+  { key, isList }: Spot,
+): { servers: [unknown, unknown][]; rest: Data } {
+  if (!isObject(data)) throw new Malformed("expected an object");
+  const { [key]: servers, ...rest } = data;
+  if (servers === undefined || servers === null) return { servers: [], rest };
+  if (isList ? !Array.isArray(servers) : !isObject(servers)) {
+    throw new Malformed(`expected "${key}" to be ${isList ? "a list" : "an object"}`);
+  }
+  if (!Array.isArray(servers)) return { servers: Object.entries(servers), rest };
+  return { servers: servers.map((one) => [isObject(one) ? one["name"] : undefined, one]), rest };
 }
 
-/** The server in an agent's own entry for it; what else the entry holds is the user's. */
-export function serverIn(entry: unknown): Server | undefined {
-  if (entry === undefined) return undefined;
-  const { command, args, env } = (entry ?? {}) as Partial<Server>;
-  return {
-    command: typeof command === "string" ? command : "",
-    args: Array.isArray(args) ? args.map(String) : [],
-    ...(env && { env }),
-  };
+/** The server's entry in a file; `undefined` if there is none. Throws Malformed. */
+export function entryIn(data: unknown, spot: Spot): Data | undefined {
+  const found = split(data, spot).servers.find(([name]) => name === NAME);
+  if (found === undefined) return undefined;
+  if (isObject(found[1])) return found[1];
+  throw new Malformed(`expected "${NAME}" to be an object`);
 }
 
-/** Whether a server is set up as wanted; variables besides are the user's. */
-export function isAsWanted(found: Server, { command, args, env = {} }: Server): boolean {
-  const variables = Object.entries(env).every(([name, value]) => found.env?.[name] === value);
-  return variables && found.command === command && Bun.deepEquals(found.args, args);
+/** Everything in a file but the server's entry. */
+export function othersIn(data: unknown, spot: Spot): unknown {
+  const { servers, rest } = split(data, spot);
+  return { rest, servers: servers.filter(([name]) => name !== NAME) };
 }
 
-/** What of an entry is ours: each value with its path. */
-export function valuesOf({ command, args, env = {} }: Server): [path: string[], value: unknown][] {
-  const variables = Object.entries(env).map(([name, value]): [string[], unknown] => {
-    return [["env", name], value];
+/** The values of `wanted` that `found` lacks or has otherwise, each with its path. */
+export function differences(found: Data, wanted: Data): [path: string[], value: unknown][] {
+  return Object.entries(wanted).flatMap(([key, value]): [string[], unknown][] => {
+    const old = found[key];
+    if (Bun.deepEquals(old, value)) return [];
+    if (!isObject(value)) return [[[key], value]];
+    const inner = differences(isObject(old) ? old : {}, value);
+    return inner.map(([path, one]) => [[key, ...path], one]);
   });
-  return [[["command"], command], [["args"], args], ...variables];
 }
 
-/** An entry with what is ours changed in it. */
-export function updated(entry: Data, server: Server): Data {
-  const env = { ...(entry["env"] as Data | undefined), ...server.env };
-  return { ...entry, ...server, ...(Object.keys(env).length > 0 && { env }) };
+/** An object with the values of another in it, at any depth. */
+export function merged(old: Data, wanted: Data): Data {
+  const pairs = Object.entries(wanted).map(([key, value]) => {
+    const before = old[key];
+    return [key, isObject(before) && isObject(value) ? merged(before, value) : value];
+  });
+  return { ...old, ...Object.fromEntries(pairs) };
 }
 
-/** The parts of a format whose data keeps servers by name under one key. */
-export function keyedBy(key: string, extra: Data = {}): Pick<Format, "find" | "put" | "drop"> {
-  return {
-    find: (data) => serverIn(objectAt(objectAt(data), key)[NAME]),
-    put(data, server) {
-      const servers = objectAt(data, key);
-      const old = servers[NAME] as Data | undefined;
-      const entry = old ? updated(old, server) : { ...extra, ...server };
-      return { ...objectAt(data), [key]: { ...servers, [NAME]: entry } };
-    },
-    drop(data) {
-      const { [NAME]: _, ...servers } = objectAt(data, key);
-      return { ...objectAt(data), [key]: servers };
-    },
-  };
+/** How the lines of a text end. */
+export const newlineOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
+/** Where the line of an offset starts. */
+export const lineStart = (text: string, at: number) => text.lastIndexOf("\n", at - 1) + 1;
+/** Where it ends, before its newline. */
+export function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
 }

@@ -1,138 +1,128 @@
-import { statSync } from "node:fs";
-import { homedir } from "node:os";
-import { UsageError } from "../cli/command.ts";
-import { type Io, printJson } from "../cli/output/io.ts";
-import { table } from "../cli/output/table.ts";
-import type { Parsed } from "../cli/parse/argv.ts";
-import { suggest } from "../cli/parse/suggest.ts";
-import { unless } from "../native/errno.ts";
-import type { Agent, Place } from "./agent.ts";
-import { AGENTS, skillPath } from "./agents.ts";
-import { carryOut, type Plan, planToAdd, planToRemove } from "./change.ts";
-import { AGENT_NAMES } from "./names.ts";
-import { serverOf } from "./program.ts";
-import { planSkill, skill } from "./skill.ts";
-import { statusOf, targetsOf } from "./status.ts";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Agent } from "./agent.ts";
+import { AGENTS } from "./agents.ts";
+import { claudeDirectory } from "./agents/terminal.ts";
+import { newFile } from "./edit.ts";
+import { SetupError } from "./error.ts";
+import { readText } from "./file.ts";
+import { entryIn, Malformed, type Server } from "./format.ts";
+import { AGENT_NAMES, type AgentName, type Subject } from "./names.ts";
+import { oneOf, type Place } from "./place.ts";
+import { type Plan, plan, planToAdd, planToRemove, type Target } from "./plan.ts";
+import { PROJECT_SERVER, serverOf } from "./server.ts";
+import { agentsBlock, editAgentsMd, editSkill, skill } from "./texts.ts";
 
-/** Shows the agents of this machine, or changes the files of one. */
-export function setup(args: Parsed, io: Io): void {
-  const agent = agentOf(args);
-  const place = placeOf(io);
-  const project = args.has("project") ? io.cwd() : undefined;
-  if (agent === undefined) return showStatus(place, project, io);
-  if (args.has("print")) return print(agent, place, project, args, io);
-  const plans = plansFor(agent, place, project, args, io);
-  for (const plan of plans) carryOut(plan, project === undefined);
-  const files = plans.map(({ path, change }) => ({ path, change }));
-  if (io.json) printJson(io, { agent: agent.name, files });
-  else io.print(files.map(({ path, change }) => `${SAID[change](args)}: ${path}\n`).join(""));
-  sayMore(agent, files, project, args, io);
+export { placeOf } from "./place.ts";
+export { apply } from "./plan.ts";
+
+/** For whom to set up. */
+export interface Request {
+  place: Place;
+  /** The project whose files are meant; without it, the user's are. */
+  project?: string | undefined;
+  /** The skill too; only Claude Code has a place for it. */
+  skill?: boolean;
 }
 
-const SAID: Record<Plan["change"], (args: Parsed) => string> = {
-  added: () => "added",
-  updated: () => "updated",
-  removed: () => "removed",
-  none: (args) => (args.has("remove") ? "not set up" : "already set up"),
-};
-
-function agentOf(args: Parsed): Agent | undefined {
-  const name = args.text("agent");
-  if (args.has("print") && args.has("remove")) {
-    throw new UsageError("Cannot use --print with --remove: they ask for different things");
-  }
-  const flag = ["print", "remove", "skill"].find((one) => args.has(one));
-  if (name === undefined) {
-    if (flag === undefined) return undefined;
-    throw new UsageError(`Cannot use --${flag}: no agent is named`, "see: portclaim setup");
-  }
-  const agent = AGENTS.find((one) => one.name === name);
-  if (agent === undefined) {
-    const near = suggest(name, AGENT_NAMES);
-    throw new UsageError(
-      `Cannot set up ${JSON.stringify(name)}: the agents are ${AGENT_NAMES.join(", ")}`,
-      near && `did you mean: portclaim setup ${near}?`,
-    );
-  }
-  if (args.has("skill") && agent.name !== "claude-code") {
-    throw new UsageError(`Cannot use --skill: it is for claude-code, not for ${agent.name}`);
-  }
-  if (args.has("project") && agent.project === undefined) {
-    const message = `Cannot set up ${agent.title} for a project: it has no file for that`;
-    throw new UsageError(message, "leave --project out");
-  }
-  return agent;
+/** One of an agent's files, and whether the server is in it. */
+export interface Status {
+  agent: AgentName;
+  title: string;
+  state: "set up" | "not set up" | "unreadable";
+  path: string;
 }
 
-function placeOf({ env }: Io): Place {
-  const home = env["HOME"]?.startsWith("/") ? env["HOME"] : homedir();
-  const owner = unless(["ENOENT", "EACCES"], () => statSync(home))?.uid;
-  // What root writes there, the user's agent could no longer change.
-  if (process.geteuid?.() === 0 && owner !== undefined && owner !== 0) {
-    throw new UsageError(`Cannot set up agents in ${home}: it is another user's`, "leave sudo out");
-  }
-  return { home, env, platform: process.platform };
-}
-
-function showStatus(place: Place, project: string | undefined, io: Io): void {
-  const found = statusOf(place, project);
-  if (io.json) return printJson(io, found);
-  const rows = found.map(({ agent, state, path }) => [agent, state, path]);
-  if (rows.length > 0) io.print(table(["AGENT", "STATE", "FILE"], rows, io.color));
-  if (rows.length === 0) io.say(`none of these was found here: ${AGENT_NAMES.join(", ")}`);
-  if (found.some(({ state }) => state === "not set up")) io.say("to add it: portclaim setup AGENT");
-}
-
-function print(
-  agent: Agent,
-  place: Place,
-  project: string | undefined,
-  args: Parsed,
-  io: Io,
-): void {
-  const server = serverOf(place.env);
-  const files = targetsOf(agent, place, project).map(({ path, format }) => {
-    return { path, text: format.whole(server) };
-  });
-  if (args.has("skill")) files.push({ path: skillPath(place, project), text: skill });
-  // Not by itself: what is printed is meant to be pasted.
-  if (args.has("json")) return printJson(io, { agent: agent.name, files });
-  const texts = new Set(files.map(({ text }) => text));
-  io.print([...texts].join("\n"));
-  for (const { path } of files) io.say(`for ${path}`);
-}
-
-function plansFor(
-  agent: Agent,
-  place: Place,
-  project: string | undefined,
-  args: Parsed,
-  io: Io,
-): Plan[] {
-  const server = serverOf(io.env);
-  const remove = args.has("remove");
-  // All are worked out before the first is changed: a malformed one stops the whole.
-  const plans = targetsOf(agent, place, project).map((target) =>
-    remove ? planToRemove(target, server) : planToAdd(target, server),
+/** The agents that were used on this machine or have a program on PATH, and have such a file. */
+export const findAgents = (request: Request): AgentName[] =>
+  AGENT_NAMES.filter(
+    (name) => targetsOf(name, request).length > 0 && isFound(AGENTS[name], request.place),
   );
-  if (args.has("skill")) plans.push(planSkill(skillPath(place, project), remove));
+
+/** The files of the agents that were found, and of those that are set up. */
+export function statusOf(request: Request): Status[] {
+  const found = findAgents(request);
+  return AGENT_NAMES.flatMap((agent) => {
+    const files = targetsOf(agent, request).map((target): Status => {
+      return { agent, title: AGENTS[agent].title, state: stateOf(target), path: target.path };
+    });
+    return found.includes(agent) || files.some(({ state }) => state === "set up") ? files : [];
+  });
+}
+
+/** Plans to add the server to the files of a subject, or to remove it. Throws a SetupError. */
+export function plansFor(subject: Subject, request: Request, remove: boolean): Plan[] {
+  if (subject === "agents-md") {
+    return [plan(agentsMdPath(request), (before) => editAgentsMd(before, remove))];
+  }
+  const server = serverFor(request);
+  const plans = targetsFor(subject, request).map((target) =>
+    remove ? planToRemove(target) : planToAdd(target, server),
+  );
+  if (request.skill) plans.push(plan(skillPath(request), (before) => editSkill(before, remove)));
   return plans;
 }
 
-function sayMore(
-  agent: Agent,
-  files: Pick<Plan, "change">[],
-  project: string | undefined,
-  args: Parsed,
-  io: Io,
-): void {
-  if (args.has("remove") || files.every(({ change }) => change === "none")) return;
-  io.say(agent.afterwards);
-  const { command } = serverOf(io.env);
-  if (command === "bunx" && agent.isDesktop) {
-    io.say(`${agent.title} must find bunx on its own PATH; the portclaim binary needs none`);
+/** What would be added to the files of a subject. Throws a SetupError. */
+export function additionsFor(subject: Subject, request: Request): { path: string; text: string }[] {
+  if (subject === "agents-md") return [{ path: agentsMdPath(request), text: agentsBlock }];
+  const server = serverFor(request);
+  const files = targetsFor(subject, request).map(({ path, format }) => {
+    return { path, text: newFile(format, server) };
+  });
+  return request.skill ? [...files, { path: skillPath(request), text: skill }] : files;
+}
+
+/** What is left to do or to know once an agent was set up. */
+export function notesFor(subject: Subject, request: Request): string[] {
+  if (subject === "agents-md") return [];
+  const { title, afterwards = `restart ${title} to load it`, isDesktop } = AGENTS[subject];
+  if (request.project !== undefined) {
+    return [afterwards, "the file names portclaim: everyone who uses it needs that on PATH"];
   }
-  if (command !== "bunx" && project !== undefined) {
-    io.say(`the file names ${command}: on another machine, run portclaim setup there`);
+  const needsBunx = serverFor(request).command === "bunx" && isDesktop;
+  const bunx = `${title} must find bunx on its own PATH; the portclaim binary needs none`;
+  return needsBunx ? [afterwards, bunx] : [afterwards];
+}
+
+const serverFor = ({ place, project }: Request): Server =>
+  project === undefined ? serverOf(place.env) : PROJECT_SERVER;
+
+const agentsMdPath = ({ project = "" }: Request) => join(project, "AGENTS.md");
+
+/** https://code.claude.com/docs/en/skills, "Where skills live" */
+function skillPath({ place, project }: Request): string {
+  const directory = project === undefined ? claudeDirectory(place) : join(project, ".claude");
+  return join(directory, "skills/portclaim/SKILL.md");
+}
+
+function targetsOf(name: AgentName, { place, project }: Request): Target[] {
+  const { user, project: names = [], format }: Agent = AGENTS[name];
+  const paths = project === undefined ? user(place) : oneOf(project, ...names);
+  return paths.map((path) => {
+    return { path, format: typeof format === "function" ? format(path) : format };
+  });
+}
+
+function targetsFor(name: AgentName, request: Request): Target[] {
+  const targets = targetsOf(name, request);
+  if (targets.length > 0) return targets;
+  throw new SetupError("no-project-file", `${AGENTS[name].title} has no file for a project`);
+}
+
+function isFound({ user, used, programs }: Agent, place: Place): boolean {
+  const PATH = place.env["PATH"] ?? "";
+  const files = user(place);
+  const paths = [...files, ...(used?.(place) ?? files.map((file) => dirname(file)))];
+  return paths.some(existsSync) || programs.some((name) => Bun.which(name, { PATH }) !== null);
+}
+
+function stateOf({ path, format }: Target): Status["state"] {
+  try {
+    const data = format.syntax.parse((readText(path) ?? "").replace(/^\ufeff/, "")) ?? {};
+    return entryIn(data, format) === undefined ? "not set up" : "set up";
+  } catch (error) {
+    if (error instanceof Malformed) return "unreadable";
+    throw error;
   }
 }

@@ -1,143 +1,136 @@
-import { parse, TomlError } from "smol-toml";
-import {
-  type Data,
-  type Format,
-  keyedBy,
-  Malformed,
-  NAME,
-  type Server,
-  valuesOf,
-} from "./format.ts";
-import { type Statement, statementsOf } from "./toml-statements.ts";
+import { parse, stringify, TomlError } from "smol-toml";
+import type { Data, Spot, Syntax } from "./format.ts";
+import { entryIn, isObject, Malformed, merged, NAME, newlineOf } from "./format.ts";
 
-const KEY = "mcp_servers";
-const OURS = [KEY, NAME];
-
-/** TOML, servers by name under `mcp_servers`. */
-export const toml: Format = {
-  ...keyedBy(KEY),
-  whole,
+/** TOML. smol-toml can't edit, but it tells where a statement ends: once its lines parse. */
+export const toml: Syntax = {
   parse(text) {
     try {
-      return { [KEY]: {}, ...parse(text.replace("\ufeff", ""), { integersAsBigInt: "asNeeded" }) };
+      const data = read(text);
+      return Object.keys(data).length === 0 ? undefined : data;
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
-      const [first = ""] = error.message.split("\n");
-      throw new Malformed(first.replace("Invalid TOML document: ", ""), error.line);
+      const [first = ""] = error.message.replace("Invalid TOML document: ", "").split("\n");
+      throw new Malformed(first, error.line);
     }
   },
-  add(text, server) {
-    if (placed(text).some(isOurs)) {
-      const after = valuesOf(server).reduce<string | undefined>(
-        (now, [path, value]) => now && set(now, path, value),
-        text,
-      );
-      if (after !== undefined) return after;
-    }
-    const rest = this.remove(text);
-    if (rest.trim() === "") return newlines(text, whole(server));
-    const apart = /\n\s*\n$/.test(rest) ? "" : rest.endsWith("\n") ? "\n" : "\n\n";
-    return rest + newlines(text, apart + whole(server));
+  write: stringify,
+  add: append,
+  update(text, spot, path, value) {
+    const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+    const entry = merged(entryIn(read(text), spot) ?? {}, nested as Data);
+    const edited = setInPlace(text, [spot.key, NAME], path, value);
+    return holds(edited, spot, entry) ? edited : append(toml.remove(text, spot), spot, entry);
   },
-  remove(text) {
-    return ranges(text).reduceRight(
-      (rest, [from, to]) => rest.slice(0, from) + rest.slice(to),
-      text,
-    );
+  remove(text, { key }) {
+    const kept: Statement[] = [];
+    let end: number | undefined;
+    for (const one of statementsOf(text)) {
+      if (one.path[0] !== key || one.path[1] !== NAME) {
+        kept.push(one);
+        if (one.path.length > 0) end = undefined;
+        continue;
+      }
+      // What stands between two statements of the server's goes with them, and a blank line above.
+      if (end !== undefined) kept.length = end;
+      else if (kept.at(-1)?.text.trim() === "") kept.pop();
+      end = kept.length;
+    }
+    return join(kept);
   },
 };
 
-/** A value as TOML writes it; its basic strings are those of JSON. */
-function show(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([name, one]) => `${name} = ${show(one)}`);
-  return `{ ${pairs.join(", ")} }`;
-}
+const read = (text: string): Data => parse(text, { integersAsBigInt: "asNeeded" });
 
-function whole({ env, ...server }: Server): string {
-  const table = (path: string[], values: object) => [
-    `[${path.join(".")}]\n`,
-    ...Object.entries(values).map(([key, one]) => `${key} = ${show(one)}\n`),
-  ];
-  const variables = env ? ["\n", ...table([...OURS, "env"], env)] : [];
-  return [...table(OURS, server), ...variables].join("");
-}
-
-function newlines(like: string, text: string): string {
-  return like.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
-}
-
-/** A dotted name as its parts, as the parser itself reads it. */
-function pathOf(name: string): string[] {
-  const path: string[] = [];
-  for (let data: unknown = parse(`${name} = 0`); typeof data === "object";) {
-    const [[key, value]] = Object.entries(data as Data) as [[string, unknown]];
-    path.push(key);
-    data = value;
+function tryRead(text: string): Data | undefined {
+  try {
+    return read(text);
+  } catch {
+    return undefined;
   }
-  return path;
 }
 
-interface Placed extends Statement {
+function holds(text: string, spot: Spot, entry: Data): boolean {
+  try {
+    return Bun.deepEquals(entryIn(read(text), spot), entry);
+  } catch {
+    return false;
+  }
+}
+
+const write = (like: string, data: Data) => stringify(data).replaceAll("\n", newlineOf(like));
+
+/** The text with the server's table at its end, below a blank line. */
+function append(text: string, { key }: Spot, entry: Data): string {
+  const newline = newlineOf(text);
+  const gap = text === "" ? "" : text.endsWith("\n") ? newline : newline + newline;
+  return text + gap + write(text, { [key]: { [NAME]: entry } });
+}
+
+interface Statement {
+  /** Its lines. A blank line and a comment's are statements of their own, with no path. */
+  text: string;
   path: string[];
+  isPair: boolean;
 }
 
-/** Every statement with the whole path of what it sets. */
-function placed(text: string): Placed[] {
+function statementsOf(text: string): Statement[] {
+  const found: Statement[] = [];
   let table: string[] = [];
-  return statementsOf(text).map((statement) => {
-    const path = pathOf(statement.name);
-    if (statement.kind === "pair") return { ...statement, path: [...table, ...path] };
-    table = path;
-    return { ...statement, path };
-  });
-}
-
-const isOurs = ({ path }: Placed) => OURS.every((part, index) => path[index] === part);
-
-/** The text with one value of ours set; `undefined` where there is no table to put it into. */
-function set(text: string, path: string[], value: unknown): string | undefined {
-  const all = placed(text);
-  const find = (kind: Statement["kind"], wanted: string[]) =>
-    all.find((one) => one.kind === kind && Bun.deepEquals(one.path, [...OURS, ...wanted]));
-  const pair = find("pair", path);
-  if (pair) return text.slice(0, pair.value) + show(value) + text.slice(pair.end);
-  for (let depth = path.length - 1; depth >= 0; depth--) {
-    const header = find("table", path.slice(0, depth));
-    if (header === undefined) continue;
-    const [name, ...rest] = path.slice(depth);
-    const nested = rest.reduceRight((inner: unknown, key) => ({ [key]: inner }), value);
-    const at = lineEnd(text, header.end);
-    const line = newlines(text, `${at === text.length ? "\n" : ""}${name} = ${show(nested)}\n`);
-    return text.slice(0, at) + line + text.slice(at);
-  }
-  return undefined;
-}
-
-/** Where the line after an offset starts. */
-function lineEnd(text: string, offset: number): number {
-  const newline = text.indexOf("\n", offset);
-  return newline < 0 ? text.length : newline + 1;
-}
-
-/** The lines of what is ours, with the blank ones above: `[from, to]` for each run of them. */
-function ranges(text: string): [number, number][] {
-  const found: [number, number][] = [];
-  let last = false;
-  for (const statement of placed(text)) {
-    const to = lineEnd(text, statement.end);
-    const run = found.at(-1);
-    if (isOurs(statement) && last && run) run[1] = to;
-    else if (isOurs(statement)) found.push([blankAbove(text, statement.start), to]);
-    last = isOurs(statement);
+  let lines = "";
+  for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+    lines += line;
+    const data = tryRead(lines);
+    if (data === undefined) continue;
+    const path = keysOf(data);
+    const isPair = path.length > 0 && !lines.trimStart().startsWith("[");
+    if (path.length > 0 && !isPair) table = path;
+    found.push({ text: lines, path: isPair ? [...table, ...path] : path, isPair });
+    lines = "";
   }
   return found;
 }
 
-function blankAbove(text: string, start: number): number {
-  const line = text.lastIndexOf("\n", start - 1) + 1;
-  const above = text.slice(0, line).trimEnd();
-  const next = text.indexOf("\n", above.length);
-  return above === "" || next < 0 ? line : next + 1;
+const join = (all: readonly Statement[]) => all.map(({ text }) => text).join("");
+
+/** The keys that a statement names, the outermost first. */
+function keysOf(data: unknown): string[] {
+  const inner = Array.isArray(data) ? data[0] : data;
+  const [first, ...others] = isObject(inner) ? Object.entries(inner) : [];
+  return first === undefined || others.length > 0 ? [] : [first[0], ...keysOf(first[1])];
+}
+
+/** The text with one value of the server's table, if it has a line for that or a header. */
+function setInPlace(text: string, table: string[], path: string[], value: unknown): string {
+  const all = statementsOf(text);
+  const find = (isPair: boolean, wanted: string[]) =>
+    all.find((one) => one.isPair === isPair && Bun.deepEquals(one.path, [...table, ...wanted]));
+  const pair = find(true, path);
+  if (pair) {
+    pair.text = withValue(pair.text, value);
+    return join(all);
+  }
+  for (let depth = path.length - 1; depth >= 0; depth--) {
+    const header = find(false, path.slice(0, depth));
+    if (header === undefined) continue;
+    const above = all.findLast((one) => one.isPair && isIn(one.path, header.path)) ?? header;
+    const [key = "", ...outer] = path.slice(depth).toReversed();
+    const prefix = outer.toReversed().map((name) => `${name}.`);
+    const newline = above.text.endsWith("\n") ? "" : newlineOf(text);
+    above.text += newline + prefix.join("") + write(text, { [key]: value });
+    break;
+  }
+  return join(all);
+}
+
+const isIn = (path: string[], table: string[]) =>
+  path.length === table.length + 1 && table.every((key, index) => path[index] === key);
+
+/** A pair with another value; the comment behind it stays. */
+function withValue(text: string, value: unknown): string {
+  const data = read(text);
+  const ends = [...text.matchAll(/[ \t]*(#|\r?\n|$)/g)].map(({ index }) => index);
+  const end = ends.find((at) => Bun.deepEquals(tryRead(text.slice(0, at)), data));
+  const shown = stringify({ value }).slice("value =".length).trimEnd();
+  return text.slice(0, text.indexOf("=") + 1) + shown + text.slice(end);
 }

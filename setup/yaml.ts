@@ -1,81 +1,73 @@
-import {
-  isMap,
-  isNode,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  stringify,
-  type YAMLSeq,
-} from "yaml";
-import {
-  type Data,
-  type Format,
-  Malformed,
-  NAME,
-  objectAt,
-  type Server,
-  serverIn,
-  updated,
-  valuesOf,
-} from "./format.ts";
-import { addPair, lastOffset, lineEnd, lineStart, newlineOf, setValue } from "./yaml-edit.ts";
-
-const KEY = "mcpServers";
-
-/** The key of the list, when what follows it has been cut off. */
-const LAST_KEY = /(\bmcpServers["']?[ \t]*:)(?![^]*\bmcpServers["']?[ \t]*:)/;
+import { isCollection, isMap, isPair, isScalar, LineCounter, type Node } from "yaml";
+import { parseDocument, stringify } from "yaml";
+import type { Spot, Syntax } from "./format.ts";
+import { lineEnd, lineStart, Malformed, NAME, newlineOf } from "./format.ts";
 
 /**
- * YAML with a list of servers under `mcpServers`, each with its name.
- * @param head what a file needs besides
+ * YAML. A Document writes a whole file anew, with blanks, quotes and line ends of its own: here
+ * it writes the server's entry alone, and tells where the others are.
  */
-export function yaml(head: Data): Format {
-  const whole = (server: Server) => `${stringify(head)}${KEY}:\n${item(server, "  ", "\n")}`;
-  const entriesIn = (data: unknown) => objectAt(data)[KEY] as unknown[];
-  return {
-    whole,
-    parse: (text) => dataOf(read(text).toJS() ?? {}),
-    find: (data) => serverIn(entriesIn(data).find(isOurs)),
-    put(data, server) {
-      const entries = entriesIn(data);
-      const known = Object.keys(objectAt(data)).length > 1 || entries.length > 0;
-      const changed = entries.map((one) => (isOurs(one) ? updated(one as Data, server) : one));
-      const all = entries.some(isOurs) ? changed : [...entries, { name: NAME, ...server }];
-      return { ...(known ? objectAt(data) : head), [KEY]: all };
-    },
-    drop: (data) => ({ ...objectAt(data), [KEY]: entriesIn(data).filter((one) => !isOurs(one)) }),
-    add(text, server) {
-      const root = read(text).contents;
-      if (root === null)
-        return text.trim() === "" ? whole(server) : `${text.trimEnd()}\n${whole(server)}`;
-      const list = isMap(root) ? root.get(KEY, true) : undefined;
-      if (!isSeq<Node>(list) || list.items.length === 0) return begin(text, list, server);
-      if (!list.items.some(isOursNode)) return addItem(text, list, server);
-      return valuesOf(server).reduce((now, [path, value]) => set(now, path, value), text);
-    },
-    remove(text) {
-      const root = read(text).contents;
-      const list = isMap(root) ? root.get(KEY, true) : undefined;
-      const ours = isSeq<Node>(list) && !list.flow ? list.items.find(isOursNode) : undefined;
-      if (!ours?.range) return text;
-      const start = lineStart(text, ours.range[0]);
-      const rest = text.slice(lineEnd(text, lastOffset(ours)) + 1);
-      // Left without a value the key would be null, which is no list to Continue.
-      const last = isSeq(list) && list.items.length === 1;
-      return (last ? text.slice(0, start).replace(LAST_KEY, "$1 []") : text.slice(0, start)) + rest;
-    },
-  };
-}
+export const yaml: Syntax = {
+  parse: (text) => read(text).toJS() ?? undefined,
+  write: show,
+  add(text, spot, entry) {
+    const newline = newlineOf(text);
+    const added = spot.isList ? [entry] : { [NAME]: entry };
+    const lines = (margin: string) =>
+      show(added)
+        .replace(/^(?=.)/gm, margin)
+        .replaceAll("\n", newline);
+    const found = find(text, spot);
+    if (found === undefined) {
+      const end = text.endsWith("\n") ? "" : newline;
+      return text + end + spot.key + ":" + newline + lines("  ");
+    }
+    const last = found.items.at(-1);
+    if (last === undefined) {
+      const end = lineEnd(text, found.end);
+      const head = text.slice(0, found.colon) + text.slice(found.end, end).trimEnd();
+      return head + newline + lines("  ") + text.slice(end + 1);
+    }
+    if (found.isFlow) {
+      const json = JSON.stringify(added).slice(1, -1);
+      return `${text.slice(0, last.end)}, ${json}${text.slice(last.end)}`;
+    }
+    const margin = /^ */.exec(text.slice(lineStart(text, last.start)))?.[0] ?? "";
+    const tail = text.slice(last.end + newline.length);
+    return text.slice(0, last.end) + newline + lines(margin) + tail;
+  },
+  update(text, spot, path, value) {
+    const item = find(text, spot)?.items.find(({ name }) => name === NAME);
+    if (!isMap(item?.node)) return text;
+    const [start] = item.node.range ?? [0];
+    const margin = " ".repeat(start - lineStart(text, start));
+    const own = parseDocument(text.slice(start, item.end).replaceAll(`\n${margin}`, "\n"));
+    try {
+      // A scalar that is set keeps its comment, a node that takes its place doesn't.
+      own.setIn(path, typeof value === "object" ? own.createNode(value) : value);
+      const block = () => own.toString({ lineWidth: 0 }).trimEnd();
+      const lines = item.node.flow ? JSON.stringify(own) : block();
+      const shown = lines.replaceAll("\n", newlineOf(text) + margin);
+      return text.slice(0, start) + shown + text.slice(item.end);
+    } catch {
+      // An alias of an anchor outside of the entry: the unchanged text is refused.
+      return text;
+    }
+  },
+  remove(text, spot) {
+    const found = find(text, spot);
+    const item = found?.items.find(({ name }) => name === NAME);
+    if (!found || !item || found.isFlow) return text;
+    const start = lineStart(text, item.start);
+    // Without a value the key would be null, which is neither a list nor an object.
+    const empty = found.items.length > 1 ? "" : spot.isList ? " []" : " {}";
+    const head = text.slice(0, found.colon) + empty + text.slice(found.colon, start);
+    return head + text.slice(item.end + newlineOf(text).length);
+  },
+};
 
-const isOurs = (entry: unknown) => (entry as Data | null)?.["name"] === NAME;
-const isOursNode = (entry: Node) => isMap(entry) && entry.get("name") === NAME;
-
-/** A list that is missing or left empty is one without servers. */
-function dataOf(data: unknown): Data {
-  const list = objectAt(data)[KEY] ?? [];
-  if (Array.isArray(list)) return { ...objectAt(data), [KEY]: list };
-  throw new Malformed(`${KEY} is not a list`);
+function show(value: unknown): string {
+  return stringify(value, { lineWidth: 0 });
 }
 
 function read(text: string) {
@@ -84,58 +76,56 @@ function read(text: string) {
   const [error] = document.errors;
   if (error === undefined) return document;
   const [first = ""] = error.message.split(/ at line \d|\n|; please/);
-  throw new Malformed(first, error.linePos?.[0].line);
+  throw new Malformed(first.charAt(0).toLowerCase() + first.slice(1), error.linePos?.[0].line);
 }
 
-function item(server: Server, margin: string, newline: string): string {
-  const lines = stringify([{ name: NAME, ...server }], { lineWidth: 0 })
-    .trimEnd()
-    .split("\n");
-  return lines.map((line) => `${margin}${line}${newline}`).join("");
+interface Item {
+  name: unknown;
+  node: unknown;
+  start: number;
+  end: number;
 }
 
-/** The text with a first server: the list is missing, empty, or nothing but its key. */
-function begin(text: string, list: unknown, server: Server): string {
-  const newline = newlineOf(text);
-  const lines = item(server, "  ", newline);
-  if (list === undefined) {
-    const apart = text.endsWith("\n") ? "" : newline;
-    return `${text}${apart}${KEY}:${newline}${lines}`;
-  }
-  const [start, end] = (list as Node).range ?? [0, 0];
-  const key = text.slice(0, start).trimEnd();
-  const at = lineEnd(text, end);
-  const rest = text.slice(end, at).trimEnd();
-  return `${key}${rest}${newline}${lines}${text.slice(at + 1)}`;
-}
-
-function addItem(text: string, list: YAMLSeq<Node>, server: Server): string {
-  const newline = newlineOf(text);
-  const last = list.items.at(-1) as Node;
-  if (list.flow) {
-    const at = last.range?.[1] ?? 0;
-    return `${text.slice(0, at)}, ${JSON.stringify({ name: NAME, ...server })}${text.slice(at)}`;
-  }
-  const start = last.range?.[0] ?? 0;
-  const margin = /^ */.exec(text.slice(lineStart(text, start)))?.[0] ?? "";
-  const at = lineEnd(text, lastOffset(last));
-  const apart = text.slice(at, at + 1) === "\n" ? "\n" : newline;
-  return text.slice(0, at) + apart + item(server, margin, newline) + text.slice(at + 1);
-}
-
-/** The text with one value of ours set; the same text where there is no block to put it into. */
-function set(text: string, path: string[], value: unknown): string {
+/** The servers of a file: where their key's colon and their value end, and where each of them is. */
+function find(text: string, { key }: Spot) {
   const root = read(text).contents;
-  const list = isMap(root) ? root.get(KEY, true) : undefined;
-  let object: unknown = isSeq<Node>(list) ? list.items.find(isOursNode) : undefined;
-  for (const [index, key] of path.entries()) {
-    const old = isMap(object) ? object.get(key, true) : undefined;
-    const isEnd = index === path.length - 1;
-    if (isNode(old) && isEnd) {
-      return setValue(text, old, value);
-    }
-    if (!isNode(old)) return isMap(object) ? addPair(text, object, path.slice(index), value) : text;
-    object = old;
-  }
-  return text;
+  const pairs = isMap<Node, Node | null>(root) ? root.items : [];
+  const pair = pairs.find((one) => isScalar(one.key) && one.key.value === key);
+  if (pair === undefined) return undefined;
+  const { value } = pair;
+  const colon = text.indexOf(":", pair.key.range?.[1]) + 1;
+  const isFlow = isCollection(value) && value.flow === true;
+  const items = isCollection(value) ? value.items : [];
+  return {
+    colon,
+    end: value?.range?.[1] ?? colon,
+    isFlow,
+    items: items.map((item): Item => {
+      const [first, node] = isPair<Node, Node>(item) ? [item.key, item.value] : [item, item];
+      const name = isPair(item)
+        ? (item.key as { value?: unknown }).value
+        : isMap(item) && item.get("name");
+      return {
+        name,
+        node,
+        start: (first as Node).range?.[0] ?? 0,
+        end: endOf(text, node as Node, isFlow),
+      };
+    }),
+  };
+}
+
+/** Where the line of a node's last value ends; of a node on a line with others, where that does. */
+function endOf(text: string, node: Node, isFlow: boolean): number {
+  if (isFlow) return node.range?.[1] ?? 0;
+  const last = lastOffset(node);
+  const end = text[last - 1] === "\n" ? last - 1 : lineEnd(text, last);
+  return text[end - 1] === "\r" ? end - 1 : end;
+}
+
+/** Where the last value in a node ends. The range of a block goes on to the next one. */
+function lastOffset(node: Node): number {
+  const last: unknown = isCollection(node) && !node.flow ? node.items.at(-1) : undefined;
+  if (isPair<Node, Node>(last)) return lastOffset(last.value ?? last.key);
+  return last ? lastOffset(last as Node) : (node.range?.[1] ?? 0);
 }

@@ -3,7 +3,7 @@ import { codeOf, type Import, importsOf, type Source } from "./imports.ts";
 /** What each folder may import from, besides itself. */
 const ARROWS: Record<string, string[]> = {
   cli: ["setup", "mcp", "ui", "registry", "native", "package.json"],
-  setup: ["cli", "native", "skill"],
+  setup: ["registry", "native", "skill"],
   mcp: ["registry", "native", "package.json"],
   ui: ["registry", "native", "package.json"],
   lib: ["registry", "native"],

@@ -18,9 +18,17 @@ export function canStage(...programs: string[]): boolean {
 export function buildBinary(): void {
   if (!canStage()) return;
   const built = existsSync(BINARY) ? statSync(BINARY).mtimeMs : 0;
-  const sources = ["native", "registry", "cli", "mcp", "ui", "lib", "skill", "package.json"].map(
-    (name) => join(ROOT, name),
-  );
+  const sources = [
+    "native",
+    "registry",
+    "cli",
+    "setup",
+    "mcp",
+    "ui",
+    "lib",
+    "skill",
+    "package.json",
+  ].map((name) => join(ROOT, name));
   if (sources.every((path) => newest(path) <= built)) return;
   const { success, stderr } = Bun.spawnSync([process.execPath, "scripts/build.ts"], { cwd: ROOT });
   if (!success) throw new Error(`the build failed: ${stderr.toString()}`);

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,24 +9,24 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse as parseToml } from "smol-toml";
 import { parse as parseYaml } from "yaml";
 import { BINARY, ROOT, World } from "../harness.ts";
 import { buildBinary } from "../owner/scene.ts";
-import { AGENTS, type AgentName, FILES, fixture, PACKAGE } from "./files.ts";
+import { entryOf, ROWS } from "./rows.ts";
 
 beforeAll(buildBinary);
 
 class Home extends World {
-  constructor(env: Record<string, string> = {}) {
-    super(env);
+  constructor() {
+    super();
+    // A terminal with PORTCLAIM_HOME would have it written into the user's files.
     delete this.env["PORTCLAIM_HOME"];
-    // The programs of agents that this machine happens to have don't count.
+    // The agents that this machine has don't count.
     this.env["PATH"] = this.path("bin");
     mkdirSync(this.path("bin"));
   }
 
-  put(name: string, text = ""): string {
+  write(name: string, text = ""): string {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
     return this.path(name);
@@ -38,247 +37,162 @@ class Home extends World {
   }
 
   async setup(...args: string[]) {
-    const { code, out, err } = await this.exec([...PACKAGE, "setup", ...args]);
-    const isList = code === 0 && out.startsWith("{") && !args.includes("--print");
-    return { code, out, err, files: isList ? JSON.parse(out).files : [] };
+    const { code, out, err } = await this.run(["setup", ...args]);
+    return {
+      code,
+      out,
+      err,
+      get told() {
+        return JSON.parse(out);
+      },
+    };
+  }
+
+  /** The error of a call that is refused. */
+  async refusal(...args: string[]) {
+    const { code, err } = await this.setup(...args);
+    const { message, hint } = JSON.parse(err).error;
+    return { code, message, hint };
   }
 }
 
-const servers: Record<AgentName, (text: string) => unknown> = {
-  "claude-code": (text) => JSON.parse(text).mcpServers.portclaim,
-  codex: (text) => (parseToml(text) as any).mcp_servers.portclaim,
-  gemini: (text) => JSON.parse(text).mcpServers.portclaim,
-  cursor: (text) => JSON.parse(text).mcpServers.portclaim,
-  windsurf: (text) => JSON.parse(text).mcpServers.portclaim,
-  continue: (text) => parseYaml(text).mcpServers[0],
-  cline: (text) => JSON.parse(text).mcpServers.portclaim,
-};
-
-const BUNX = { command: "bunx", args: ["portclaim", "mcp-serve"] };
-
 describe("setup without an agent", () => {
-  test("lists the agents that were used here or have a program, and whether they are set up", async () => {
+  test("shows the agents that were used or have a program, and whether they are set up", async () => {
     await using home = new Home();
-    home.put(".cursor/mcp.json", fixture("cursor", "existing.before"));
-    home.put(".codex/config.toml", fixture("codex", "already.before"));
-    home.put(".gemini/settings.json", fixture("gemini", "malformed.before"));
-    symlinkSync("/bin/true", home.path("bin/claude"));
-    const { out } = await home.setup();
-    const found = JSON.parse(out) as { agent: string; state: string; path: string }[];
-    expect(found.map(({ agent, state }) => [agent, state])).toEqual([
-      ["claude-code", "not set up"],
+    home.write(ROWS.cursor.user, "{}");
+    home.write(ROWS.codex.user, '[mcp_servers]\nportclaim = { command = "portclaim" }\n');
+    home.write(ROWS.gemini.user, '{ "mcpServers": [] }');
+    symlinkSync("/bin/true", home.path("bin/qwen"));
+    const { told } = await home.setup();
+    expect(told.map((one: { agent: string; state: string }) => [one.agent, one.state])).toEqual([
       ["codex", "set up"],
       ["gemini", "unreadable"],
       ["cursor", "not set up"],
+      ["qwen", "not set up"],
     ]);
-    expect(found[3]?.path).toBe(home.path(".cursor/mcp.json"));
-    await home.setup("cursor", "--project");
-    const project = await home.setup("--project");
-    expect(JSON.parse(project.out)).toContainEqual(
-      expect.objectContaining({ agent: "cursor", state: "set up" }),
-    );
+    expect(told[2]).toMatchObject({ title: "Cursor", path: home.path(ROWS.cursor.user) });
   });
 
-  test("lists nothing where there is none", async () => {
+  test("shows nothing where there is none, and what was set up anyway", async () => {
     await using home = new Home();
-    expect(await home.setup()).toMatchObject({ code: 0, out: "[]\n" });
+    expect(await home.setup()).toMatchObject({ code: 0, told: [] });
+    await home.setup("claude-code");
+    await home.setup("zed", "--project");
+    expect((await home.setup()).told).toMatchObject([{ agent: "claude-code", state: "set up" }]);
+    expect((await home.setup("--project")).told).toMatchObject([
+      { agent: "claude-code", state: "not set up" },
+      { agent: "zed", state: "set up", path: join(home.cwd, ".zed/settings.json") },
+    ]);
   });
 });
 
-describe("setup --project", () => {
-  const agents = AGENTS.filter((agent) => FILES[agent].project !== undefined);
-  test.each(agents)(
-    "writes the file of %s in the current directory, readable by all",
-    async (agent) => {
-      await using home = new Home();
-      const path = join(home.cwd, FILES[agent].project ?? "");
-      expect((await home.setup(agent, "--project")).files).toEqual([{ path, change: "added" }]);
-      expect(servers[agent](readFileSync(path, "utf8"))).toMatchObject(BUNX);
-      expect(lstatSync(path).mode & 0o777).toBe(0o644);
-      expect(home.read(FILES[agent].user)).toBeUndefined();
-      await home.setup(agent, "--project", "--remove");
-      expect(existsSync(path)).toBe(false);
-    },
-  );
-
-  test("is refused for Cline, which has no such file", async () => {
+describe("setup --all", () => {
+  test("sets up what is found and nothing else, and removes it again", async () => {
     await using home = new Home();
-    const { code, err } = await home.setup("cline", "--project");
-    expect(code).toBe(2);
-    expect(JSON.parse(err).error.message).toContain("Cline");
+    home.write(`${ROWS.warp.used}/x`);
+    home.write(`${ROWS.goose.used}/x`);
+    const files = (change: string) => [
+      { agent: "goose", files: [{ path: home.path(ROWS.goose.user), change }] },
+      { agent: "warp", files: [{ path: home.path(ROWS.warp.user), change }] },
+    ];
+    expect((await home.setup("--all")).told).toEqual(files("added"));
+    expect((await home.setup("--all")).told).toEqual(files("none"));
+    expect((await home.setup("--all", "--remove")).told).toEqual(files("removed"));
+  });
+
+  test("changes nothing if one of the files is invalid", async () => {
+    await using home = new Home();
+    home.write(ROWS.cursor.user, "{}");
+    const path = home.write(ROWS.warp.user, "{\n]");
+    const { code, message, hint } = await home.refusal("--all");
+    expect({ code, message }).toEqual({ code: 2, message: expect.stringContaining(`${path}:2: `) });
+    expect(hint).toContain("fix the file");
+    expect(home.read(ROWS.cursor.user)).toBe("{}");
+  });
+
+  test("is refused where no agent is found", async () => {
+    await using home = new Home();
+    expect((await home.refusal("--all")).message).toBe("no agents found");
   });
 });
 
 describe("setup --print", () => {
-  test.each(AGENTS)("prints for %s what can be pasted, and changes nothing", async (agent) => {
+  test("prints what can be pasted, and neither changes a file nor tells what one holds", async () => {
     await using home = new Home();
-    const { code, out, err } = await home.setup(agent, "--print");
-    expect(code).toBe(0);
-    expect(out).toBe(fixture(agent, "empty.after") as string);
-    expect(err).toBe(`portclaim: for ${home.path(FILES[agent].user)}\n`);
-    expect(readdirSync(home.path(".")).toSorted()).toEqual(["bin", "my-app"]);
+    home.write(ROWS["claude-code"].user, '{"oauthAccount": "secret"}');
+    const { out, err } = await home.setup("claude-code", "--print");
+    expect(JSON.parse(out)).toEqual({
+      mcpServers: { portclaim: ROWS["claude-code"].entry("bunx", ["portclaim", "mcp-serve"]) },
+    });
+    expect(err).toBe(`portclaim: for ${home.path(ROWS["claude-code"].user)}\n`);
+    expect(home.read(ROWS["claude-code"].user)).toBe('{"oauthAccount": "secret"}');
   });
 
-  test("prints JSON where that is asked for", async () => {
+  test("prints JSON if it is asked for", async () => {
     await using home = new Home();
-    const { out } = await home.setup("codex", "--print", "--json");
-    const { files } = JSON.parse(out);
-    expect(files).toEqual([
-      { path: home.path(".codex/config.toml"), text: fixture("codex", "empty.after") },
-    ]);
-  });
-
-  test("says nothing of what the file holds now", async () => {
-    await using home = new Home();
-    home.put(".claude.json", fixture("claude-code", "existing.before"));
-    const { out } = await home.setup("claude-code", "--print");
-    expect(out).not.toContain("secret");
+    const { told } = await home.setup("continue", "--print", "--project", "--json");
+    const [{ path, text }] = told.files;
+    expect(path).toBe(join(home.cwd, ROWS.continue.project ?? ""));
+    expect(parseYaml(text)).toMatchObject({ name: "portclaim", version: "0.0.1", schema: "v1" });
+    expect(readdirSync(home.cwd)).toEqual([]);
   });
 });
 
 describe("the command that is written", () => {
-  const start = (env: Record<string, string>, { command, args }: typeof BUNX) =>
-    Bun.spawnSync([command, ...args], {
-      cwd: "/",
-      env,
-      stdin: Buffer.from(
-        `${JSON.stringify({
-          jsonrpc: "2.0",
-          id: 1,
-          method: "initialize",
-          params: {
-            protocolVersion: "2025-06-18",
-            capabilities: {},
-            clientInfo: { name: "test", version: "1" },
-          },
-        })}\n`,
-      ),
-    }).stdout.toString();
+  const initialize = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-06-18",
+      capabilities: {},
+      clientInfo: { name: "test", version: "1" },
+    },
+  };
 
   test("is the binary's path, and works from any directory without a PATH", async () => {
     await using home = new Home();
     await home.exec([BINARY, "setup", "codex"]);
-    const server = servers.codex(home.read(".codex/config.toml") ?? "") as typeof BUNX;
-    expect(server).toEqual({ command: realpathSync(BINARY), args: ["mcp-serve"] });
-    expect(start({ HOME: home.path(".") }, server)).toContain('"serverInfo":{"name":"portclaim"');
+    const entry = entryOf(ROWS.codex, home.read(ROWS.codex.user) ?? "");
+    expect(entry).toEqual({ command: realpathSync(BINARY), args: ["mcp-serve"] });
+    const { stdout } = Bun.spawnSync([BINARY, "mcp-serve"], {
+      cwd: "/",
+      env: { HOME: home.path(".") },
+      stdin: Buffer.from(`${JSON.stringify(initialize)}\n`),
+    });
+    expect(stdout.toString()).toContain('"serverInfo":{"name":"portclaim"');
   });
 
-  test("is the binary's name on PATH where it has one, which an update keeps", async () => {
+  test("is the name on PATH where there is one, which an update keeps", async () => {
     await using home = new Home();
     const link = home.path("bin/portclaim");
     symlinkSync(BINARY, link);
-    await home.exec(["/bin/sh", "-c", "portclaim setup cursor"]);
-    const server = servers.cursor(home.read(".cursor/mcp.json") ?? "");
-    expect(server).toMatchObject({ command: link, args: ["mcp-serve"] });
+    await home.exec([BINARY, "setup", "cursor"]);
+    await home.setup("zed");
+    for (const row of [ROWS.cursor, ROWS.zed]) {
+      const entry = entryOf(row, home.read(row.user) ?? "");
+      expect(entry).toMatchObject({ command: link, args: ["mcp-serve"] });
+    }
   });
 
-  test("is bunx for the npm package, and a desktop's agent gets a word about that", async () => {
+  test("is bunx for the npm package, which only a script's PATH has, and a desktop is told so", async () => {
     await using home = new Home();
-    const { files, err } = await home.setup("cursor");
-    expect(files).toHaveLength(1);
-    expect(servers.cursor(home.read(".cursor/mcp.json") ?? "")).toMatchObject(BUNX);
+    home.env["PATH"] = home.path("node_modules/.bin");
+    mkdirSync(home.env["PATH"], { recursive: true });
+    symlinkSync(BINARY, join(home.env["PATH"], "portclaim"));
+    const { err } = await home.setup("cursor");
+    const entry = entryOf(ROWS.cursor, home.read(ROWS.cursor.user) ?? "");
+    expect(entry).toMatchObject({ command: "bunx", args: ["portclaim", "mcp-serve"] });
     expect(err).toContain("bunx");
   });
 
-  test.each(AGENTS)("takes the terminal's registry along, which %s wouldn't", async (agent) => {
-    await using home = new Home({ PORTCLAIM_HOME: "/somewhere/else" });
+  test("is the bare name in a project's file, even if the binary writes it", async () => {
+    await using home = new Home();
     home.env["PORTCLAIM_HOME"] = home.path("registry");
-    await home.setup(agent);
-    const env = { PORTCLAIM_HOME: home.path("registry") };
-    const text = home.read(FILES[agent].user) ?? "";
-    expect(servers[agent](text)).toMatchObject({ ...BUNX, env });
-    expect((await home.setup(agent)).files[0].change).toBe("none");
-    home.env["PORTCLAIM_HOME"] = home.path("another");
-    expect((await home.setup(agent)).code).toBe(0);
-    expect(home.read(FILES[agent].user)).toBe(text.replace("registry", "another"));
-  });
-});
-
-describe("an agent's files are where the agent looks for them", () => {
-  const cases: [AgentName, env: Record<string, string>, file: string][] = [
-    ["claude-code", { CLAUDE_CONFIG_DIR: "claude" }, "claude/.claude.json"],
-    ["codex", { CODEX_HOME: "codex" }, "codex/config.toml"],
-    ["gemini", { GEMINI_CLI_HOME: "gemini" }, "gemini/.gemini/settings.json"],
-    ["continue", { CONTINUE_GLOBAL_DIR: "continue" }, "continue/config.yaml"],
-    ["cline", { CLINE_DIR: "cline" }, "cline/data/settings/cline_mcp_settings.json"],
-    ["cline", { CLINE_DATA_DIR: "data" }, "data/settings/cline_mcp_settings.json"],
-    ["cline", { CLINE_MCP_SETTINGS_PATH: "mine.json" }, "mine.json"],
-  ];
-  test.each(cases)("%s with %j", async (agent, env, file) => {
-    await using home = new Home();
-    for (const [name, path] of Object.entries(env)) home.env[name] = home.path(path);
-    expect((await home.setup(agent)).files).toMatchObject([{ path: home.path(file) }]);
-    expect(home.read(FILES[agent].user)).toBeUndefined();
-  });
-
-  const before = ".codeium/windsurf/mcp_config.json";
-  const now = ".config/devin/mcp_config.json";
-  test.each([
-    [[before], [before]],
-    [[now], [now]],
-    [
-      [before, now],
-      [now, before],
-    ],
-  ])("Windsurf before and after its new name: with %j in %j", async (there, written) => {
-    await using home = new Home();
-    for (const name of there) home.put(name, "{}\n");
-    const { files } = await home.setup("windsurf");
-    expect(files.map(({ path }: { path: string }) => path)).toEqual(
-      written.map((name) => home.path(name)),
-    );
-  });
-
-  test("Cline's older extension has a file of its own, which is set up too", async () => {
-    await using home = new Home();
-    const old = home.put(
-      ".config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
-      "{}",
-    );
-    const { files } = await home.setup("cline");
-    expect(files.map(({ path }: { path: string }) => path)).toEqual([
-      home.path(FILES.cline.user),
-      old,
-    ]);
-  });
-
-  test("Continue with its deprecated config.json goes on with that", async () => {
-    await using home = new Home();
-    home.put(".continue/config.json", "{}");
-    const { files } = await home.setup("continue");
-    expect(files).toMatchObject([{ path: home.path(".continue/mcpServers/portclaim.json") }]);
-    expect(home.read(".continue/config.yaml")).toBeUndefined();
-  });
-
-  test("one malformed file of two stops both", async () => {
-    await using home = new Home();
-    home.put(now, "{}\n");
-    home.put(before, "{");
-    const { code, err } = await home.setup("windsurf");
-    expect(code).not.toBe(0);
-    expect(err).toContain(before);
-    expect(home.read(now)).toBe("{}\n");
-  });
-});
-
-describe("a file is replaced", () => {
-  test("through the symlink that stands for it, which stays one", async () => {
-    await using home = new Home();
-    const real = home.put("dotfiles/mcp.json", "{}\n");
-    mkdirSync(home.path(".cursor"));
-    symlinkSync(real, home.path(".cursor/mcp.json"));
-    await home.setup("cursor");
-    expect(lstatSync(home.path(".cursor/mcp.json")).isSymbolicLink()).toBe(true);
-    expect(home.read("dotfiles/mcp.json")).toBe(fixture("cursor", "empty.after"));
-    expect(readdirSync(home.path("dotfiles"))).toEqual(["mcp.json"]);
-  });
-
-  test("or an error says which one can't be", async () => {
-    await using home = new Home();
-    home.put(".cursor", "not a folder");
-    const { code, err } = await home.setup("cursor");
-    expect(code).toBe(1);
-    expect(JSON.parse(err).error.message).toContain(home.path(".cursor"));
+    await home.exec([BINARY, "setup", "vscode", "--project"]);
+    const text = readFileSync(join(home.cwd, ".vscode/mcp.json"), "utf8");
+    expect(entryOf(ROWS.vscode, text)).toEqual(ROWS.vscode.entry("portclaim", ["mcp-serve"]));
+    expect(text).not.toContain(home.path("."));
   });
 });
 
@@ -292,15 +206,15 @@ describe("setup claude-code --skill", () => {
     await using home = new Home();
     await home.setup("claude-code", "--skill", ...flags);
     expect(home.read(file)).toBe(skill);
-    home.put(file, "an older one");
-    const { files } = await home.setup("claude-code", "--skill", ...flags);
-    expect(files.map(({ change }: { change: string }) => change)).toEqual(["none", "updated"]);
+    home.write(file, "an older one");
+    const { told } = await home.setup("claude-code", "--skill", ...flags);
+    expect(told.files).toMatchObject([{ change: "none" }, { change: "updated" }]);
     expect(home.read(file)).toBe(skill);
     await home.setup("claude-code", "--skill", "--remove", ...flags);
     expect(home.read(file)).toBeUndefined();
   });
 
-  test("is no part of what --print or setup do without the flag", async () => {
+  test("is no part of what setup does without the flag, but of what --print shows with it", async () => {
     await using home = new Home();
     await home.setup("claude-code");
     expect(home.read(".claude/skills/portclaim/SKILL.md")).toBeUndefined();
@@ -308,10 +222,10 @@ describe("setup claude-code --skill", () => {
     expect(out).toEndWith(skill);
   });
 
-  test("the skill is short, and says what it is and when to use it", () => {
+  test("the skill is short, says when to use it, and has no $(…), which Gemini CLI refuses", () => {
     expect(skill.split("\n").length).toBeLessThan(100);
-    const [, head = ""] = skill.split("---\n");
-    const { name, description } = parseYaml(head);
+    expect(skill).not.toContain("$(");
+    const { name, description } = parseYaml(skill.split("---\n")[1] ?? "");
     expect(name).toBe("portclaim");
     expect(description).toContain("Use before starting anything that listens");
     // Agent Skills: at most 1024 characters.
@@ -319,21 +233,79 @@ describe("setup claude-code --skill", () => {
   });
 });
 
-test.each([
-  [["emacs"], "the agents are claude-code"],
-  [["--print"], "no agent is named"],
-  [["--remove"], "no agent is named"],
-  [["codex", "--print", "--remove"], "different things"],
-  [["codex", "--skill"], "for claude-code"],
-])("setup %j is refused", async (args, message) => {
-  await using home = new Home();
-  const { code, err } = await home.setup(...args);
-  expect(code).toBe(2);
-  expect(JSON.parse(err).error.message).toContain(message);
+describe("setup agents-md", () => {
+  test("makes AGENTS.md, changes nothing the second time, and removes it", async () => {
+    await using home = new Home();
+    expect((await home.setup("agents-md")).told.files).toEqual([
+      { path: join(home.cwd, "AGENTS.md"), change: "added" },
+    ]);
+    const text = home.read("my-app/AGENTS.md");
+    expect(text).toContain("portclaim run --service");
+    expect(text).not.toContain("$(");
+    expect((await home.setup("agents-md", "--print")).out).toBe(text as string);
+    expect((await home.setup("agents-md")).told.files).toMatchObject([{ change: "none" }]);
+    await home.setup("agents-md", "--remove");
+    expect(home.read("my-app/AGENTS.md")).toBeUndefined();
+    expect((await home.setup("agents-md", "--remove")).told.files).toMatchObject([
+      { change: "none" },
+    ]);
+  });
+
+  test.each(["# Rules\n", "# Rules\r\n\r\nBe brief.\r\n", "# Rules\n\n\n", "\n"])(
+    "adds a block below %j, brings it up to date, and leaves no trace",
+    async (before) => {
+      await using home = new Home();
+      home.write("my-app/AGENTS.md", before);
+      await home.setup("agents-md");
+      const added = home.read("my-app/AGENTS.md") ?? "";
+      expect(added).toStartWith(before);
+      expect(added.replaceAll("\r\n", "").includes("\n")).toBe(!before.includes("\r"));
+      home.write("my-app/AGENTS.md", `${added.replace("## Ports", "## Old")}More.\n`);
+      const { told } = await home.setup("agents-md");
+      expect(told.files).toMatchObject([{ change: "updated" }]);
+      expect(home.read("my-app/AGENTS.md")).toBe(`${added}More.\n`);
+      home.write("my-app/AGENTS.md", added);
+      await home.setup("agents-md", "--remove");
+      expect(home.read("my-app/AGENTS.md") ?? "\n").toBe(before);
+    },
+  );
+
+  test("refuses a block without an end", async () => {
+    await using home = new Home();
+    const path = home.write("my-app/AGENTS.md", "a\n<!-- portclaim:start -->\n");
+    expect((await home.refusal("agents-md")).message).toStartWith(`${path}:2: `);
+  });
 });
 
-test("a slip in an agent's name gets a suggestion", async () => {
+test.each([
+  [["emacs"], 'unknown agent "emacs"'],
+  [["--print"], "missing AGENT"],
+  [["--remove"], "missing AGENT"],
+  [["--all", "--print"], "missing AGENT"],
+  [["--all", "codex"], "--all cannot be used with an agent"],
+  [["codex", "--print", "--remove"], "--print cannot be used with --remove"],
+  [["codex", "--skill"], "for claude-code"],
+  [["cline", "--project"], "Cline has no file for a project"],
+])("setup %j is refused", async (args, message) => {
   await using home = new Home();
-  const { err } = await home.setup("curser");
-  expect(JSON.parse(err).error.hint).toBe("did you mean: portclaim setup cursor?");
+  expect(await home.refusal(...args)).toMatchObject({
+    code: 2,
+    message: expect.stringContaining(message),
+  });
+});
+
+test("a slip in an agent's name gets a suggestion, and another name of an agent is known", async () => {
+  await using home = new Home();
+  expect((await home.refusal("curser")).hint).toBe("did you mean: portclaim setup cursor?");
+  expect((await home.setup("devin")).told).toMatchObject({ agent: "windsurf" });
+});
+
+test("a file that can't be written is named", async () => {
+  await using home = new Home();
+  home.write(".cursor", "not a directory");
+  const { code, message } = await home.refusal("cursor");
+  expect({ code, message }).toEqual({
+    code: 1,
+    message: expect.stringContaining(home.path(ROWS.cursor.user)),
+  });
 });

@@ -19,7 +19,7 @@ import {
   withoutSecrets,
 } from "../registry/model/claim.ts";
 import { type Reason, RegistryError } from "../registry/model/errors.ts";
-import { detectAgent, detectSession } from "../registry/owner/agent.ts";
+import { agentSession, detectAgent } from "../registry/owner/agent.ts";
 import { listClaims } from "../registry/query/list.ts";
 import { giveBack, thisCall } from "./call.ts";
 
@@ -64,7 +64,7 @@ export interface ListFilter {
 export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
   const { registry, caller, cwd } = await thisCall();
   const agent = detectAgent(process.env);
-  const session = detectSession(process.env);
+  const session = agentSession(process.env)?.value;
   const request = { agent, session, cwd, ...options, services: [service] };
   const { grants } = await acquireIn(registry, request, caller);
   const [grant] = grants;

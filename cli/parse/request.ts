@@ -3,7 +3,7 @@ import type { AcquireRequest } from "../../registry/allocate/request.ts";
 import type { Running } from "../../registry/allocate/reuse.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Lease } from "../../registry/model/claim.ts";
-import { detectAgent, detectSession } from "../../registry/owner/agent.ts";
+import { agentSession, detectAgent } from "../../registry/owner/agent.ts";
 import { UsageError } from "../command.ts";
 import type { Io } from "../output/io.ts";
 import type { Argument } from "./argument.ts";
@@ -38,7 +38,7 @@ export function requestOf(args: Parsed, io: Io): AcquireRequest {
   if (services.length === 0) throw new UsageError("missing --service", "add --service NAME");
   const project = args.text("project");
   const prefer = args.port("prefer");
-  const session = detectSession(io.env);
+  const session = agentSession(io.env)?.value;
   const lease = args.text("lease") as Lease | undefined;
   return {
     services,

@@ -1,13 +1,12 @@
 interface Known {
   agent: string;
-  /** Variables that it sets for its own children; any of them tells. */
+  /** Variables that it sets for its own children; any of them will do. */
   variables: readonly string[];
   /** Those of them that name its session, the best first. */
   sessions?: readonly string[];
 }
 
-// startup: a function, so that a command that asks for no agent doesn't make the table.
-/** The first row of which a variable is set decides. */
+/** The first row of which a variable is set decides. startup: a function, for commands that don't ask. */
 const agents = (): readonly Known[] => [
   {
     agent: "claude-code",
@@ -59,6 +58,9 @@ export function detectAgent(env: Environment): string | null {
   return env["PORTCLAIM_AGENT"] || (findAgent(env)?.agent ?? null);
 }
 
+/** Characters. A shorter value could be equal by chance. */
+const MIN_SESSION_LENGTH = 8;
+
 /**
  * The session of the agent that a call comes from: everything that the agent starts inherits it.
  * `undefined` if there is no agent, or it names no session in its variables.
@@ -66,7 +68,7 @@ export function detectAgent(env: Environment): string | null {
 export function agentSession(env: Environment): { variable: string; value: string } | undefined {
   for (const variable of findAgent(env)?.sessions ?? []) {
     const value = env[variable];
-    if (value) return { variable, value };
+    if (value && value.length >= MIN_SESSION_LENGTH) return { variable, value };
   }
   return undefined;
 }
@@ -82,26 +84,6 @@ const sandboxes = (): readonly (readonly [variable: string, name: string])[] => 
 export function detectSandbox(env: Environment): string | undefined {
   const found = sandboxes().find(([variable]) => env[variable]);
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
-}
-
-/** Variables in which agents hand the id of their session to all that they start. */
-const SESSION_VARIABLES = [
-  "CLAUDE_CODE_SESSION_ID",
-  "CODEX_SESSION_ID",
-  "CODEX_THREAD_ID",
-  "COPILOT_AGENT_SESSION_ID",
-];
-
-/** Characters. A shorter value could be equal by chance. */
-const MIN_SESSION_LENGTH = 8;
-
-/** The id of the agent's session that a call comes from. */
-export function detectSession(env: Environment): string | undefined {
-  for (const variable of SESSION_VARIABLES) {
-    const value = env[variable];
-    if (value !== undefined && value.length >= MIN_SESSION_LENGTH) return value;
-  }
-  return undefined;
 }
 
 const AGENT_PROGRAMS =

@@ -1,26 +1,35 @@
 import type { Io } from "./output/io.ts";
-import type { Argument } from "./parse/argument.ts";
-import type { Parsed } from "./parse/argv.ts";
-
-export { SilentError, UsageError } from "./usage.ts";
+import type { Options, Values } from "./parse/options.ts";
 
 /** One command of portclaim: what it takes, and what it does with it. */
-export interface Command {
+export interface Command<O extends Options = Options> {
   name: string;
-  args: Record<string, Argument>;
-  /** What stands after `--`, where a command takes that. */
+  /** Why one would use it, and what to know of it: paragraphs for the help and the documentation. */
+  about: string;
+  options: O;
+  /** What stands after `--`, where a command takes that: "COMMAND [ARGUMENT…]". */
   rest?: string;
-  /** Shown below its help: a line to type, and what it does. */
+  /** A line to type, and what it does. */
   examples: readonly (readonly [line: string, what: string])[];
-  /** "json": prints JSON by itself when stdout is no terminal. "bare": only with --json. */
+  /** "json": prints JSON by itself when stdout is not a terminal. "bare": only with --json. */
   output: "json" | "bare";
-  /** It runs until it is ended: compiling its code pays. */
+  /** It runs until it is stopped, so that compiling its code pays. */
   lasts?: boolean;
-  run(args: Parsed, io: Io): Promise<void>;
+  /** `rest` is what stood after `--`. */
+  run(values: Values<O>, io: Io, rest: string[] | undefined): Promise<void>;
 }
+
+/** Keeps the types of a command's options for its `run`, and hides them from all others. */
+export function defineCommand<const O extends Options>(command: Command<O>): Command {
+  return command as unknown as Command;
+}
+
+export type Group = "Claim" | "Look" | "Servers" | "Set up";
 
 /** A command as it is known before it is loaded. */
 export interface Listed {
+  group: Group;
+  /** One imperative sentence. */
   summary: string;
   load: () => Promise<Command>;
 }

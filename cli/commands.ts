@@ -4,70 +4,92 @@ import { findCommand } from "./commands/find.ts";
 import { listCommand } from "./commands/list.ts";
 import { releaseCommand } from "./commands/release.ts";
 
-/** Every command by name. Most are loaded when they are called, so that `acquire` need not pay for them. */
+/**
+ * Every command by name, in the order in which help shows them. startup: all but those that scripts
+ * call most are loaded when they are called.
+ */
 export const COMMANDS: Record<string, Listed> = {
   acquire: {
+    group: "Claim",
     summary: "Claim a port and print it",
     load: async () => acquireCommand(),
   },
+  run: {
+    group: "Claim",
+    summary: "Claim a port and run a command that uses it",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  find: {
+    group: "Claim",
+    summary: "Print the port of a claimed service",
+    load: async () => findCommand(),
+  },
   release: {
-    summary: "Free a claimed port; what listens on it goes on",
+    group: "Claim",
+    summary: "Release a claimed port",
     load: async () => releaseCommand(),
   },
   list: {
-    summary: "Show who holds which port, and what is so",
+    group: "Look",
+    summary: "List claims and what listens on their ports",
     load: async () => listCommand(),
   },
-  find: {
-    summary: "Print the port of a service that is claimed",
-    load: async () => findCommand(),
-  },
-  run: {
-    summary: "Claim a port and become a command that uses it",
-    load: async () => (await import("./commands/run.ts")).runCommand,
-  },
   who: {
-    summary: "Show who claims a port and what really listens on it",
+    group: "Look",
+    summary: "Show what claims a port and what listens on it",
     load: async () => (await import("./commands/who.ts")).whoCommand,
   },
+  watch: {
+    group: "Look",
+    summary: "Print changes as they happen",
+    load: async () => (await import("./commands/watch.ts")).watchCommand,
+  },
+  http: {
+    group: "Look",
+    summary: "Serve the dashboard",
+    load: async () => (await import("./commands/http.ts")).httpCommand,
+  },
   wait: {
-    summary: "Wait until a port accepts connections, answers, or is free",
+    group: "Servers",
+    summary: "Wait until a server is ready, or a port is free",
     load: async () => (await import("./commands/wait.ts")).waitCommand,
   },
   stop: {
-    summary: "End your own server on a port; the claim stays",
+    group: "Servers",
+    summary: "Stop your own server",
     load: async () => (await import("./commands/stop.ts")).stopCommand,
   },
-  reap: {
-    summary: "Free the ports of what is gone or idle",
-    load: async () => (await import("./commands/reap.ts")).reapCommand,
-  },
-  doctor: {
-    summary: "Find what is wrong with the registry and mend it",
-    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
-  },
-  watch: {
-    summary: "Show claims, releases and changes as they happen",
-    load: async () => (await import("./commands/watch.ts")).watchCommand,
-  },
-  completions: {
-    summary: "Print a script that completes portclaim's commands in a shell",
-    load: async () => (await import("./commands/completions.ts")).completionsCommand(COMMANDS),
-  },
-  init: {
-    summary: "Write a commented config.toml",
-    load: async () => (await import("./commands/init.ts")).initCommand,
-  },
-  http: {
-    summary: "Serve the dashboard: who has which port, live, in a browser",
-    load: async () => (await import("./commands/http.ts")).httpCommand,
-  },
   setup: {
+    group: "Set up",
     summary: "Add the MCP server to an agent's configuration",
     load: async () => (await import("./commands/setup.ts")).setupCommand,
   },
+  init: {
+    group: "Set up",
+    summary: "Write a commented config.toml",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
+  doctor: {
+    group: "Set up",
+    summary: "Check the registry and fix what is wrong",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  reap: {
+    group: "Set up",
+    summary: "Remove claims whose owners have exited, and idle ones",
+    load: async () => (await import("./commands/reap.ts")).reapCommand,
+  },
+  completions: {
+    group: "Set up",
+    summary: "Print a script that completes commands in a shell",
+    load: async () => (await import("./commands/completions.ts")).completionsCommand(COMMANDS),
+  },
   "mcp-serve": {
-    summary: "Serve the tools of portclaim to an agent, by MCP on stdin and stdout",
+    group: "Set up",
+    summary: "Serve portclaim's tools to an agent, over MCP",
     load: async () => (await import("./commands/mcp-serve.ts")).mcpServeCommand,
   },
 };
+
+/** Other names for commands. */
+export const ALIASES: Record<string, string> = { ls: "list", ps: "list" };

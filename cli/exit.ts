@@ -1,4 +1,4 @@
-/** What the program ends with: see "Exit codes" in the README. */
+/** Exit codes, as docs/commands.md lists them. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -6,7 +6,23 @@ export const EXIT = {
   noPort: 3,
   notFound: 4,
   locked: 5,
-  /** `run`, as shells do: the command can't be run, or there is none. */
+  /** `run`, as shells do: the command can't be run, or doesn't exist. */
   cannotRun: 126,
   noCommand: 127,
 } as const;
+
+/** The command failed and has said so in its own output: exit code 1, nothing more to say. */
+export class SilentError extends Error {
+  override name = "SilentError";
+}
+
+/** The command line is wrong: exit code 2. `hint` is what to type instead. */
+export class UsageError extends Error {
+  override name = "UsageError";
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,16 +1,13 @@
-import { type Command, UsageError } from "./command.ts";
-import { acquireCommand } from "./commands/acquire.ts";
-import { findCommand } from "./commands/find.ts";
-import { listCommand } from "./commands/list.ts";
-import { releaseCommand } from "./commands/release.ts";
-import { EXIT } from "./exit.ts";
-import { makeIo, mayColor, type Streams } from "./output/io.ts";
+import type { Command } from "./command.ts";
+import { ALIASES, COMMANDS } from "./commands.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { hasColor, makeIo, type Streams } from "./output/io.ts";
 import type { report } from "./output/report.ts";
 import { parseArguments } from "./parse/argv.ts";
 
 type Environment = Record<string, string | undefined>;
 
-/** What is asked of the program itself, not of a command. */
+/** Words that ask something of the program itself. */
 const ABOUT = ["--help", "-h", "help", "--version", "-V", "version"];
 
 /** Runs one command line; returns its exit code. */
@@ -21,36 +18,43 @@ export async function main(
 ): Promise<number> {
   const name = argv[0] ?? "--help";
   const rest = argv.slice(1);
-  let errorsAreJson = rest.includes("--json");
+  let errorsAreJson = asksJson(rest);
   try {
     if (ABOUT.includes(name)) {
-      streams.write(1, await about(name, rest[0], mayColor(env, streams)));
+      streams.write(1, await about(name, rest[0], hasColor(env, streams)));
       return EXIT.done;
     }
-    const command = usual(name) ?? (await load(name));
-    const isJson = command.output === "json" && !streams.stdoutIsTerminal;
+    const command = await load(name);
+    const isJson = command.output === "json" && !streams.stdoutIsTerminal && !asksText(rest);
     errorsAreJson ||= isJson && !streams.stderrIsTerminal;
-    const args = parseArguments(command, rest);
-    if (args.has("help")) {
-      streams.write(1, await about("help", name, mayColor(env, streams)));
+    const { values, rest: words } = parseArguments(command, rest);
+    if (values["help"] === true) {
+      streams.write(1, await about("help", name, hasColor(env, streams)));
       return EXIT.done;
     }
     if (command.lasts) Bun.unsafe.setJITPolicy(1);
-    await command.run(args, makeIo(env, streams, args.has("json") || isJson));
+    const asked = values["json"] === true;
+    await command.run(values as never, makeIo(env, streams, asked, asked || isJson), words);
     return EXIT.done;
   } catch (error) {
     return await reported(error, env, errorsAreJson, (text) => tryWrite(streams, text));
   }
 }
 
-/** Tells what went wrong. How to is loaded only here: nothing that goes well should wait for it. */
+// What stands after `--` is another program's.
+const own = (words: readonly string[]) =>
+  words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+const asksJson = (words: readonly string[]) => own(words).includes("--json");
+const asksText = (words: readonly string[]) => own(words).includes("--text");
+
+/** Reports an error. startup: how to is loaded only here, as nothing that succeeds needs it. */
 async function reported(...failure: Parameters<typeof report>): Promise<number> {
   const [error, , , tell] = failure;
   try {
     const { report: tellAll } = await import("./output/report.ts");
     return tellAll(...failure);
   } catch {
-    // Out of descriptors, say: then its own words must do.
+    // Out of descriptors, for example: the error's own message must do.
     tell(`portclaim: ${(error as Error).message}\n`);
     return EXIT.failed;
   }
@@ -59,37 +63,23 @@ async function reported(...failure: Parameters<typeof report>): Promise<number> 
 async function about(name: string, topic: string | undefined, color: boolean): Promise<string> {
   const { commandHelp, programHelp, version } = await import("./output/help.ts");
   if (name === "--version" || name === "-V" || name === "version") return `${version}\n`;
-  return topic === undefined
-    ? await programHelp(color)
-    : await commandHelp(await load(topic), color);
-}
-
-/** What scripts call all the time is there at once, and waits for no table of all the others. */
-function usual(name: string): Command | undefined {
-  switch (name) {
-    case "acquire":
-      return acquireCommand();
-    case "release":
-      return releaseCommand();
-    case "list":
-      return listCommand();
-    case "find":
-      return findCommand();
-    default:
-      return undefined;
-  }
+  return topic === undefined ? programHelp(color) : commandHelp(await load(topic), color);
 }
 
 async function load(name: string): Promise<Command> {
-  const { COMMANDS } = await import("./commands.ts");
-  const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (known !== undefined) return await known.load();
+  const known = ALIASES[name] ?? name;
+  if (Object.hasOwn(COMMANDS, known)) return (await COMMANDS[known]?.load()) as Command;
+  if (name === "kill") {
+    throw new UsageError(
+      `unknown command "kill"`,
+      "to stop your own server: portclaim stop SERVICE",
+    );
+  }
   const { suggest } = await import("./parse/suggest.ts");
   const near = suggest(name, Object.keys(COMMANDS));
-  throw new UsageError(
-    `Cannot run ${JSON.stringify(name)}: there is no such command`,
-    near ? `did you mean: portclaim ${near}?` : "see: portclaim --help",
-  );
+  const what = `unknown command ${JSON.stringify(name)}`;
+  if (near === undefined) throw new UsageError(what, "run: portclaim --help");
+  throw new UsageError(`${what}; did you mean ${near}?`);
 }
 
 function tryWrite(streams: Streams, text: string): void {

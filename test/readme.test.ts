@@ -1,94 +1,98 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { COMMANDS } from "../cli/commands.ts";
+import { commandsPage } from "../scripts/commands-page.ts";
 import { ROOT } from "./harness.ts";
-import { disagreements, type Documented, impossibleCalls } from "./readme.ts";
+import { type Declared, impossibleCalls } from "./readme.ts";
 
 const commands = await Promise.all(Object.values(COMMANDS).map(({ load }) => load()));
-const page = readFileSync(`${ROOT}/README.md`, "utf8");
-
-describe("the README", () => {
-  test("has every command and every flag that exists, and no other", () => {
-    expect(commands.length).toBeGreaterThan(10);
-    expect(disagreements(page, commands)).toEqual([]);
-  });
-
-  test("shows no line that portclaim would refuse", () => {
-    expect(impossibleCalls(page, commands)).toEqual([]);
-  });
-
-  test("says of its cost what the bench wrote", () => {
-    const [, cost = ""] = page.split("## What it costs\n");
-    const [section = ""] = cost.split("\n## ");
-    const rows = section.split("\n").filter((line) => /^\| .*\d/.test(line));
-    const results = readFileSync(`${ROOT}/bench/RESULTS.md`, "utf8").split("\n");
-    expect(rows.length).toBeGreaterThan(10);
-    expect(rows.filter((row) => !results.includes(row))).toEqual([]);
-  });
-
-  test("names every variable that is read", () => {
-    const files = [
-      ...new Bun.Glob("{native,registry,cli,mcp,ui,lib}/**/*.{ts,tsx}").scanSync(ROOT),
-    ];
-    const text = files.map((file) => readFileSync(`${ROOT}/${file}`, "utf8")).join("\n");
-    const variables = new Set(text.match(/\bPORTCLAIM_[A-Z_]+\b/g));
-    expect(variables).toContain("PORTCLAIM_HOME");
-    expect([...variables].filter((name) => !page.includes(`\`${name}`))).toEqual([]);
-  });
-});
-
-const DECLARED: Documented[] = [
-  {
-    name: "take",
-    args: {
-      port: { type: "positional", description: "" },
-      lease: { type: "enum", description: "", options: ["long", "short"] },
-      exact: { type: "boolean", description: "" },
-      name: { type: "string", description: "" },
-    },
-  },
-  { name: "tell", args: {} },
+const read = (file: string) => readFileSync(`${ROOT}/${file}`, "utf8");
+const pages = [
+  "README.md",
+  ...readdirSync(`${ROOT}/docs`)
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
 ];
 
-const GOOD = `
-### \`portclaim take\`
-
-| flag | what |
-|---|---|
-| \`--lease long\\|short\`, \`--exact\` | like \`--other\` |
-| \`--name NAME\` | |
-
-### \`portclaim tell\`
-
-Tells.
-`;
-
-describe("a page is refused", () => {
-  const cases: [fault: string, page: string][] = [
-    ["portclaim take: --exact is missing", GOOD.replace(", `--exact`", "")],
-    ["portclaim take: there is no --force", GOOD.replace("`--exact`", "`--exact`, `--force`")],
-    ["portclaim take: --exact takes no value", GOOD.replace("--exact", "--exact YES")],
-    ["portclaim take: --name takes a value", GOOD.replace("--name NAME", "--name")],
-    ["portclaim take: --lease is one of long|short", GOOD.replace("long\\|short", "long")],
-    ["portclaim tell is missing", GOOD.replace("portclaim tell", "other")],
-    ["there is no portclaim sing", `${GOOD}\n### \`portclaim sing\`\n`],
-    ["portclaim tell: there is no --loud", `${GOOD}\n| \`--loud\` | |\n`],
-  ];
-  test.each(cases)("%s", (fault, text) => {
-    expect(text).not.toBe(GOOD);
-    expect(disagreements(text, DECLARED)).toEqual([fault]);
-  });
-  test("unless all is well", () => expect(disagreements(GOOD, DECLARED)).toEqual([]));
+test("docs/commands.md is what `bun run docs` writes", async () => {
+  expect(commands.length).toBeGreaterThan(10);
+  expect(read("docs/commands.md")).toBe(await commandsPage());
 });
 
-test("lines that can't be typed are found, in blocks and in text", () => {
-  const lines = [
-    "```sh",
-    "PORT=$(portclaim take --exact) # portclaim sing",
-    "portclaim take --loud | portclaim tell --json && portclaim sing",
-    "claude mcp add portclaim sh; bunx portclaim take --lease=long -- cmd --any",
-    "```",
-    "Type `portclaim take --name x` or `portclaim shout`, not portclaim whisper.",
-  ];
-  expect(impossibleCalls(lines.join("\n"), DECLARED)).toEqual(["take --loud", "sing", "shout"]);
+test.each(pages)("%s shows no line that portclaim would refuse", (page) => {
+  expect(impossibleCalls(read(page), commands)).toEqual([]);
+});
+
+test.each(pages)("%s links to files that exist", async (page) => {
+  const folder = page.includes("/") ? "docs/" : "";
+  const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+    ([, link]) => link ?? "",
+  );
+  const missing: string[] = [];
+  for (const link of links) {
+    const path = new URL(`${folder}${link}`, `file://${ROOT}/`).pathname;
+    // A link may lead to a folder, which Bun.file doesn't see.
+    if (!(await Bun.file(path).exists()) && readdirOrNone(path) === undefined) missing.push(link);
+  }
+  expect(missing).toEqual([]);
+});
+
+function readdirOrNone(path: string): string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+test("docs/performance.md has the numbers that the benchmark wrote", () => {
+  const rows = read("docs/performance.md")
+    .split("\n")
+    .filter((line) => /^\| .*\d/.test(line));
+  const results = read("bench/RESULTS.md").split("\n");
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.filter((row) => !results.includes(row))).toEqual([]);
+});
+
+test("every variable that is read is documented", () => {
+  const files = new Bun.Glob("{native,registry,cli,mcp,ui,lib,setup}/**/*.{ts,tsx}").scanSync(ROOT);
+  const text = [...files].map(read).join("\n");
+  const variables = new Set(text.match(/\bPORTCLAIM_[A-Z_]+\b/g));
+  const docs = pages.map(read).join("\n");
+  expect(variables).toContain("PORTCLAIM_HOME");
+  expect([...variables].filter((name) => !docs.includes(`\`${name}`))).toEqual([]);
+});
+
+const DECLARED: Declared[] = [
+  {
+    name: "take",
+    options: {
+      service: { type: "text", summary: "", short: "s", plain: true },
+      lease: { type: "choice", summary: "", choices: ["long", "short"] },
+      exact: { type: "flag", summary: "" },
+    },
+    rest: "COMMAND",
+  },
+  { name: "tell", options: { name: { type: "text", summary: "" } } },
+];
+
+describe("lines that can't be typed are found", () => {
+  test("in blocks and in text", () => {
+    const lines = [
+      "```sh",
+      "PORT=$(portclaim take --exact) # portclaim sing",
+      "portclaim take --loud | portclaim tell --json && portclaim sing",
+      "claude mcp add portclaim sh; bunx portclaim take web --lease=long -- cmd --any",
+      "portclaim tell loudly; portclaim tell --name x; portclaim tell -- cmd",
+      "```",
+      "Type `portclaim take -s x` or `portclaim shout`, not portclaim whisper.",
+    ];
+    expect(impossibleCalls(lines.join("\n"), DECLARED)).toEqual([
+      "take --loud",
+      "sing",
+      "tell loudly",
+      "tell -- cmd",
+      "shout",
+    ]);
+  });
 });

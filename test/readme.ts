@@ -1,70 +1,10 @@
-import type { Argument } from "../cli/parse/argument.ts";
+import type { Options } from "../cli/parse/options.ts";
 
-/** What a command declares, as far as a page has to tell of it. */
-export interface Documented {
+/** What a command declares, as far as a line to type has to fit it. */
+export interface Declared {
   name: string;
-  args: Record<string, Argument>;
-}
-
-const HEADING = /^### `portclaim ([a-z-]+)`/;
-const FLAG = /^--([a-z-]+)(?:[ =](.+))?$/;
-
-/** A page's sections on commands: the text below "### `portclaim NAME`", up to the next heading. */
-function sectionsOf(page: string): Map<string, string[]> {
-  const sections = new Map<string, string[]>();
-  let section: string[] = [];
-  for (const line of page.split("\n")) {
-    if (line.startsWith("#")) section = [];
-    const [, name] = HEADING.exec(line) ?? [];
-    if (name !== undefined) sections.set(name, section);
-    else section.push(line);
-  }
-  return sections;
-}
-
-/** The flags that a section's tables have in their first column, with what stands for a value. */
-function flagsOf(section: readonly string[]): Map<string, string | undefined> {
-  const cells = section.map((line) => /^\|((?:\\\||[^|])*)\|/.exec(line)?.[1] ?? "");
-  const words = cells.flatMap((cell) => cell.match(/`[^`]+`/g) ?? []);
-  const found = words.flatMap((word) => {
-    const [, name, value] = FLAG.exec(word.slice(1, -1)) ?? [];
-    return name === undefined ? [] : [[name, value?.replaceAll("\\|", "|")] as const];
-  });
-  return new Map(found);
-}
-
-function misstated(flag: string, value: string | undefined, argument: Argument): string[] {
-  if (argument.type === "boolean") return value === undefined ? [] : [`${flag} takes no value`];
-  if (value === undefined) return [`${flag} takes a value`];
-  const options = argument.options?.join("|");
-  const isOther = options !== undefined && value !== options && value !== "…";
-  return isOther ? [`${flag} is one of ${options}`] : [];
-}
-
-/** Where a page's tables and what the commands declare part ways. */
-export function disagreements(page: string, commands: readonly Documented[]): string[] {
-  const sections = sectionsOf(page);
-  const names = commands.map(({ name }) => name);
-  const invented = [...sections.keys()].filter((name) => !names.includes(name));
-  return [
-    ...invented.map((name) => `there is no portclaim ${name}`),
-    ...commands.flatMap(({ name, args }) => {
-      const section = sections.get(name);
-      if (section === undefined) return [`portclaim ${name} is missing`];
-      return flagFaults(flagsOf(section), args).map((fault) => `portclaim ${name}: ${fault}`);
-    }),
-  ];
-}
-
-function flagFaults(told: ReturnType<typeof flagsOf>, args: Documented["args"]): string[] {
-  const declared = Object.entries(args).filter(([, { type }]) => type !== "positional");
-  const invented = [...told.keys()].filter((flag) => !declared.some(([name]) => name === flag));
-  return [
-    ...invented.map((flag) => `there is no --${flag}`),
-    ...declared.flatMap(([flag, argument]) =>
-      told.has(flag) ? misstated(`--${flag}`, told.get(flag), argument) : [`--${flag} is missing`],
-    ),
-  ];
+  options: Options;
+  rest?: string;
 }
 
 /** Lines to type that a page shows, in blocks and between backquotes: "acquire --service web". */
@@ -75,22 +15,40 @@ function callsIn(page: string): string[] {
   return lines.flatMap((line) => {
     const code = line.replace(/\s#\s.*$/, "");
     const calls = code.matchAll(
-      /(?<!\b(?:add|install|-g|remove) )\bportclaim ((?!--)[a-z][^|;&)`\n]*)/g,
+      /(?<!\b(?:add|install|-g|remove) )\bportclaim ((?!--)[a-z][^|;&<)`\n]*)/g,
     );
     return [...calls].map(([, call = ""]) => call.trim());
   });
 }
 
-/** The calls on a page that portclaim would refuse. */
-export function impossibleCalls(page: string, commands: readonly Documented[]): string[] {
+/** The calls on a page that portclaim would refuse: a command, a flag or a plain word it doesn't take. */
+export function impossibleCalls(page: string, commands: readonly Declared[]): string[] {
   return callsIn(page).filter((call) => {
     const [name = "", ...words] = call.split(/\s+/);
     if (name === "help") return false;
-    const args = commands.find((command) => command.name === name)?.args;
-    if (args === undefined) return true;
-    const end = words.indexOf("--");
-    const flags = words.slice(0, end < 0 ? undefined : end).filter((word) => word.startsWith("--"));
-    const known = new Set([...Object.keys(args), "json", "help"]);
-    return flags.some((flag) => !known.has(flag.slice(2).replace(/=.*/, "")));
+    const command = commands.find((each) => each.name === name);
+    return command === undefined || !fits(words, command);
   });
+}
+
+function fits(words: readonly string[], { options, rest }: Declared): boolean {
+  const end = words.indexOf("--");
+  if (end >= 0 && rest === undefined) return false;
+  const given = words.slice(0, end < 0 ? undefined : end);
+  const takesWords = Object.values(options).some(({ plain }) => plain);
+  return given.every((word, i) => {
+    if (word.startsWith("[")) return true;
+    if (!word.startsWith("-")) return takesWords || isValue(given[i - 1], options);
+    const name = word.replace(/^-+/, "").replace(/=.*/, "");
+    return (
+      ["json", "text", "help", "h"].includes(name) ||
+      (Object.hasOwn(options, name) && !options[name]?.onlyPlain) ||
+      Object.values(options).some(({ short }) => word === `-${short}`)
+    );
+  });
+}
+
+function isValue(before: string | undefined, options: Options): boolean {
+  const option = options[before?.replace(/^--/, "") ?? ""];
+  return before?.startsWith("--") === true && option !== undefined && option.type !== "flag";
 }

@@ -1,66 +1,66 @@
-import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
-import type { Grant } from "../../registry/allocate/allocation.ts";
+import { acquire, type Acquired } from "../../registry/allocate/acquire.ts";
 import { withoutSecrets } from "../../registry/model/claim.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
+import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
-import type { Parsed } from "../parse/argv.ts";
-import { envNames, requestFlags, requestOf, sayMore, sayRunning } from "../parse/request.ts";
+import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
+import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
-export const acquireCommand = (): Command => ({
-  name: "acquire",
-  output: "bare",
-  args: {
-    ...requestFlags(),
-    pid: {
-      type: "string",
-      description: "Process that the claim lives as long as (default: whoever called)",
-      valueHint: "PID",
+export const acquireCommand = () =>
+  defineCommand({
+    name: "acquire",
+    about: `The claim belongs to whatever called portclaim: the agent, the interactive shell, the script. It ends when that exits, unless a server that it started still listens.
+
+A service gets the port that it had last in this directory, unless you prefer another. Calling again after its server has stopped returns the same port; otherwise every call claims a new one.`,
+    output: "bare",
+    options: {
+      ...REQUEST,
+      pid: {
+        type: "pid",
+        summary: "The process that the claim belongs to (default: the caller's owner).",
+        value: "PID",
+      },
+      reuse: {
+        type: "flag",
+        summary: "Return the port that the service already has here, whatever its owner.",
+      },
+      format: {
+        type: "choice",
+        summary: "Print a port per line, or WEB_PORT=3000 lines.",
+        choices: ["port", "env"],
+      },
     },
-    reuse: {
-      type: "boolean",
-      description: "Print the port that this service has here already, whoever claimed it",
-    },
-    format: {
-      type: "enum",
-      description: "port: a bare line each; env: WEB_PORT=3000 lines",
-      options: ["port", "env"],
-    },
-  },
-  examples: [
-    ["PORT=$(portclaim acquire --service web --prefer 3000)", "a port for this project's web"],
-    ["portclaim acquire --service db --prefer 5432 --exact", "that port or none"],
-    [
-      "eval $(portclaim acquire --service web --service api --format env)",
-      "sets WEB_PORT, API_PORT",
+    examples: [
+      ["PORT=$(portclaim acquire web --prefer 3000)", "Claim 3000, or the next free port."],
+      ["portclaim acquire db --prefer 5432 --exact", "Claim that port or fail."],
+      ["eval $(portclaim acquire web api --format env)", "Set WEB_PORT and API_PORT."],
+      ["portclaim acquire web --pid $$", "Claim a port for as long as this shell runs."],
     ],
-    ["portclaim acquire --service web --pid $$", "lives as long as this shell"],
-  ],
-  run,
-});
+    async run(values, io) {
+      if (io.json && values.format !== undefined) {
+        throw new UsageError("--format can't be used with --json");
+      }
+      const names = values.format === "env" ? variablesFor(values.service) : undefined;
+      const request = { ...requestOf(values, "acquire", io), reuse: values.reuse };
+      const registry = await open(io);
+      const { machine } = registry;
+      const { pid } = values;
+      const caller =
+        pid === undefined ? resolveCaller(machine, "acquire") : callerFor(machine, pid);
+      const acquired = await acquire(registry, request, caller);
+      await printOrUndo(acquired, io, names);
+      for (const grant of acquired.grants) warnAboutGrant(grant, io);
+      for (const running of acquired.others) warnAboutRunning(running, io);
+    },
+  });
 
-async function run(args: Parsed, io: Io): Promise<void> {
-  if (args.has("json") && args.has("format")) {
-    throw new UsageError("Cannot use --format with --json: they ask for different output");
-  }
-  const pid = args.pid("pid");
-  const names = args.text("format") === "env" ? envNames(args.all("service")) : undefined;
-  const registry = await open(io);
-  const request = { ...requestOf(args, io), reuse: args.has("reuse") };
-  const { machine } = registry;
-  const caller = pid === undefined ? resolveCaller(machine, "acquire") : callerFor(machine, pid);
-  const acquired = await acquire(registry, request, caller);
-  await printOrUndo(acquired, io, names);
-  for (const grant of acquired.grants) sayMore(grant, io);
-  for (const other of acquired.others) sayRunning(other, io);
-}
-
-/** A port that nobody got to know would be lost: what can't be printed is undone. */
+/** A port that the caller never got to know would be lost: if it can't be printed, it is given back. */
 async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
   try {
     if (io.json) printGrants(acquired, io);
-    else io.print(linesOf(acquired.grants, names));
+    else io.print(linesOf(acquired, names));
   } catch (error) {
     await acquired.undo();
     throw error;
@@ -76,7 +76,7 @@ function printGrants({ grants, others }: Acquired, io: Io): void {
   printJson(io, objects.length === 1 ? objects[0] : objects);
 }
 
-function linesOf(grants: readonly Grant[], names: string[] | undefined): string {
+function linesOf({ grants }: Acquired, names: string[] | undefined): string {
   let lines = "";
   for (let i = 0; i < grants.length; i++) {
     const port = grants[i]?.claim.port;

@@ -1,4 +1,4 @@
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import {
   type Candidate,
   candidates,
@@ -9,54 +9,51 @@ import { liveValues } from "../completions/live.ts";
 import bash from "../completions/portclaim.bash" with { type: "text" };
 import fish from "../completions/portclaim.fish" with { type: "text" };
 import zsh from "../completions/portclaim.zsh" with { type: "text" };
+import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
 
 const SCRIPTS: Record<string, string> = { bash, zsh, fish };
 
-/** The command that completes all the others; it is handed them, so that no imports go round. */
-export const completionsCommand = (commands: Commands): Command => ({
-  name: "completions",
-  output: "bare",
-  args: {
-    shell: {
-      type: "positional",
-      description: "bash, zsh or fish",
-      valueHint: "SHELL",
-      options: Object.keys(SCRIPTS),
-      required: false,
+/** The command that completes all others. It is handed them, to keep imports from going in circles. */
+export const completionsCommand = (commands: Commands) =>
+  defineCommand({
+    name: "completions",
+    about: `Completes commands, flags, values, and the services, projects and ports of live claims, in bash, zsh and fish.`,
+    output: "bare",
+    options: {
+      shell: {
+        type: "text",
+        summary: "bash, zsh or fish.",
+        value: Object.keys(SCRIPTS).join("|"),
+        choices: Object.keys(SCRIPTS),
+        plain: true,
+        onlyPlain: true,
+      },
     },
-  },
-  rest: "WORD…",
-  examples: [
-    ['eval "$(portclaim completions bash)"', "in ~/.bashrc; zsh: the same in ~/.zshrc"],
-    ["portclaim completions fish > ~/.config/fish/completions/portclaim.fish", "once"],
-    ["portclaim completions -- release --ser", "what the scripts ask: the line up to the cursor"],
-  ],
-  run: (args, io) => run(args, io, commands),
-});
+    rest: "WORD…",
+    examples: [
+      ['eval "$(portclaim completions bash)"', "For ~/.bashrc; with zsh the same in ~/.zshrc."],
+      ["portclaim completions fish > ~/.config/fish/completions/portclaim.fish", "For fish, once."],
+      ["portclaim completions -- release --ser", "Complete a line, as the scripts do."],
+    ],
+    async run({ shell }, io, rest) {
+      if (rest !== undefined) {
+        const values = (question: Question) => liveValues(io, question);
+        return printCandidates(await candidates(rest, { commands, values }), io);
+      }
+      const script = SCRIPTS[shell ?? ""];
+      if (script === undefined) {
+        const what =
+          shell === undefined ? "missing shell" : `unknown shell ${JSON.stringify(shell)}`;
+        throw new UsageError(what, `run: portclaim completions ${Object.keys(SCRIPTS).join("|")}`);
+      }
+      if (io.json) printJson(io, { shell, script });
+      else io.print(script);
+    },
+  });
 
-async function run(args: Parsed, io: Io, commands: Commands): Promise<void> {
-  if (args.rest !== undefined) {
-    const values = (question: Question) => liveValues(io, question);
-    return printCandidates(await candidates(args.rest, { commands, values }), io);
-  }
-  const shell = args.text("shell");
-  const script = SCRIPTS[shell ?? ""];
-  if (script === undefined) {
-    const what =
-      shell === undefined ? "no shell is named" : `${JSON.stringify(shell)} is not known`;
-    throw new UsageError(
-      `Cannot print completions: ${what}`,
-      `type: portclaim completions ${Object.keys(SCRIPTS).join("|")}`,
-    );
-  }
-  if (io.json) printJson(io, { shell, script });
-  else io.print(script);
-}
-
-/** A line each, with its description after a tab; what no line can show is left out. */
+/** A line each, with its description after a tab. Leaves out what can't be typed on a line. */
 function printCandidates(found: readonly Candidate[], io: Io): void {
   const typeable = found.filter(({ value }) => printable(value) === value);
   if (io.json) return printJson(io, typeable);

@@ -1,39 +1,36 @@
 import { type Check, doctor } from "../../registry/maintain/doctor.ts";
-import { type Command, SilentError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { openUnread } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
+import { SilentError } from "../exit.ts";
+import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
 
-export const doctorCommand: Command = {
+export const doctorCommand = defineCommand({
   name: "doctor",
+  about: `Checks the config, the lock, permissions, the file system and the port range. Reaps, releases idle claims of either lease, removes what killed writers left behind, and moves unreadable claim files to quarantine/. Reports servers that listen on another port than the claimed one, and foreign processes on claimed ports. Exits with 1 only if something stays broken.`,
   output: "json",
-  args: {
-    "dry-run": { type: "boolean", description: "Only say what would be done" },
+  options: {
+    "dry-run": { type: "flag", summary: "Only print what would be done." },
     grace: {
-      type: "string",
-      description: "Leave unbound ports alone that are younger (default: the config's, 10m)",
-      valueHint: "DURATION",
+      type: "duration",
+      summary: "Keep claims younger than this (default: from config.toml, 10m).",
+      value: "DURATION",
     },
   },
   examples: [
-    ["portclaim doctor", "looks at everything, mends what it may"],
-    ["portclaim doctor --dry-run", "only looks"],
+    ["portclaim doctor", "Check everything and fix what can be fixed."],
+    ["portclaim doctor --dry-run", "Only check."],
   ],
-  run,
-};
-
-async function run(args: Parsed, io: Io): Promise<void> {
-  const grace = args.duration("grace");
-  const dryRun = args.has("dry-run");
-  const checks = await doctor(openUnread(io), {
-    dryRun,
-    ...(grace !== undefined && { grace }),
-  });
-  if (io.json) printJson(io, checks);
-  else io.print(checks.map((check) => lines(check, io.color, dryRun)).join(""));
-  if (checks.some(({ status }) => status === "error")) throw new SilentError();
-}
+  async run({ "dry-run": dryRun, grace }, io) {
+    const checks = await doctor(openUnread(io), {
+      dryRun,
+      ...(grace !== undefined && { grace }),
+    });
+    if (io.json) printJson(io, checks);
+    else io.print(checks.map((check) => lines(check, io.color, dryRun)).join(""));
+    if (checks.some(({ status }) => status === "error")) throw new SilentError();
+  },
+});
 
 const COLORS: Record<Check["status"], string> = {
   ok: "32",

@@ -1,53 +1,61 @@
 import { thisMachine } from "../../native/machine.ts";
 import { openBrowser } from "../../native/posix/browser.ts";
 import { DASHBOARD_PORT } from "../../registry/config/config.ts";
+import { isPort, parseDigits } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
-import type { Parsed } from "../parse/argv.ts";
+import { UsageError } from "../exit.ts";
+import { printJson } from "../output/io.ts";
 
-export const httpCommand: Command = {
+export const httpCommand = defineCommand({
   name: "http",
+  about: `The page shows claims, servers and the port range, live. GET /api/claims returns what list --json prints, and GET /api/events streams what watch prints. Only this machine's own user can change anything.`,
   output: "json",
-  args: {
+  options: {
     port: {
-      type: "string",
-      description: `Port to serve on (default: ${DASHBOARD_PORT}), or auto for the next free one`,
-      valueHint: "PORT|auto",
+      type: "text",
+      summary: `Serve on this port (default: ${DASHBOARD_PORT}), or "auto": on the next free one.`,
+      value: "PORT|auto",
     },
     bind: {
-      type: "string",
-      description: "Address to serve on (default: 127.0.0.1); others may only look",
-      valueHint: "ADDRESS",
+      type: "text",
+      summary: "Serve on this address (default: 127.0.0.1). Others can only look.",
+      value: "ADDRESS",
     },
-    open: { type: "boolean", description: "Open it in the browser" },
+    open: { type: "flag", summary: "Open the page in the browser." },
   },
   lasts: true,
   examples: [
-    ["portclaim http --open", "opens http://127.0.0.1:8484/"],
-    ["portclaim http --bind 0.0.0.0", "lets the local network look, and only look"],
+    ["portclaim http --open", "Open http://127.0.0.1:8484/."],
+    ["portclaim http --bind 0.0.0.0", "Let the local network look at it."],
   ],
-  run,
-};
+  async run(values, io) {
+    const port = portOf(values.port);
+    const bind = addressOf(values.bind ?? "127.0.0.1");
+    const machine = thisMachine((ms) => Bun.sleep(ms));
+    const reopen = async (): Promise<Registry> => ({ ...(await open(io)), machine });
+    const { startDashboard } = await import("../../ui/server/server.ts");
+    const served = await withHint(startDashboard({ open: reopen, bind, port }));
+    const { url, others } = served;
+    if (io.json) printJson(io, { url, port: served.port, bind, pid: process.pid });
+    else io.print(`${url}\n`);
+    if (others.length > 0) {
+      io.say(`warning: anyone who can reach ${others.join(" or ")} sees which ports are claimed`);
+      io.say("they see no commands and no directories, and can't change anything");
+    }
+    if (values.open && !openBrowser(url, io.env)) io.say(`no browser found; open ${url}`);
+    await new Promise(() => {});
+  },
+});
 
-async function run(args: Parsed, io: Io): Promise<void> {
-  const port = args.text("port") === "auto" ? "auto" : (args.port("port") ?? DASHBOARD_PORT);
-  const bind = addressOf(args.text("bind") ?? "127.0.0.1");
-  const machine = thisMachine((ms) => Bun.sleep(ms));
-  const reopen = async (): Promise<Registry> => ({ ...(await open(io)), machine });
-  const { startDashboard } = await import("../../ui/server/server.ts");
-  const served = await explained(startDashboard({ open: reopen, bind, port }));
-  const { url, others } = served;
-  if (io.json) printJson(io, { url, port: served.port, bind, pid: process.pid });
-  else io.print(`${url}\n`);
-  if (others.length > 0) {
-    io.say(`warning: whoever reaches ${others.join(" or ")} sees which ports are claimed`);
-    io.say("they see no commands and no directories, and may change nothing");
-  }
-  if (args.has("open") && !openBrowser(url, io.env)) io.say(`no browser found; open ${url}`);
-  await new Promise(() => {});
+function portOf(text: string | undefined): number | "auto" {
+  if (text === undefined) return DASHBOARD_PORT;
+  const port = text === "auto" ? text : parseDigits(text);
+  if (port === "auto" || isPort(port)) return port;
+  const what = `--port: ${JSON.stringify(text)} is not a port`;
+  throw new UsageError(`${what}; expected a number from 1 to 65535, or auto`);
 }
 
 function addressOf(text: string): string {
@@ -55,17 +63,17 @@ function addressOf(text: string): string {
   const four = /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && URL.canParse(`http://${address}/`);
   if (four || (address.includes(":") && URL.canParse(`http://[${address}]/`))) return address;
   throw new UsageError(
-    `Cannot use ${JSON.stringify(text)} for bind: it is not an IP address`,
-    "type: --bind 127.0.0.1, or --bind 0.0.0.0 for the local network",
+    `--bind: ${JSON.stringify(text)} is not an IP address`,
+    "use --bind 127.0.0.1, or --bind 0.0.0.0 for the local network",
   );
 }
 
-/** A port that is taken has a way out here that it has nowhere else. */
-async function explained<T>(starting: Promise<T>): Promise<T> {
+/** A taken port has its own hint here. */
+async function withHint<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
     if (!(error instanceof RegistryError) || error.reason.code !== "port-taken") throw error;
-    throw new UsageError(error.message, "take another: portclaim http --port auto");
+    throw new UsageError(error.message, "use the next free port: portclaim http --port auto");
   }
 }

@@ -5,23 +5,24 @@ import { version } from "../../package.json";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { resolveCaller } from "../../registry/owner/caller.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import type { Command } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
 import type { Io } from "../output/io.ts";
 
-export const mcpServeCommand: Command = {
+export const mcpServeCommand = defineCommand({
   name: "mcp-serve",
+  about: `Speaks MCP on stdin and stdout, and ends with its client. Agents start it by themselves once portclaim setup has told them how.`,
   output: "bare",
-  args: {},
+  options: {},
   lasts: true,
   examples: [
-    ["portclaim setup claude-code", "has the agent start it by itself"],
-    ["portclaim mcp-serve < requests.jsonl", "answers them and ends"],
+    ["portclaim setup claude-code", "Have the agent start it."],
+    ["portclaim mcp-serve < requests.jsonl", "Answer some requests and exit."],
   ],
-  run: async (_args, io) => await serve(io),
-};
+  run: (_values, io) => serve(io),
+});
 
-/** Seconds that calls get to end once the client sends no more: a wait for the lock takes 5. */
+/** Seconds that calls get to finish once stdin has ended: waiting for the lock may take 5. */
 const LAST_CALLS = 10;
 
 async function serve(io: Io): Promise<void> {
@@ -39,7 +40,7 @@ async function serve(io: Io): Promise<void> {
     if (!transport.isBroken) io.say(error.message);
   };
   await server.connect(transport);
-  await Promise.race([transport.finished, agentGone()]);
+  await Promise.race([transport.finished, agentExited()]);
   const done = Promise.all([transport.answered(), idle()]);
   await Promise.race([done, Bun.sleep(LAST_CALLS * 1000)]);
   await server.close();
@@ -50,19 +51,19 @@ async function openForServer(io: Io): Promise<Registry> {
   return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
 }
 
-/** Milliseconds between looks at the agent, for the case that its end doesn't end stdin. */
-const LOOK_EVERY = 2000;
+/** Milliseconds between checks of the agent, in case its exit doesn't close stdin. */
+const CHECK_EVERY = 2000;
 
-/** Resolves when the agent that started this server has ended, though somebody holds stdin open. */
-async function agentGone(): Promise<void> {
+/** Resolves when the agent that started this server has exited, even if stdin is still open. */
+async function agentExited(): Promise<void> {
   const machine = thisMachine();
   const agent = ownerOf(machine);
   const lives = () => {
     const now = agent && machine.process(agent.pid);
     return now !== undefined && !now.ended && now.start === agent?.start;
   };
-  // Only a server whose parent went can have lost its agent; any other one needs no look.
-  do await Bun.sleep(LOOK_EVERY);
+  // As long as the parent is the same, the agent lives.
+  do await Bun.sleep(CHECK_EVERY);
   while (process.ppid === machine.parent || lives());
 }
 

@@ -1,70 +1,60 @@
 import { reap } from "../../registry/maintain/reap.ts";
 import type { Outcome } from "../../registry/maintain/reconcile.ts";
-import type { Lease } from "../../registry/model/claim.ts";
-import type { Command } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
+import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
 
-export const reapCommand: Command = {
+export const reapCommand = defineCommand({
   name: "reap",
+  about: `Every acquire reaps claims whose owners have exited. This also releases ephemeral claims on whose ports nothing has listened for the grace period.`,
   output: "json",
-  args: {
-    "dry-run": { type: "boolean", description: "Only say what would go" },
+  options: {
+    "dry-run": { type: "flag", summary: "Only print what would be removed." },
     grace: {
-      type: "string",
-      description: "Leave unbound ports alone that are younger (default: the config's, 10m)",
-      valueHint: "DURATION",
+      type: "duration",
+      summary: "Keep claims younger than this (default: from config.toml, 10m).",
+      value: "DURATION",
     },
     "max-age": {
-      type: "string",
-      description: "Also free ephemeral claims that are older, whatever uses them",
-      valueHint: "DURATION",
+      type: "duration",
+      summary: "Also release ephemeral claims older than this, even if in use.",
+      value: "DURATION",
     },
     lease: {
-      type: "enum",
-      description: "Only claims of this lease",
-      options: ["ephemeral", "persistent"],
+      type: "choice",
+      summary: "Only claims of this lease.",
+      choices: ["ephemeral", "persistent"],
     },
   },
   examples: [
-    ["portclaim reap --dry-run", "says what would go"],
-    ["portclaim reap --grace 0s", "also frees what was claimed a moment ago and is not bound"],
+    ["portclaim reap --dry-run", "Print what would be removed."],
+    ["portclaim reap --grace 0s", "Also release what was claimed a moment ago and isn't in use."],
   ],
-  run,
-};
-
-async function run(args: Parsed, io: Io): Promise<void> {
-  const grace = args.duration("grace");
-  const maxAge = args.duration("max-age");
-  const lease = args.text("lease") as Lease | undefined;
-  const dryRun = args.has("dry-run");
-  const settled = await reap(await open(io), {
-    dryRun,
-    ...(grace !== undefined && { grace }),
-    ...(maxAge !== undefined && { maxAge }),
-    ...(lease && { lease }),
-  });
-  if (io.json) printJson(io, settled.map(toJson));
-  else io.print(settled.map((one) => `${printable(lineOf(one, dryRun))}\n`).join(""));
-  sayMore(settled, io);
-}
+  async run({ "dry-run": dryRun, grace, "max-age": maxAge, lease }, io) {
+    const outcomes = await reap(await open(io), {
+      dryRun,
+      ...(grace !== undefined && { grace }),
+      ...(maxAge !== undefined && { maxAge }),
+      ...(lease !== undefined && { lease }),
+    });
+    if (io.json) printJson(io, outcomes.map(toJson));
+    else io.print(outcomes.map((one) => `${printable(lineOf(one, dryRun))}\n`).join(""));
+    const isYoung = ({ action, state }: Outcome) => action === "kept" && state === "starting";
+    if (outcomes.some(isYoung)) io.say("to release those too: portclaim reap --grace 0s");
+    if (outcomes.length === 0 && !io.json) io.say("nothing to remove");
+  },
+});
 
 /** What `reap --json` prints for one claim. */
-export function toJson({ action, claim, state, reason, adoption: heir }: Outcome) {
+export function toJson({ action, claim, state, reason, adoption }: Outcome) {
   const { port, service, project, pid } = claim;
-  return { port, service, project, pid, state, action, reason, ...(heir && { now: heir.pid }) };
+  const now = adoption && { now: adoption.pid };
+  return { port, service, project, pid, state, action, reason, ...now };
 }
 
 export function lineOf({ action, claim, reason }: Outcome, dryRun: boolean): string {
   const would = dryRun && action !== "kept" ? "would be " : "";
-  const what = `${claim.port} (${claim.service} of ${claim.project})`;
-  return `${what} ${would}${action === "handed-over" ? "handed over" : action}: ${reason}`;
-}
-
-function sayMore(settled: Outcome[], io: Io): void {
-  const young = settled.some(({ action, state }) => action === "kept" && state === "starting");
-  if (young) io.say("to free those too that nothing listens on yet: portclaim reap --grace 0s");
-  if (settled.length === 0 && !io.json) io.say("nothing to free");
+  const done = action === "handed-over" ? "adopted" : action;
+  return `${claim.port} (${claim.service} in ${claim.project}) ${would}${done}: ${reason}`;
 }

@@ -1,62 +1,66 @@
 import { release, type Target } from "../../registry/maintain/release.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
+import { UsageError } from "../exit.ts";
+import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
+import { TARGET } from "../parse/target.ts";
 
-export const releaseCommand = (): Command => ({
-  name: "release",
-  output: "json",
-  args: {
-    port: { type: "positional", description: "Port to free", valueHint: "PORT", required: false },
-    service: { type: "string", description: "Free this service's port", valueHint: "NAME" },
-    project: {
-      type: "string",
-      description: "Project of the service, or without --service: free all of it",
-      valueHint: "NAME",
+export const releaseCommand = () =>
+  defineCommand({
+    name: "release",
+    about: `A server that listens keeps running, but its port is no longer reserved. Claims end with their owners, so you rarely need this.
+
+A claim of another owner that is in use, or in another checkout, is refused without --force.`,
+    output: "json",
+    options: {
+      ...TARGET,
+      project: {
+        type: "text",
+        summary: "The service's project; without a service, all claims of the project.",
+        value: "NAME",
+      },
+      force: {
+        type: "flag",
+        summary: "Release a claim of another owner, or one whose file is unreadable.",
+      },
     },
-    force: { type: "boolean", description: "Also a living claim of somebody else" },
-  },
-  examples: [
-    ["portclaim release 3000", "that port"],
-    ["portclaim release --service web", "this project's web"],
-    ["portclaim release --project my-app", "all that my-app has"],
-  ],
-  run,
-});
+    examples: [
+      ["portclaim release web", "Release the port of this project's web."],
+      ["portclaim release 3000", "Release that port."],
+      ["portclaim release --project my-app", "Release all ports of my-app."],
+    ],
+    async run({ force, ...values }, io) {
+      const target = targetOf(values);
+      const registry = await open(io);
+      const caller = tryResolveCaller(registry.machine, "release");
+      const request = { target, here: here(io, registry), force };
+      const { claims, exited } = await release(registry, request, caller);
+      if (io.json) return printJson(io, claims);
+      for (const { port, service, project } of claims) {
+        const what = exited
+          ? `${service} has already exited; released ${port}`
+          : `released ${port} (${service} in ${project})`;
+        io.print(`${printable(what)}\n`);
+      }
+    },
+  });
 
-async function run(args: Parsed, io: Io): Promise<void> {
-  const target = targetOf(args);
-  const registry = await open(io);
-  const force = args.has("force");
-  const caller = tryResolveCaller(registry.machine, "release");
-  const at = here(io, registry);
-  const { claims, exited } = await release(registry, { target, here: at, force }, caller);
-  if (io.json) return printJson(io, claims);
-  const lines = claims.map(({ port, service, project }) =>
-    printable(
-      exited
-        ? `${service} has already exited (${port})`
-        : `released ${port} (${service} of ${project})`,
-    ),
-  );
-  io.print(lines.map((line) => `${line}\n`).join(""));
-}
-
-function targetOf(args: Parsed): Target {
-  const port = args.port("port");
-  const service = args.text("service");
-  const project = args.text("project");
-  if (port !== undefined) {
-    if (service === undefined && project === undefined) return { port };
-    throw new UsageError("Cannot release both a port and a service or project: say which one");
+function targetOf({
+  port,
+  service,
+  project,
+}: {
+  port: number | undefined;
+  service: string | undefined;
+  project: string | undefined;
+}): Target {
+  if (port !== undefined && service === undefined && project === undefined) return { port };
+  if (port === undefined && service !== undefined) {
+    return { service, ...(project !== undefined && { project }) };
   }
-  if (service !== undefined) return { service, ...(project !== undefined && { project }) };
-  if (project !== undefined) return { project };
-  throw new UsageError(
-    "Cannot release: neither a port nor a service nor a project is named",
-    "type: portclaim release PORT, or see: portclaim list",
-  );
+  if (port === undefined && project !== undefined) return { project };
+  const what = port === undefined ? "missing port or service" : "got both a port and a name";
+  throw new UsageError(what, "name one: portclaim release 3000, or portclaim release web");
 }

@@ -3,60 +3,63 @@ import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
+import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
-import type { Parsed } from "../parse/argv.ts";
-import { envNames, requestFlags, requestOf, sayMore } from "../parse/request.ts";
+import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
+import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
-export const runCommand: Command = {
+export const runCommand = defineCommand({
   name: "run",
+  about: `Sets PORT (the first service's port) and a variable for each service (WEB_PORT), replaces {port} and {service.port} in the arguments, and becomes the command: the claim lives as long as the server, and signals and exit code are the server's own.
+
+In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
   output: "bare",
-  args: { ...requestFlags() },
+  options: { ...REQUEST },
   rest: "COMMAND [ARGUMENT…]",
   examples: [
-    ["portclaim run --service web -- next dev --port {port}", "the claim lives as long as next"],
-    [
-      "portclaim run --service web --service api -- ./dev {web.port} {api.port}",
-      "two ports at once",
-    ],
-    ["portclaim run --service web -- npm start", "PORT and WEB_PORT are set"],
+    ["portclaim run web -- npm start", "Run npm start with PORT and WEB_PORT set."],
+    ["portclaim run web -- vite --port {port}", "Pass the port as an argument."],
+    ["portclaim run web api -- ./dev {web.port} {api.port}", "Claim two ports at once."],
   ],
-  run,
-};
+  async run(values, io, rest = []) {
+    const [command, ...words] = rest;
+    const request = requestOf(values, "run", io);
+    if (command === undefined) throw missingCommand(values.service);
+    const names = variablesFor(values.service);
+    const registry = await open(io);
+    const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
+    const { machine } = registry;
+    const mark = crypto.randomUUID();
+    // This very process becomes the command, so its pid is the server's.
+    const caller = {
+      ...callerFor(machine, machine.pid),
+      command: command.slice(command.lastIndexOf("/") + 1),
+      serves: true,
+      mark,
+    };
+    const acquired = await acquire(registry, request, caller);
+    const { grants } = acquired;
+    try {
+      for (const grant of grants) warnAboutGrant(grant, io);
+      for (const running of acquired.others) warnAboutRunning(running, io);
+      const argv = [command, ...words.map((word) => fill(word, grants))];
+      const env = { ...definedVariables(io.env), ...ports(grants, names) };
+      env[MARK_VARIABLE] = marksFor(mark, io.env[MARK_VARIABLE]);
+      become(program, argv, env);
+    } catch (error) {
+      await acquired.undo();
+      throw error;
+    }
+  },
+});
 
-async function run(args: Parsed, io: Io): Promise<void> {
-  const [command, ...rest] = args.rest ?? [];
-  if (command === undefined) {
-    throw new UsageError(
-      "Cannot run: no command is named",
-      "type: portclaim run --service NAME -- COMMAND [ARGUMENT…]",
-    );
-  }
-  const names = envNames(args.all("service"));
-  const registry = await open(io);
-  const request = requestOf(args, io);
-  const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
-  const { machine } = registry;
-  // This very process becomes the command, so its pid is the server's.
-  const mark = crypto.randomUUID();
-  const caller = {
-    ...callerFor(machine, machine.pid),
-    command: baseName(command),
-    serves: true,
-    mark,
-  };
-  const acquired = await acquire(registry, request, caller);
-  try {
-    for (const grant of acquired.grants) sayMore(grant, io);
-    const argv = [command, ...rest.map((word) => fill(word, acquired.grants))];
-    const env = { ...setVariables(io.env), ...ports(acquired.grants, names) };
-    env[MARK_VARIABLE] = marksFor(mark, io.env[MARK_VARIABLE]);
-    become(program, argv, env);
-  } catch (error) {
-    await acquired.undo();
-    throw error;
-  }
+/** Without `--`, the command's words were taken for services: all but the first are shown after it. */
+function missingCommand([service, ...words]: readonly string[]): UsageError {
+  const command = words.length > 0 ? words.join(" ") : "npm run dev";
+  const hint = `put -- before the command: portclaim run ${service} -- ${command}`;
+  return new UsageError("missing command", hint);
 }
 
 /** Nested runs hand on the last four marks, the newest first. */
@@ -64,14 +67,13 @@ function marksFor(mark: string, before = ""): string {
   return [mark, ...before.split(" ").filter(Boolean)].slice(0, 4).join(" ");
 }
 
-const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
-/** Replaces {port} by the first service's port, {api.port} by that of "api". */
+/** Replaces {port} by the first service's port, {api.port} by that of "api"; {{port}} is a literal {port}. */
 function fill(word: string, grants: readonly Grant[]): string {
-  return word.replace(/\{(?:([^{}]+)\.)?port\}/g, (whole, service?: string) => {
+  return word.replace(/(?<!\$)(\{?)\{(?:([^{}]+)\.)?port\}(\}?)/g, (whole, start, service, end) => {
+    if (start === "{" && end === "}") return whole.slice(1, -1);
     const grant =
       service === undefined ? grants[0] : grants.find((one) => one.claim.service === service);
-    return grant === undefined ? whole : String(grant.claim.port);
+    return grant === undefined ? whole : `${start}${grant.claim.port}${end}`;
   });
 }
 
@@ -80,7 +82,7 @@ function ports(grants: readonly Grant[], names: readonly string[]): Record<strin
   return { ...Object.fromEntries(each), PORT: String(grants[0]?.claim.port) };
 }
 
-function setVariables(env: Io["env"]): Record<string, string> {
+function definedVariables(env: Io["env"]): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

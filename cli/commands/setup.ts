@@ -2,49 +2,48 @@ import { SetupError } from "../../setup/error.ts";
 import { ALIASES, type Subject, SUBJECTS } from "../../setup/names.ts";
 import type { Plan } from "../../setup/plan.ts";
 import type { Request, Status } from "../../setup/setup.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
+import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
 import { table } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
 import { suggest } from "../parse/suggest.ts";
 
-export const setupCommand: Command = {
+export const setupCommand = defineCommand({
   name: "setup",
+  about: `Without an agent, lists the agents on this machine and which are set up. With one, adds the MCP server to its configuration and leaves everything else there alone.`,
   output: "json",
-  args: {
+  options: {
     agent: {
-      type: "positional",
-      description: `One of ${SUBJECTS.join(", ")}; without it, show which are here`,
-      valueHint: "AGENT",
-      options: [...SUBJECTS],
-      required: false,
+      type: "text",
+      summary: `One of ${SUBJECTS.join(", ")}.`,
+      value: "AGENT",
+      choices: [...SUBJECTS],
+      plain: true,
+      onlyPlain: true,
     },
-    all: { type: "boolean", description: "Set up every agent that is found" },
-    project: {
-      type: "boolean",
-      description: "Use the project's file in this directory, not the user's",
-    },
-    print: { type: "boolean", description: "Print what would be added, and change nothing" },
-    remove: { type: "boolean", description: "Remove portclaim from the agent" },
-    skill: { type: "boolean", description: "Install the skill for Claude Code too" },
+    all: { type: "flag", summary: "Set up every agent that is found." },
+    project: { type: "flag", summary: "Use the project's file in this directory, not the user's." },
+    print: { type: "flag", summary: "Print what would be added, and change nothing." },
+    remove: { type: "flag", summary: "Remove portclaim from the agent's configuration." },
+    skill: { type: "flag", summary: "Also install the skill, for Claude Code." },
   },
   examples: [
-    ["portclaim setup", "show the agents on this machine, and which are set up"],
-    ["portclaim setup --all", "set up all of them"],
-    ["portclaim setup claude-code --skill", "set it up for all projects, with the skill"],
-    ["portclaim setup cursor --project", "write .cursor/mcp.json"],
-    ["portclaim setup codex --print", "print the lines for config.toml"],
-    ["portclaim setup agents-md", "tell any agent about portclaim in the project's AGENTS.md"],
+    ["portclaim setup", "List the agents, and which are set up."],
+    ["portclaim setup --all", "Set up all of them."],
+    ["portclaim setup claude-code --skill", "Set it up for all projects, with the skill."],
+    ["portclaim setup cursor --project", "Write .cursor/mcp.json."],
+    ["portclaim setup codex --print", "Print the lines for config.toml."],
+    ["portclaim setup agents-md", "Tell any agent about portclaim, in the project's AGENTS.md."],
   ],
-  async run(args, io) {
+  async run(values, io) {
     try {
-      await run(optionsOf(args), args.has("json"), io);
+      await run(optionsOf(values), io);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       throw new UsageError(error.message, HINTS[error.obstacle]);
     }
   },
-};
+});
 
 const HINTS: Record<SetupError["obstacle"], string> = {
   unreadable: "fix the file, or edit it by hand: --print shows the entry",
@@ -62,37 +61,34 @@ interface Options {
   skill: boolean;
 }
 
-function optionsOf(args: Parsed): Options {
-  const name = args.text("agent");
-  const print = args.has("print");
-  const remove = args.has("remove");
-  const skill = args.has("skill");
-  if (args.has("all") && name !== undefined)
-    throw new UsageError("--all cannot be used with an agent");
-  if (print && remove) throw new UsageError("--print cannot be used with --remove");
-  const what = args.has("all") ? "all" : name === undefined ? undefined : subjectOf(name);
+interface Given extends Omit<Options, "what"> {
+  agent: string | undefined;
+  all: boolean;
+}
+
+function optionsOf({ agent: name, all, project, print, remove, skill }: Given): Options {
+  if (all && name !== undefined) throw new UsageError("--all can't be used with an agent");
+  if (print && remove) throw new UsageError("--print can't be used with --remove");
+  const what = all ? "all" : name === undefined ? undefined : subjectOf(name);
   if (skill && what !== "claude-code") {
     throw new UsageError("--skill is for claude-code", "run portclaim setup claude-code --skill");
   }
   if ((what === undefined && remove) || ((what === undefined || what === "all") && print)) {
     throw new UsageError("missing AGENT", "run portclaim setup to see which are here");
   }
-  return { what, project: args.has("project") || what === "agents-md", print, remove, skill };
+  return { what, project: project || what === "agents-md", print, remove, skill };
 }
 
 function subjectOf(name: string): Subject {
   const found = SUBJECTS.find((one) => one === (ALIASES[name] ?? name));
   if (found !== undefined) return found;
   const near = suggest(name, [...SUBJECTS, ...Object.keys(ALIASES)]);
-  const hint = near ? `did you mean: portclaim setup ${near}?` : `use ${SUBJECTS.join(", ")}`;
-  throw new UsageError(`unknown agent ${JSON.stringify(name)}`, hint);
+  const what = `unknown agent ${JSON.stringify(name)}`;
+  if (near) throw new UsageError(`${what}; did you mean ${near}?`);
+  throw new UsageError(what, `use one of ${SUBJECTS.join(", ")}`);
 }
 
-async function run(
-  { what, print, remove, ...options }: Options,
-  asksJson: boolean,
-  io: Io,
-): Promise<void> {
+async function run({ what, print, remove, ...options }: Options, io: Io): Promise<void> {
   // Loaded only here: help doesn't need what reads the agents' files.
   const setup = await import("../../setup/setup.ts");
   const project = options.project ? io.cwd() : undefined;
@@ -101,7 +97,7 @@ async function run(
   if (print && what !== "all") {
     const files = setup.additionsFor(what, request);
     // Text is to be pasted, so even a pipe gets it unless JSON was asked for.
-    if (asksJson) return printJson(io, { agent: what, files });
+    if (io.asksJson) return printJson(io, { agent: what, files });
     io.print([...new Set(files.map(({ text }) => text))].join("\n"));
     for (const { path } of files) io.say(`for ${path}`);
     return;

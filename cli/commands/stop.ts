@@ -1,54 +1,52 @@
 import { stop } from "../../registry/control/stop.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
-import { describeElsewhere } from "../../registry/query/elsewhere.ts";
-import type { Command } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
+import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
+import { warnAboutServer } from "../output/warnings.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 
-export const stopCommand: Command = {
+export const stopCommand = defineCommand({
   name: "stop",
+  about: `Ends the server with its supervisor (npm, nodemon, a reloader): SIGTERM, then SIGKILL. Only a server of your own claim, or of a claim in this checkout, and never a shell, a terminal, an editor, an agent, or anything that this command runs in. Other processes that listen on the port are left alone. Fails if the server is started again.`,
   output: "json",
-  args: {
+  options: {
     ...TARGET,
     timeout: {
-      type: "string",
-      description: "Between SIGTERM and SIGKILL (default: 5s)",
-      valueHint: "DURATION",
+      type: "duration",
+      summary: "Time between SIGTERM and SIGKILL (default: 5s).",
+      value: "DURATION",
     },
-    force: { type: "boolean", description: "Also what is not yours or not claimed" },
+    force: {
+      type: "flag",
+      summary: "Stop a server of another owner, or one without a claim.",
+    },
   },
   examples: [
-    ["portclaim stop --service web", "ends this project's web"],
-    ["portclaim stop 3000 --timeout 20s", "gives it 20 seconds to end by itself"],
+    ["portclaim stop web", "Stop this project's web."],
+    ["portclaim stop 3000 --timeout 20s", "Give it 20 seconds to exit by itself."],
   ],
-  run,
-};
-
-async function run(args: Parsed, io: Io): Promise<void> {
-  const target = targetOf(args);
-  const timeout = args.duration("timeout") ?? 5;
-  const registry = await open(io);
-  const caller = tryResolveCaller(registry.machine, "stop");
-  const request = { target, here: here(io, registry), timeout, force: args.has("force") };
-  const stopped = await stop(registry, request, caller);
-  const { port, claim, ended, foreign, also } = stopped;
-  if (io.json) {
-    const service = claim?.service ?? null;
-    printJson(io, { port, service, ended, foreign, also, released: stopped.released });
-  } else {
-    const lines = ended.map(({ pid, command, signal }) =>
-      printable(`stopped ${command ?? "process"} (pid ${pid}) on ${port} with ${signal}`),
-    );
-    io.print(lines.map((line) => `${line}\n`).join(""));
-  }
-  const elsewhere = claim && describeElsewhere(claim);
-  if (elsewhere) io.say(`${claim?.service} ${elsewhere}`);
-  else if (ended.length === 0) io.say(`nothing listens on ${port}`);
-  for (const { command, pid } of foreign) {
-    io.say(`${command ?? "a process"} (pid ${pid}) also listens on ${port}; left alone`);
-  }
-  if (also.length > 0) io.say(`its supervisor also ended the servers on ${also.join(", ")}`);
-}
+  async run({ timeout = 5, force, ...values }, io) {
+    const target = targetOf(values, "stop");
+    const registry = await open(io);
+    const caller = tryResolveCaller(registry.machine, "stop");
+    const request = { target, here: here(io, registry), timeout, force };
+    const { port, claim, ended, foreign, also, released } = await stop(registry, request, caller);
+    if (io.json) {
+      printJson(io, { port, service: claim?.service ?? null, ended, foreign, also, released });
+    } else {
+      for (const { pid, command, signal } of ended) {
+        io.print(
+          `${printable(`stopped ${command ?? "process"} (pid ${pid}) on ${port} with ${signal}`)}\n`,
+        );
+      }
+    }
+    if (claim && ended.length === 0) warnAboutServer(claim, io);
+    if (ended.length === 0) io.say(`nothing listens on ${port}`);
+    for (const { command, pid } of foreign) {
+      io.say(`${command ?? "a process"} (pid ${pid}) also listens on ${port}; left alone`);
+    }
+    if (also.length > 0) io.say(`its supervisor also ended the servers on ${also.join(", ")}`);
+  },
+});

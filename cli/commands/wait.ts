@@ -1,50 +1,41 @@
 import { waitForPort } from "../../registry/control/wait.ts";
-import { type Command, UsageError } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { here, open } from "../context.ts";
-import { type Io, printJson } from "../output/io.ts";
-import type { Parsed } from "../parse/argv.ts";
+import { UsageError } from "../exit.ts";
+import { printJson } from "../output/io.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 
-export const waitCommand: Command = {
+export const waitCommand = defineCommand({
   name: "wait",
+  about: `Waits until the port accepts connections, on IPv4 or IPv6. A service may be claimed meanwhile, and its port may change. After the timeout it fails and says what it saw last.`,
   output: "json",
-  args: {
+  options: {
     ...TARGET,
     http: {
-      type: "string",
-      description: "Until it answers this path with 2xx or 3xx",
-      valueHint: "PATH",
+      type: "text",
+      summary: "Wait until this path is answered with 2xx or 3xx.",
+      value: "PATH",
     },
-    free: { type: "boolean", description: "Until nothing listens on it" },
-    timeout: {
-      type: "string",
-      description: "Give up after this (default: 30s)",
-      valueHint: "DURATION",
-    },
+    free: { type: "flag", summary: "Wait until nothing listens." },
+    timeout: { type: "duration", summary: "Give up after this (default: 30s).", value: "DURATION" },
   },
   examples: [
-    ["portclaim wait --service api && npm test", "once the api accepts connections"],
-    ["portclaim wait 3000 --http /health --timeout 1m", "once it answers"],
-    ["portclaim wait 3000 --free", "once nothing listens on it any more"],
+    ["portclaim wait api && npm test", "Run the tests once the api accepts connections."],
+    ["portclaim wait 3000 --http /health --timeout 1m", "Wait until it answers."],
+    ["portclaim wait 3000 --free", "Wait until nothing listens on it."],
   ],
-  run,
-};
-
-async function run(args: Parsed, io: Io): Promise<void> {
-  const target = targetOf(args);
-  const timeout = args.duration("timeout") ?? 30;
-  const http = args.text("http");
-  const free = args.has("free");
-  if (free && http !== undefined)
-    throw new UsageError("Cannot use --free with --http: say which one");
-  const registry = await open(io);
-  const port = await waitForPort(registry, {
-    target,
-    here: here(io, registry),
-    timeout,
-    free,
-    onElsewhere: (message) => io.say(message),
-    ...(http !== undefined && { http }),
-  });
-  if (io.json) printJson(io, { port, state: free ? "free" : "accepting" });
-}
+  async run({ http, free, timeout = 30, ...values }, io) {
+    const target = targetOf(values, "wait");
+    if (free && http !== undefined) throw new UsageError("--free can't be used with --http");
+    const registry = await open(io);
+    const port = await waitForPort(registry, {
+      target,
+      here: here(io, registry),
+      timeout,
+      free,
+      onElsewhere: (message) => io.say(message),
+      ...(http !== undefined && { http }),
+    });
+    if (io.json) printJson(io, { port, state: free ? "free" : "accepting" });
+  },
+});

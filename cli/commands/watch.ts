@@ -1,51 +1,47 @@
 import { SystemError } from "../../native/errno.ts";
 import { hasReader } from "../../native/posix/stdio.ts";
 import { formatTime } from "../../registry/model/claim.ts";
-import { type ClaimEvent, type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
-import type { Command } from "../command.ts";
+import { type ClaimEvent, watchClaims, type WatchUpdate } from "../../registry/watch/watch.ts";
+import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
-import type { Io } from "../output/io.ts";
 import { printable } from "../output/table.ts";
-import type { Parsed } from "../parse/argv.ts";
 
-export const watchCommand: Command = {
+export const watchCommand = defineCommand({
   name: "watch",
+  about: `Prints a line for every claim, release and change of state, as it happens. With --json, each line is an object: {"event":"claimed"|"changed"|"released","at","reason","claim":{…}}. Ends when its reader goes away.`,
   output: "json",
-  args: {
-    initial: { type: "boolean", description: "First what is claimed already" },
-  },
+  options: { initial: { type: "flag", summary: "First print what is claimed already." } },
   lasts: true,
   examples: [
-    ["portclaim watch", "a line for each, until Ctrl-C"],
-    ["portclaim watch --initial --json | jq -r .claim.port", "a JSON object a line"],
+    ["portclaim watch", "Print changes until Ctrl-C."],
+    ["portclaim watch --initial --json | jq -r .claim.port", "Print a port per event."],
   ],
-  run,
-};
-
-async function run(args: Parsed, io: Io): Promise<void> {
-  const told = new Set<string>();
-  const sayOnce = (text: string) => {
-    if (!told.has(text)) io.say(text);
-    told.add(text);
-  };
-  let before: WatchUpdate | undefined;
-  const onError = (error: unknown) => {
-    // What is wrong from the start ends it; what goes wrong later may be mended while it goes on.
-    if (before === undefined || !(error instanceof Error)) throw error;
-    sayOnce(error.message);
-  };
-  for await (const look of watchClaims(() => open(io), { onError })) {
-    const events = before === undefined && args.has("initial") ? initial(look) : look.events;
-    if (!hasReader(1)) throw new SystemError("EPIPE", "write");
-    if (events.length > 0) io.print(events.map((event) => line(event, io.json)).join(""));
-    for (const { port, problem } of look.unreadable) {
-      sayOnce(`port ${port} is held by a claim file that can't be understood: ${problem}`);
+  async run(values, io) {
+    const said = new Set<string>();
+    const sayOnce = (text: string) => {
+      if (!said.has(text)) io.say(text);
+      said.add(text);
+    };
+    let before: WatchUpdate | undefined;
+    const onError = (error: unknown) => {
+      // An error at the start ends it. A later one may be fixed while it keeps watching.
+      if (before === undefined || !(error instanceof Error)) throw error;
+      sayOnce(error.message);
+    };
+    for await (const update of watchClaims(() => open(io), { onError })) {
+      const isFirst = before === undefined && values.initial;
+      const events = isFirst ? initial(update) : update.events;
+      if (!hasReader(1)) throw new SystemError("EPIPE", "write");
+      if (events.length > 0) io.print(events.map((event) => line(event, io.json)).join(""));
+      for (const { port, problem } of update.unreadable) {
+        sayOnce(`port ${port} is reserved by an unreadable claim file: ${problem}`);
+      }
+      before = update;
     }
-    before = look;
-  }
-}
+  },
+});
 
-/** What is claimed already, as if it were claimed now: who replays all events has it all. */
+/** What is claimed already, as events: a reader of all events then knows every claim. */
 function initial({ claims, registry }: WatchUpdate): ClaimEvent[] {
   const at = formatTime(registry.machine.wallClock());
   return claims.map((claim) => ({ event: "claimed", at, reason: "claimed before", claim }));
@@ -55,5 +51,5 @@ function line({ event, at, reason, claim }: ClaimEvent, json: boolean): string {
   if (json) return `${JSON.stringify({ event, at, reason, claim })}\n`;
   const time = new Date(at).toTimeString().slice(0, 8);
   const { port, service, project } = claim;
-  return `${printable(`${time}  ${event.padEnd(8)}  ${port}  ${service} of ${project}: ${reason}`)}\n`;
+  return `${printable(`${time}  ${event.padEnd(8)}  ${port}  ${service} in ${project}: ${reason}`)}\n`;
 }

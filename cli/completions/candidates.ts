@@ -1,6 +1,5 @@
 import type { Command, Listed } from "../command.ts";
-import type { Argument } from "../parse/argument.ts";
-import { COMMON } from "../parse/argv.ts";
+import { COMMON, type Option, type Options } from "../parse/options.ts";
 
 /** A word that may stand where the cursor is, and what it means. */
 export interface Candidate {
@@ -8,11 +7,11 @@ export interface Candidate {
   description: string;
 }
 
-/** What the values of an argument are, and on which line they are asked for. */
+/** Asks for the values of an option, and says on which line. */
 export interface Question {
   command: string;
   name: string;
-  argument: Argument;
+  option: Option;
   /** The values that the line has for other flags. */
   given: ReadonlyMap<string, string>;
 }
@@ -57,13 +56,13 @@ async function argumentsOf(
   current: string,
   sources: Sources,
 ): Promise<Candidate[]> {
-  const spec: Record<string, Argument> = { ...command.args, ...COMMON };
-  const { given, open, positionals } = read(spec, words);
+  const options: Options = { ...command.options, ...COMMON };
+  const { given, open, plain } = read(options, words);
   const ask = async (name: string) => {
-    const argument = spec[name];
-    if (argument === undefined) return [];
-    const options = argument.options?.map((value) => ({ value, description: "" }));
-    return options ?? (await sources.values({ command: command.name, name, argument, given }));
+    const option = options[name];
+    if (option === undefined) return [];
+    const choices = option.choices?.map((value) => ({ value, description: "" }));
+    return choices ?? (await sources.values({ command: command.name, name, option, given }));
   };
   if (open !== undefined) return await ask(open);
   const [, flag, name = ""] = /^(--([^=]+)=)/.exec(current) ?? [];
@@ -71,30 +70,36 @@ async function argumentsOf(
     const values = await ask(name);
     return values.map(({ value, description }) => ({ value: flag + value, description }));
   }
-  const flags = Object.entries(spec)
-    .filter(([each, { type, multiple }]) => type !== "positional" && (multiple || !given.has(each)))
-    .map(([each, { description }]) => ({ value: `--${each}`, description }));
+  const flags = Object.entries(options)
+    .filter(([each, { onlyPlain, multiple }]) => !onlyPlain && (multiple || !given.has(each)))
+    .map(([each, { summary }]) => ({
+      value: `--${each}`,
+      description: summary.replace(/\.$/, ""),
+    }));
   if (current.startsWith("-")) return flags;
-  const next = positionals[0];
-  const values = next === undefined ? [] : await ask(next);
+  const values = (await Promise.all(plain.map(ask))).flat();
   return values.length > 0 ? values : flags;
 }
 
-/** What a line has so far: its values, the flag that waits for one, the positionals to come. */
-function read(spec: Record<string, Argument>, words: readonly string[]) {
+/** What a line has so far: its values, the flag that waits for one, the plain words to come. */
+function read(options: Options, words: readonly string[]) {
   const given = new Map<string, string>();
-  const positionals = Object.keys(spec).filter((name) => spec[name]?.type === "positional");
+  let plain = Object.keys(options).filter((name) => options[name]?.plain);
   let open: string | undefined;
   for (const word of words) {
     const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const option = options[name];
     if (open !== undefined) {
       given.set(open, word);
       open = undefined;
     } else if (name === "") {
-      const positional = positionals.shift();
-      if (positional !== undefined) given.set(positional, word);
-    } else if (inline === undefined && spec[name] && spec[name].type !== "boolean") open = name;
+      const isNumber = /^\d+$/.test(word);
+      const taken = plain.find((each) => (options[each]?.type === "port") === isNumber);
+      if (taken !== undefined) given.set(taken, word);
+      // A port or a service is named once; services may follow one another.
+      plain = plain.filter((each) => options[each]?.multiple);
+    } else if (inline === undefined && option && option.type !== "flag") open = name;
     else given.set(name, inline ?? "");
   }
-  return { given, open, positionals };
+  return { given, open, plain };
 }

@@ -10,13 +10,13 @@ import { openUnread } from "../context.ts";
 import type { Io } from "../output/io.ts";
 import type { Candidate, Question } from "./candidates.ts";
 
-/** Commands that ask for a port: a service or project that has no claim yet can be meant. */
-const ASKING = ["acquire", "run"];
+/** Commands that claim ports: they also take services and projects that have no claim yet. */
+const CLAIMING = ["acquire", "run"];
 
-/** The values that claims which still live give an argument, and what the config names. */
+/** The values that live claims have for an option, and those that the config names. */
 export async function liveValues(io: Io, question: Question): Promise<Candidate[]> {
-  const { name, argument, command, given } = question;
-  const field = fieldOf(name, argument.type === "positional");
+  const { name, command, given } = question;
+  const field = fieldOf(name, question.option.type === "port");
   if (field === undefined) return [];
   const registry = openUnread(io);
   const config = await configOrDefaults(registry);
@@ -28,7 +28,7 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   const found = [...live].flatMap(([value, all]) =>
     value === "null" ? [] : [{ value, description: describe(all, snapshot) }],
   );
-  const named = ASKING.includes(command) ? namesIn(config, field) : [];
+  const named = CLAIMING.includes(command) ? namesIn(config, field) : [];
   const order = new Intl.Collator("en", { numeric: true });
   return [...found, ...named.filter(({ value }) => !live.has(value))].toSorted((a, b) =>
     order.compare(a.value, b.value),
@@ -37,12 +37,12 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
 
 type Field = "port" | "service" | "project" | "agent";
 
-function fieldOf(name: string, positional: boolean): Field | undefined {
-  if (name === "port") return positional ? "port" : undefined;
+function fieldOf(name: string, isPort: boolean): Field | undefined {
+  if (name === "port") return isPort ? "port" : undefined;
   return name === "service" || name === "project" || name === "agent" ? name : undefined;
 }
 
-/** Whether a claim is what the line's other flags say. */
+/** Whether a claim matches the line's other flags. */
 function agrees(claim: Claim, field: Field, given: Question["given"]): boolean {
   return (["service", "project"] as const).every(
     (other) => other === field || !given.has(other) || given.get(other) === claim[other],
@@ -54,7 +54,7 @@ function describe(claims: readonly Claim[], snapshot: Snapshot): string {
   if (first === undefined) return "";
   if (claims.length > 1) return claims.map(({ port }) => port).join(", ");
   const { port, service, project } = first;
-  return `${port}, ${service} of ${project}, ${formatAge(snapshot.age(first))}`;
+  return `${port}, ${service} in ${project}, ${formatAge(snapshot.age(first))}`;
 }
 
 function namesIn({ services, projects }: Config, field: Field): Candidate[] {
@@ -67,7 +67,7 @@ async function configOrDefaults({ machine, home }: Omit<Registry, "config">): Pr
   try {
     return await loadConfig(machine, home);
   } catch (error) {
-    // A malformed config is no reason to leave a line incomplete: other commands tell of it.
+    // Other commands report a malformed config.
     if (error instanceof RegistryError) return DEFAULTS;
     throw error;
   }

@@ -1,65 +1,134 @@
-import { type ArgsDef, renderUsage } from "citty";
 import { version } from "../../package.json";
-import type { Command } from "../command.ts";
+import type { Command, Group } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
-import { COMMON } from "../parse/argv.ts";
+import { COMMON, type Option, type Options } from "../parse/options.ts";
 
 export { version };
 
-const ABOUT = "Ports for coding agents and people who share a machine";
+const WIDTH = 80;
+const GROUPS: Group[] = ["Claim", "Look", "Servers", "Set up"];
 
-const MORE = `ENVIRONMENT
+/** The name of a group as help shows it, and what is in it. */
+const TITLES: Record<Group, string> = {
+  Claim: "Claim ports",
+  Look: "See what uses them",
+  Servers: "Work with servers",
+  "Set up": "Set up and maintain",
+};
 
-  PORTCLAIM_HOME           where the registry is (default: ~/.portclaim)
-  PORTCLAIM_AGENT          the agent that asks, if it isn't recognised
-  PORTCLAIM_LOCK_TIMEOUT   how long to wait for the lock (default: 5s)
-  PORTCLAIM_ALLOW_NETWORK_HOME=1   use a registry on a network file system
-  NO_COLOR                 no colours
+const ENVIRONMENT: [string, string][] = [
+  ["PORTCLAIM_HOME", "The registry's directory (default: ~/.portclaim)."],
+  ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognised."],
+  ["PORTCLAIM_LOCK_TIMEOUT", "How long to wait for the registry's lock (default: 5s)."],
+  ["PORTCLAIM_ALLOW_NETWORK_HOME", "Set to 1 to allow a registry on a network file system."],
+  ["NO_COLOR", "If set, no colours."],
+];
 
-EXIT CODES
+const EXIT_CODES: [string, string][] = [
+  ["0", "Done."],
+  ["1", "Failed."],
+  ["2", "The command line is wrong."],
+  ["3", "No free port, or the one that was asked for is in use."],
+  ["4", "Nothing found, or several claims match."],
+  ["5", "The registry's lock was not released in time."],
+  ["126, 127", "run: the command can't be run, or doesn't exist."],
+];
 
-  0 done   1 failed   2 misuse   3 no port to be had   4 nothing found   5 the lock stayed taken
-`;
-
-/** The help of one command. */
-export async function commandHelp(command: Command, color: boolean): Promise<string> {
-  const args = { ...command.args, ...COMMON } as ArgsDef;
-  const { name, rest, examples } = command;
-  const description = COMMANDS[name]?.summary;
-  const usage = await renderUsage({
-    meta: { name: `portclaim ${name}`, ...(description && { description }), version },
-    args,
-  });
-  const whole = rest === undefined ? usage : usage.replace("[OPTIONS]", `$& -- ${rest}`);
-  return finish([whole, exampleLines(examples)], color);
-}
+const EXAMPLES: [string, string][] = [
+  ["PORT=$(portclaim acquire web --prefer 3000)", "Claim a port for a script."],
+  ["portclaim run web -- next dev", "Claim a port and start a server on it."],
+  ["portclaim list", "List what is claimed."],
+];
 
 /** What `portclaim --help` prints. */
-export async function programHelp(color: boolean): Promise<string> {
-  const entries = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => [name, { meta: { name, description: summary } }] as const,
-  );
-  const usage = await renderUsage({
-    meta: { name: "portclaim", description: ABOUT, version },
-    subCommands: Object.fromEntries(entries),
+export function programHelp(color: boolean): string {
+  const paint = painter(color);
+  const groups = GROUPS.map((group) => {
+    const rows = Object.entries(COMMANDS)
+      .filter(([, listed]) => listed.group === group)
+      .map(([name, { summary }]): [string, string] => [name, `${summary}.`]);
+    return section(paint(TITLES[group]), rows);
   });
-  const examples = exampleLines([
-    ["PORT=$(portclaim acquire --service web --prefer 3000)", "claims a port"],
-    ["portclaim run --service web -- next dev --port {port}", "claims one and starts a server"],
-    ["portclaim list", "shows who has which"],
+  return join([
+    "Ports for coding agents and people who share a machine.",
+    `${paint("Usage")}\n  portclaim <command> [options]`,
+    ...groups,
+    section(paint("Options"), [
+      ["-h, --help", "Show this help, or that of a command."],
+      ["-V, --version", "Print the version."],
+    ]),
+    section(paint("Environment"), ENVIRONMENT),
+    section(paint("Exit codes"), EXIT_CODES),
+    examples(paint, EXAMPLES),
+    "Run portclaim <command> --help for more about a command.",
   ]);
-  return finish([usage, examples, MORE], color);
 }
 
-function exampleLines(examples: Command["examples"]): string {
-  const lines = examples.map(([line, what]) => `  ${line}\n      ${what}`);
-  return `EXAMPLES\n\n${lines.join("\n")}\n`;
+/** The help of one command. */
+export function commandHelp(command: Command, color: boolean): string {
+  const paint = painter(color);
+  const { name, about, options } = command;
+  return join([
+    `${COMMANDS[name]?.summary ?? name}.`,
+    ...about.split("\n\n").map((paragraph) => wrap(paragraph, 0)),
+    `${paint("Usage")}\n  ${usageOf(command)}`,
+    section(paint("Options"), optionRows({ ...options, ...COMMON })),
+    examples(paint, command.examples),
+  ]);
 }
 
-/** citty pads its lines with spaces, which would only widen what people copy. */
-function finish(parts: string[], color: boolean): string {
-  const text = parts
-    .map((part) => (color ? part : Bun.stripANSI(part)))
-    .map((part) => part.replace(/[ \t]+$/gm, "").trimEnd());
-  return `${text.join("\n\n")}\n`;
+/** "portclaim acquire <service>… [options]" */
+export function usageOf({ name, options, rest }: Command): string {
+  const plain = Object.entries(options)
+    .filter(([, option]) => option.plain)
+    .map(([each, { multiple, value }]) => `${(value ?? each).toLowerCase()}${multiple ? "…" : ""}`);
+  const words = plain.length === 0 ? [] : [`[${plain.join("|")}]`];
+  return ["portclaim", name, ...words, "[options]", ...(rest ? ["--", rest] : [])].join(" ");
 }
+
+/** A row for each option: its flags, and what it does. */
+export function optionRows(options: Options): [string, string][] {
+  return Object.entries(options)
+    .filter(([, { onlyPlain }]) => !onlyPlain)
+    .map(([name, option]) => [flagsOf(name, option), option.summary]);
+}
+
+function flagsOf(name: string, { short, type, value, choices }: Option): string {
+  const shown = type === "flag" ? "" : ` ${value ?? choices?.join("|") ?? "VALUE"}`;
+  return `${short ? `-${short}, ` : ""}--${name}${shown}`;
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(28, Math.max(...rows.map(([left]) => left.length)));
+  const lines = rows.map(([left, right]) => {
+    const text = wrap(right, width + 4);
+    if (left.length > width) return `  ${left}\n${" ".repeat(width + 4)}${text}`;
+    return `  ${left.padEnd(width)}  ${text}`;
+  });
+  return `${title}\n${lines.join("\n")}`;
+}
+
+function examples(
+  paint: (text: string) => string,
+  rows: readonly (readonly [line: string, what: string])[],
+): string {
+  const lines = rows.map(([line, what]) => `  # ${what}\n  $ ${line}`);
+  return `${paint("Examples")}\n${lines.join("\n\n")}`;
+}
+
+/** Breaks a text at 80 columns; all lines but the first are indented. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+}
+
+const painter = (color: boolean) => (text: string) => (color ? `\u001b[1m${text}\u001b[0m` : text);
+
+const join = (parts: string[]) => `${parts.join("\n\n")}\n`;

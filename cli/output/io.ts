@@ -8,7 +8,9 @@ export interface Io {
   /** The caller's directory. Throws if it is gone. */
   cwd(): string;
   /** Whether this command prints JSON. */
-  json: boolean;
+  readonly json: boolean;
+  /** Whether JSON was asked for with --json. */
+  readonly asksJson: boolean;
   /** Whether a table may use colours. */
   readonly color: boolean;
   /** Writes data. Throws a SystemError if it can't be written. */
@@ -34,13 +36,14 @@ export const standardStreams: Streams = {
   write: writeText,
 };
 
-export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
+export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json: boolean): Io {
   return {
     env,
     cwd: currentDirectory,
     json,
+    asksJson,
     get color() {
-      return mayColor(env, streams);
+      return hasColor(env, streams);
     },
     print: (text) => streams.write(1, text),
     say(text) {
@@ -53,8 +56,8 @@ export function makeIo(env: Io["env"], streams: Streams, json: boolean): Io {
   };
 }
 
-export function mayColor(env: Io["env"], streams: Streams): boolean {
-  return !env["NO_COLOR"] && streams.stdoutIsTerminal;
+export function hasColor(env: Io["env"], streams: Streams): boolean {
+  return !env["NO_COLOR"] && env["TERM"] !== "dumb" && streams.stdoutIsTerminal;
 }
 
 function currentDirectory(): string {

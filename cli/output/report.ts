@@ -3,33 +3,43 @@ import { files } from "../../native/files.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
-import { SilentError, UsageError } from "../command.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, SilentError, UsageError } from "../exit.ts";
 import { printable } from "./table.ts";
 
-const EXIT_OF: Partial<Record<ErrorCode, number>> = {
+const EXIT_OF: Record<ErrorCode, number> = {
   invalid: EXIT.misuse,
-  ambiguous: EXIT.misuse,
   "no-owner": EXIT.misuse,
   "port-taken": EXIT.noPort,
   "range-exhausted": EXIT.noPort,
   "not-found": EXIT.notFound,
+  ambiguous: EXIT.notFound,
   locked: EXIT.locked,
+  "not-owner": EXIT.failed,
+  "unreadable-claim": EXIT.failed,
+  config: EXIT.failed,
+  "unsafe-home": EXIT.failed,
+  "network-home": EXIT.failed,
+  "no-home": EXIT.failed,
+  exists: EXIT.failed,
+  timeout: EXIT.failed,
+  "not-covered": EXIT.failed,
+  ancestor: EXIT.failed,
+  "still-running": EXIT.failed,
 };
 
-/** An error as people and programs are told of it. */
+/** An error as it is reported. */
 interface Report {
   exit: number;
   code: string;
   message: string;
   hint?: string;
-  /** Nothing to say: stdout's reader has gone, or the command has said it. */
+  /** Nothing is printed: stdout has no reader, or the command has said it. */
   silent?: boolean;
 }
 
 type Environment = Record<string, string | undefined>;
 
-/** What an error means to the caller. A bug of ours keeps its stack. */
+/** What an error means to the caller. A bug keeps its stack. */
 function reportOf(error: unknown, env: Environment): Report {
   if (error instanceof UsageError) {
     return { exit: EXIT.misuse, code: "usage", message: error.message, ...withHint(error.hint) };
@@ -39,7 +49,7 @@ function reportOf(error: unknown, env: Environment): Report {
   }
   if (error instanceof RegistryError) {
     const { reason, message } = error;
-    const exit = EXIT_OF[reason.code] ?? EXIT.failed;
+    const exit = EXIT_OF[reason.code];
     return { exit, code: reason.code, message, ...withHint(hintsFor(reason).terminal) };
   }
   if (error instanceof SystemError) return systemReport(error, env);
@@ -48,38 +58,41 @@ function reportOf(error: unknown, env: Environment): Report {
     return systemReport(new SystemError(code, syscall), env);
   }
   if (code === "E_FFI") {
-    const hint = "allow it (systemd: MemoryDenyWriteExecute=no); list and find work without";
-    const what = `Cannot change claims: this process may not compile calls to libc (${message})`;
+    const hint =
+      "allow it (systemd: MemoryDenyWriteExecute=no); list, find and who work without it";
+    const what = `cannot change claims: the JIT, which calls to libc need, is forbidden (${message})`;
     return { exit: EXIT.failed, code, message: what, hint };
   }
   return {
     exit: EXIT.failed,
     code: "bug",
     message: stack ?? String(error),
-    hint: "please report this",
+    hint: "this is a bug in portclaim; please report it",
   };
 }
 
 const withHint = (hint: string | undefined) => (hint === undefined ? {} : { hint });
 
+/** The operating system's own words, as strerror(3) has them. */
 const WORDS: Record<string, string> = {
-  ENOSPC: "no space is left on the device",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only",
-  EACCES: "permission is denied",
-  EPERM: "it is not permitted",
-  EMFILE: "this process has too many open files",
-  ENFILE: "the system has too many open files",
-  ENOLCK: "the file system can't lock",
-  ENOSYS: "the system can't do that",
-  ENOTSUP: "it is not a regular file",
-  ELOOP: "it is a symbolic link",
-  EIO: "the device failed",
-  ENOEXEC: "it is not a program",
-  ENOENT: "it isn't there",
-  ESRCH: "there is no such process",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is not a directory",
+  ENOSPC: "no space left on device",
+  EDQUOT: "disk quota exceeded",
+  EROFS: "read-only file system",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EMFILE: "too many open files",
+  ENFILE: "too many open files in system",
+  ENOLCK: "the file system can't lock files",
+  ENOSYS: "function not implemented",
+  ENOTSUP: "not a regular file",
+  ELOOP: "is a symbolic link",
+  EIO: "input/output error",
+  ENOEXEC: "not an executable",
+  ENOENT: "no such file or directory",
+  ESRCH: "no such process",
+  EISDIR: "is a directory",
+  ENOTDIR: "not a directory",
+  EADDRINUSE: "address already in use",
 };
 
 const FORBIDDEN = new Set(["EPERM", "EACCES", "EROFS"]);
@@ -89,41 +102,41 @@ function systemReport(error: SystemError, env: Environment): Report {
   if (code === "EPIPE") return { exit: EXIT.failed, code, message: error.message, silent: true };
   if (call === "run") {
     const exit = code === "ENOENT" ? EXIT.noCommand : EXIT.cannotRun;
-    const why = code === "ENOENT" ? "there is no such command" : (WORDS[code] ?? code);
-    return { exit, code, message: `Cannot run ${path}: ${why}` };
+    const why = code === "ENOENT" ? "command not found" : (WORDS[code] ?? code);
+    return { exit, code, message: `cannot run ${path}: ${why}` };
   }
   const sandbox = FORBIDDEN.has(code) ? detectSandbox(env) : undefined;
   const what = path === undefined ? call : `${call} ${path}`;
   const inside = sandbox ? ` inside ${sandbox}` : "";
   const place = FORBIDDEN.has(code) && path !== undefined ? placeOf(path) : "";
-  const message = `Cannot ${what}: ${WORDS[code] ?? code}${inside}${place}`;
+  const message = `cannot ${what}: ${WORDS[code] ?? code}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
-  const hint = "ask through the MCP server, which runs outside of it: portclaim mcp-serve";
+  const hint = "use the MCP server, which runs outside of the sandbox: portclaim mcp-serve";
   return { exit: EXIT.failed, code, message, hint };
 }
 
-/** Whose a path is that was refused, or the folder nearest to it that can be seen. */
+/** Who owns the path that was refused, or the nearest directory above it that can be seen. */
 function placeOf(path: string): string {
   for (let at = path; at.startsWith("/"); at = at.slice(0, at.lastIndexOf("/"))) {
     try {
       const { uid, mode } = files().stat(at);
       const rights = mode.toString(8).padStart(4, "0");
-      return ` (${at} belongs to user ${uid}, mode ${rights})`;
+      return ` (${at} is owned by user ${uid}, mode ${rights})`;
     } catch {
-      // Not to be seen: its folder may be.
+      // It can't be seen; the directory above may be.
     }
   }
   return "";
 }
 
-/** The report as stderr gets it. */
+/** The report as it is printed to stderr. */
 function formatReport({ code, message, hint }: Report, json: boolean): string {
   if (json) return `${JSON.stringify({ error: { code, message, ...withHint(hint) } })}\n`;
   const text = code === "bug" ? message : printable(message);
   return `portclaim: ${text}\n${hint === undefined ? "" : `hint: ${printable(hint)}\n`}`;
 }
 
-/** What an error ends the program with; `tell` gets what is to be said of it. */
+/** Reports an error through `tell`, and returns the exit code. */
 export function report(
   error: unknown,
   env: Environment,

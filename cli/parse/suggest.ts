@@ -1,3 +1,37 @@
+import type { Options } from "./options.ts";
+
+/** Flags that people type for others, by meaning. */
+const MEANINGS = new Map(
+  Object.entries({
+    port: "prefer",
+    "prefer-port": "prefer",
+    name: "service",
+    for: "service",
+    svc: "service",
+    app: "project",
+    owner: "pid",
+    strict: "exact",
+    existing: "reuse",
+    output: "format",
+    kill: "force",
+    yes: "force",
+    check: "dry-run",
+    since: "max-age",
+    browser: "open",
+    host: "bind",
+    address: "bind",
+  }),
+);
+
+/** The flag that was most likely meant, as it is typed, if any is near enough. */
+export function suggestFlag(flag: string, options: Options): string | undefined {
+  const name = flag.replace(/^-+/, "");
+  const flags = Object.keys(options).filter((one) => !options[one]?.onlyPlain);
+  const other = MEANINGS.get(name);
+  const meant = other !== undefined && flags.includes(other) ? other : suggest(name, flags);
+  return meant === undefined ? undefined : `--${meant}`;
+}
+
 /** The candidate that was most likely meant, if any is near enough. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const near = candidates

@@ -1,29 +1,29 @@
 import type { PortOrService } from "../../registry/query/find.ts";
-import { UsageError } from "../command.ts";
-import type { Argument } from "./argument.ts";
-import type { Parsed } from "./argv.ts";
+import { UsageError } from "../exit.ts";
+import type { Options, Values } from "./options.ts";
 
-/** A port, or a service by name: what `who`, `wait` and `stop` are about. */
-export const TARGET: Record<string, Argument> = {
-  port: { type: "positional", description: "The port", valueHint: "PORT", required: false },
-  service: { type: "string", description: "The port of this service", valueHint: "NAME" },
-  project: { type: "string", description: "Project of the service", valueHint: "NAME" },
-};
+/** A port, or a service by name: what `who`, `wait`, `stop` and `release` are about. */
+export const TARGET = {
+  port: { type: "port", summary: "The port.", value: "PORT", plain: true, onlyPlain: true },
+  service: {
+    type: "text",
+    summary: "The port of this service.",
+    value: "SERVICE",
+    short: "s",
+    plain: true,
+  },
+  project: { type: "text", summary: "The service's project.", value: "NAME" },
+} as const satisfies Options;
 
-/** Reads {@link TARGET}. Throws a UsageError unless exactly one of both is named. */
-export function targetOf(args: Parsed): PortOrService {
-  const port = args.port("port");
-  const service = args.text("service");
-  const project = args.text("project");
+/** Reads {@link TARGET}. Throws a UsageError unless a port or a service is named. */
+export function targetOf(
+  { port, service, project }: Values<typeof TARGET>,
+  command: string,
+): PortOrService {
   if (port !== undefined && service === undefined && project === undefined) return { port };
   if (port === undefined && service !== undefined) {
     return { service, ...(project !== undefined && { project }) };
   }
-  const both = port !== undefined;
-  throw new UsageError(
-    both
-      ? "Cannot use both a port and a service: say which one"
-      : "No port and no service is named",
-    `type: portclaim ${args.command} PORT, or --service NAME`,
-  );
+  const what = port === undefined ? "missing port or service" : "got both a port and a service";
+  throw new UsageError(what, `name one: portclaim ${command} 3000, or portclaim ${command} web`);
 }

@@ -2,12 +2,14 @@ import { SystemError } from "../errno.ts";
 import { writeFully } from "../linux/files.ts";
 import { hasLibc, libc, coldLibc } from "./libc.ts";
 
+const NAMES = { 1: "to stdout", 2: "to stderr" };
+
 /**
  * Writes all of a text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …): neither
  * console.log nor process.stdout report what was lost, and touching process.stdout costs 20 ms.
  */
 export function writeText(descriptor: 1 | 2, text: string): void {
-  if (hasLibc()) writeFully(descriptor, text);
+  if (hasLibc()) writeFully(descriptor, text, NAMES[descriptor]);
   else writeByNode(descriptor, text);
 }
 
@@ -19,7 +21,7 @@ function writeByNode(descriptor: 1 | 2, text: string): void {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
       const { code = "EIO" } = error as { code?: string };
-      if (code !== "EAGAIN") throw new SystemError(code, "write");
+      if (code !== "EAGAIN") throw new SystemError(code, "write", NAMES[descriptor]);
       Bun.sleepSync(1);
     }
   }

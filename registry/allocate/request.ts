@@ -48,13 +48,16 @@ export interface PortRequest {
   session?: string;
 }
 
+/** Characters. A shorter id of a session could be another variable's value by chance. */
+const MIN_SESSION_LENGTH = 8;
+
 /** Works out what each service asks for. Throws a RegistryError ("invalid") that names the value. */
 export function resolveRequest(
   config: Config,
   asked: AcquireRequest,
   checkout: Checkout | undefined,
 ): PortRequest[] {
-  const { cwd, prefer, lease, agent = null, exact = false, reuse = false } = asked;
+  const { cwd, prefer, lease, agent = null, session, exact = false, reuse = false } = asked;
   if (asked.services.length === 0) throw invalid("service", "missing service");
   if (!cwd.startsWith("/")) throw invalid("cwd", `not an absolute path: ${JSON.stringify(cwd)}`);
   if (prefer !== undefined && !isPort(prefer)) {
@@ -85,7 +88,7 @@ export function resolveRequest(
       lease: lease ?? settings?.lease ?? "ephemeral",
       exact: exact && preferred !== undefined,
       reuse,
-      ...(asked.session !== undefined && { session: asked.session }),
+      ...(session !== undefined && session.length >= MIN_SESSION_LENGTH && { session }),
       ...(checkout && { root: checkout.root }),
       ...(checkout?.repository !== undefined && { repository: checkout.repository }),
       ...(preferred !== undefined && (isKept ? { kept: preferred } : { preferred })),

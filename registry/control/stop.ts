@@ -67,6 +67,9 @@ export async function stop(
     const process = snapshot.processes.process(socket.pid);
     return process === undefined ? [] : [serverOf(finder, socket.port, claim, process)];
   });
+  if (hidden && servers.length === 0) {
+    throw notCovered(snapshot, port, undefined, "and may be another user's");
+  }
   const bound = boundPorts(snapshot, table.claims.keys());
   const ended = await endServer(registry, claim, port, merge(servers), timeout);
   const later = new Snapshot(registry);

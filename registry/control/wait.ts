@@ -32,8 +32,8 @@ const ATTEMPT = 2;
 
 /**
  * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. A
- * service's port is followed where its claim changes. Throws a RegistryError: "ambiguous", or
- * "timeout" with what was seen last.
+ * service's port is followed where its claim changes. Throws a RegistryError: "ambiguous", "timeout"
+ * with what was seen last, or "not-found" for a service that is to become free and isn't claimed.
  */
 export async function waitForPort(registry: Registry, request: WaitRequest): Promise<number> {
   const { machine } = registry;
@@ -94,8 +94,10 @@ class Follower {
     try {
       return findClaim(this.registry, target, here, { reach: "checkout" }).best;
     } catch (error) {
-      if (error instanceof RegistryError && error.reason.code === "not-found") return undefined;
-      throw error;
+      const isUnknown = error instanceof RegistryError && error.reason.code === "not-found";
+      // A service that was never claimed can't become free; it may still come to be claimed.
+      if (!isUnknown || (this.request.free && this.last === undefined)) throw error;
+      return undefined;
     }
   }
 

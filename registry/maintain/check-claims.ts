@@ -21,7 +21,11 @@ export function checkClaims(registry: Registry, table: ClaimTable, grace: number
     table instanceof Transaction
       ? reconcile(table, snapshot, options)
       : decide(table.claims, snapshot, options);
-  const servers = viewClaims(snapshot, table, {}, 0).flatMap(checkServer);
+  const ended = new Set(
+    outcomes.filter(({ action }) => action !== "kept").map(({ claim }) => claim.port),
+  );
+  const staying = viewClaims(snapshot, table, {}, 0).filter(({ port }) => !ended.has(port));
+  const servers = staying.flatMap(checkServer);
   const checks = [...outcomes.map(toCheck), ...servers];
   if (checks.length > 0) return checks;
   return [{ check: "claim", status: "ok", message: `${total} claims, all up to date` }];

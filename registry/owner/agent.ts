@@ -58,9 +58,6 @@ export function detectAgent(env: Environment): string | null {
   return env["PORTCLAIM_AGENT"] || (findAgent(env)?.agent ?? null);
 }
 
-/** Characters. A shorter value could be equal by chance. */
-const MIN_SESSION_LENGTH = 8;
-
 /**
  * The session of the agent that a call comes from: everything that the agent starts inherits it.
  * `undefined` if there is no agent, or it names no session in its variables.
@@ -68,7 +65,7 @@ const MIN_SESSION_LENGTH = 8;
 export function agentSession(env: Environment): { variable: string; value: string } | undefined {
   for (const variable of findAgent(env)?.sessions ?? []) {
     const value = env[variable];
-    if (value && value.length >= MIN_SESSION_LENGTH) return { variable, value };
+    if (value) return { variable, value };
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { envName, envNames } from "../../cli/parse/request.ts";
+import { variableFor, variablesFor } from "../../cli/parse/request.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
 test("the port alone is printed, whatever stdout is", async () => {
@@ -69,7 +69,7 @@ describe("several services", () => {
     await using world = new World();
     const args = ["acquire", "--service", "a-b", "--service", "a_b", "--format", "env"];
     const { code, err } = await world.run(args);
-    expect(err).toContain("several services would be A_B_PORT");
+    expect(err).toContain("several services would set A_B_PORT");
     expect(code).toBe(2);
     expect(await world.list()).toEqual([]);
   });
@@ -93,12 +93,12 @@ test.each([
   ["über", "_BER_PORT"],
   ["🐢", "__PORT"],
 ])("the variable of %p is %s, which a shell can have", (service, name) => {
-  expect(envName(service)).toBe(name);
+  expect(variableFor(service)).toBe(name);
   expect(name).toMatch(/^[A-Z_][A-Z0-9_]*$/);
 });
 
 test("names that no letter tells apart can't be variables", () => {
-  expect(() => envNames(["🐢", "🐇"])).toThrow("several services would be __PORT");
+  expect(() => variablesFor(["🐢", "🐇"])).toThrow("several services would set __PORT");
 });
 
 describe("the agent is", () => {
@@ -178,7 +178,7 @@ test("--exact says who has the port", async () => {
   const { err } = await world.run(["acquire", "--service", "web", "--prefer", port, "--exact"]);
   expect(err).toMatch(
     new RegExp(
-      `^portclaim: Cannot acquire port ${port}: claimed by codex \\(.*, pid ${process.pid}\\) for "api" of shop, starting, made \\d+s ago\n`,
+      `^portclaim: port ${port} is claimed by codex \\(.*, pid ${process.pid}\\) for "api" in shop \\(starting, claimed \\d+s ago\\)\n`,
     ),
   );
 });
@@ -194,6 +194,6 @@ test("a preferred port that somebody has is named with who that is, and another 
     `${port}`,
   ]);
   expect(err).toContain(`port ${port}`);
-  expect(err).toContain(`(pid ${process.pid}) listens on it without a claim; got ${out}`);
+  expect(err).toContain(`(pid ${process.pid}); got ${out}`);
   expect(code).toBe(0);
 });

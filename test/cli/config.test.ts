@@ -20,7 +20,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     await using world = configured('[pool]\nrange = "9999-3000"\n');
     const { code, out, err } = await world.run(args);
     const path = `${world.home}/config.toml`;
-    expect(err).toContain(`Cannot use pool.range in ${path}:2: `);
+    expect(err).toContain(`${path}:2: pool.range: `);
     expect(err).toContain("9999-3000");
     expect(err).toContain(`fix ${path}, or write a new one: portclaim init --force`);
     expect(out).toBe("");
@@ -31,7 +31,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     await using world = configured("[pool\n");
     const { err } = await world.run(["list"]);
     expect(JSON.parse(err)).toMatchObject({ error: { code: "config" } });
-    expect(JSON.parse(err).error.message).toStartWith(`Cannot read ${world.home}/config.toml:1: `);
+    expect(JSON.parse(err).error.message).toStartWith(`${world.home}/config.toml:1: `);
   });
 
   test("init mends it", async () => {
@@ -63,7 +63,7 @@ test("init writes where the registry is, once", async () => {
   expect(again.code).toBe(1);
   expect(JSON.parse(again.err).error).toEqual({
     code: "exists",
-    message: `Cannot write ${path}: it is there already`,
+    message: `${path} already exists`,
     hint: "add --force to replace it",
   });
 });
@@ -101,7 +101,7 @@ test("what is idle is taken over by who prefers its port, and its owner is named
   const { out, err } = await world.run(args);
   expect(out).toBe(`${port}\n`);
   expect(err).toBe(
-    `portclaim: took port ${port} over from "web" of my-app (sleep, pid ${owner.pid}): nothing had listened on it for long\n`,
+    `portclaim: port ${port} was claimed for "web" in my-app (sleep, pid ${owner.pid}), but has long been idle\n`,
   );
 });
 
@@ -110,7 +110,7 @@ test("row 40: a range that is used up ends with exit code 3, and says what to do
   await using world = configured(`[pool]\nrange = "${port}-${port}"\n`);
   expect(await world.acquire("--service", "web", "--lease", "persistent")).toBe(port);
   const { code, out, err } = await world.run(["acquire", "--service", "api"]);
-  expect(err).toContain(`Cannot acquire a port: none is left in ${port}-${port}\n`);
+  expect(err).toContain(`no free port in ${port}-${port}\n`);
   expect(err).toContain("portclaim reap");
   expect([code, out]).toEqual([3, ""]);
 });

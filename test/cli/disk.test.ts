@@ -26,9 +26,9 @@ describe("row 24: a full disk", () => {
     fill(`${world.home}/filler`);
     const { code, out, err } = await world.run(asking);
     expect(err).toMatch(
-      /^portclaim: Cannot (open|create|write|fsync) .*\/claims\/\d+\.json\.tmp: /,
+      /^portclaim: cannot (open|create|write|fsync) .*\/claims\/\d+\.json\.tmp: /,
     );
-    expect(err).toContain("no space is left on the device");
+    expect(err).toContain("no space left on device");
     expect([code, out]).toEqual([1, ""]);
     expect(readdirSync(`${world.home}/claims`)).toEqual([`${port}.json`]);
     expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
@@ -68,7 +68,7 @@ describe("row 24: a full disk", () => {
       claims += Number(result.code === 0);
     } while (result.code === 0 && claims < 10);
     expect(result).toMatchObject({ code: 1, out: "" });
-    expect(result.err).toContain("no space is left on the device");
+    expect(result.err).toContain("no space left on device");
     expect(await world.list()).toHaveLength(claims);
   });
 });
@@ -85,7 +85,7 @@ describe("row 25: a registry that is read-only", () => {
     expect(await world.run(["reap", "--dry-run"])).toMatchObject({ code: 0 });
     for (const args of [asking, ["release", String(port)], ["reap"]]) {
       const { code, out, err } = await world.run(args);
-      expect(err).toContain(`Cannot open ${world.home}/.lock: the file system is read-only`);
+      expect(err).toContain(`cannot open ${world.home}/.lock: read-only file system`);
       expect([code, out]).toEqual([1, ""]);
     }
   });
@@ -112,7 +112,7 @@ describe("row 26: a registry without permission", () => {
     for (const args of [asking, ["list"]]) {
       const { code, out, err } = await asNobody(world, args);
       expect(err).toContain(world.home);
-      expect(err).toContain("permission is denied");
+      expect(err).toContain("permission denied");
       expect([code, out]).toEqual([1, ""]);
     }
   });
@@ -123,7 +123,7 @@ describe("row 26: a registry without permission", () => {
     chmodSync(world.path("."), 0o755);
     chmodSync(world.home, 0o755);
     const { code, err } = await asNobody(world, asking);
-    expect(err).toContain(`Cannot use ${world.home}: it belongs to user 0, not to ${NOBODY}`);
+    expect(err).toContain(`${world.home} is owned by user 0, not ${NOBODY}`);
     expect(code).toBe(1);
   });
 
@@ -134,7 +134,7 @@ describe("row 26: a registry without permission", () => {
     chownSync(world.home, NOBODY, NOBODY);
     chmodSync(world.home, 0o500);
     const { code, err } = await asNobody(world, asking);
-    expect(err).toContain(`Cannot mkdir ${world.home}/claims: permission is denied`);
+    expect(err).toContain(`cannot mkdir ${world.home}/claims: permission denied`);
     expect(code).toBe(1);
   });
 
@@ -147,7 +147,9 @@ describe("row 26: a registry without permission", () => {
     const { code, err } = await asNobody(world, [...asking, "--prefer", "4000", "--exact"]);
     expect(err).toContain("it can't be read (EACCES)");
     expect(code).toBe(3);
-    expect((await asNobody(world, ["list"])).err).toContain("port 4000 is held by a claim file");
+    expect((await asNobody(world, ["list"])).err).toContain(
+      "port 4000 is reserved by an unreadable claim file",
+    );
   });
 
   test.if(isRoot)(
@@ -157,7 +159,7 @@ describe("row 26: a registry without permission", () => {
       mkdirSync(world.home);
       chmodSync(world.home, 0o777);
       const { code, err } = await world.run(asking);
-      expect(err).toContain(`Cannot use ${world.home}: others may write to it (mode 0777)`);
+      expect(err).toContain(`${world.home} is writable by others (mode 0777)`);
       expect(err).toContain(`chmod 700 ${world.home}`);
       expect(code).toBe(1);
     },
@@ -182,11 +184,11 @@ test("rows 28 to 33: claims that can't be understood hold their ports, and list 
   const { code, out, err } = await world.run(["list"]);
   expect([code, out]).toEqual([0, "[]\n"]);
   const said = err.trim().split("\n");
-  expect(said.map((line) => /^portclaim: port (\d+) is held /.exec(line)?.[1])).toEqual(
+  expect(said.map((line) => /^portclaim: port (\d+) is reserved /.exec(line)?.[1])).toEqual(
     Array.from({ length: 8 }, (_, i) => String(4000 + i)),
   );
   expect(said[2]).toContain("larger than 65536 bytes");
-  expect(said[3]).toContain("its port is 4000, its name says 4003");
+  expect(said[3]).toContain("its port is 4000, but the file is named 4003.json");
   expect(said[7]).toContain("its pid is not a process id");
   expect(await world.run(asking)).toMatchObject({ code: 3, out: "" });
   expect(await world.run(["release", "4001"])).toMatchObject({ code: 1 });

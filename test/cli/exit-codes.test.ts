@@ -21,13 +21,13 @@ const CASES: [number, string, string[], Setting][] = [
   ],
   [1, "ENOTDIR", ["list"], (world) => writeFileSync(world.home, "")],
   [2, "usage", ["acquire"], nothing],
-  [2, "usage", ["acquire", "--service", "web", "--exact"], nothing],
+  [2, "invalid", ["acquire", "--service", "web", "--exact"], nothing],
   [2, "usage", ["release"], nothing],
   [2, "usage", ["find"], nothing],
   [2, "usage", ["frobnicate"], nothing],
   [2, "invalid", ["acquire", "--service", "a/b"], nothing],
   [2, "invalid", ["acquire", "--service", "web", "--pid", "1999999999"], nothing],
-  [2, "ambiguous", ["release", "--service", "db"], twoProjects],
+  [4, "ambiguous", ["release", "--service", "db"], twoProjects],
   [4, "not-found", ["find", "--service", "web"], nothing],
   [4, "not-found", ["release", "3000"], nothing],
   [4, "not-found", ["release", "--project", "none"], nothing],
@@ -40,7 +40,7 @@ describe("a command that fails ends with the code of its reason, and says it as 
     const found = await world.run([...args, "--json"]);
     const { error } = JSON.parse(found.err) as { error: Record<string, string> };
     expect(error["code"]).toBe(code);
-    expect(error["message"]).toMatch(/^(Cannot|No) /);
+    expect(error["message"]).not.toMatch(/^[A-Z]/);
     expect(error["message"]).not.toEndWith(".");
     expect(found.out).toBe("");
     expect(found.code).toBe(exit);
@@ -52,9 +52,9 @@ test("2: an unknown command comes with the one that was meant", async () => {
   expect(await world.run(["aquire"])).toEqual({
     code: 2,
     out: "",
-    err: 'portclaim: Cannot run "aquire": there is no such command\nhint: did you mean: portclaim acquire?\n',
+    err: 'portclaim: unknown command "aquire"; did you mean acquire?\n',
   });
-  expect((await world.run(["constructor"])).err).toContain("see: portclaim --help");
+  expect((await world.run(["constructor"])).err).toContain("run: portclaim --help");
 });
 
 test("1: a claim of another owner elsewhere is left to him", async () => {
@@ -66,7 +66,7 @@ test("1: a claim of another owner elsewhere is left to him", async () => {
   expect(JSON.parse(err)).toEqual({
     error: {
       code: "not-owner",
-      message: `Cannot release ${port}: it is claimed by sleep, pid ${pid} for "web" of my-app in ${world.cwd} (starting)`,
+      message: `port ${port} is claimed by sleep, pid ${pid} for "web" in my-app, in ${world.cwd} (starting)`,
       hint: expect.stringContaining("--force") as string,
     },
   });
@@ -77,18 +77,16 @@ test("4: what can't be found comes with what there is", async () => {
   await using world = new World();
   await world.acquire("--service", "web");
   const { code, err } = await world.run(["find", "--service", "api"]);
-  expect(err).toBe(
-    'portclaim: Cannot find service "api": no claim fits\nhint: claimed services: web\n',
-  );
+  expect(err).toBe('portclaim: no claim for service "api"\nhint: claimed services: web\n');
   expect(code).toBe(4);
 });
 
 describe("0", () => {
   test.each([
-    [["--help"], "USAGE"],
-    [["-h"], "USAGE"],
-    [["help"], "USAGE"],
-    [[], "USAGE"],
+    [["--help"], "Usage"],
+    [["-h"], "Usage"],
+    [["help"], "Usage"],
+    [[], "Usage"],
     [["acquire", "--help"], "--prefer"],
     [["acquire", "-h"], "--prefer"],
     [["help", "reap"], "--max-age"],

@@ -83,16 +83,16 @@ test("row 19: a lock file that somebody removed or replaced is no obstacle", asy
 });
 
 test.each<[string, (path: string) => unknown, string]>([
-  ["a symlink", (path) => symlinkSync("/dev/null", path), "it is a symbolic link"],
-  ["a pipe", (path) => Bun.spawnSync(["mkfifo", path]), "it is not a regular file"],
-  ["a folder", (path) => mkdirSync(path), "it is a directory"],
+  ["a symlink", (path) => symlinkSync("/dev/null", path), "is a symbolic link"],
+  ["a pipe", (path) => Bun.spawnSync(["mkfifo", path]), "not a regular file"],
+  ["a folder", (path) => mkdirSync(path), "is a directory"],
 ])("row 20: a lock that is %s is refused by name", async (_, make, problem) => {
   await using world = new World();
   await world.run(["release", "1"]);
   unlinkSync(`${world.home}/.lock`);
   make(`${world.home}/.lock`);
   const { code, err } = await world.run(asking);
-  expect(err).toStartWith("portclaim: Cannot ");
+  expect(err).toStartWith("portclaim: cannot ");
   expect(err).toContain(`${world.home}/.lock: ${problem}`);
   expect(code).toBe(1);
 });

@@ -62,9 +62,7 @@ describe("where stdout is no terminal", () => {
   test("the errors of a command that prints JSON are JSON, of another text", async () => {
     await using world = new World();
     expect(JSON.parse((await world.run(["release", "3000"])).err).error.code).toBe("not-found");
-    expect((await world.run(["find", "--service", "web"])).err).toStartWith(
-      "portclaim: Cannot find",
-    );
+    expect((await world.run(["find", "--service", "web"])).err).toStartWith("portclaim: no claim");
     const { err } = await world.run(["find", "--service", "web", "--json"]);
     expect(JSON.parse(err).error.code).toBe("not-found");
   });
@@ -76,7 +74,7 @@ describe("where stdout is no terminal", () => {
     const { out, err } = await world.run(["list"]);
     expect(JSON.parse(out)).toMatchObject([{ service: "\u001b[31mred\u0007\n", note: "x" }]);
     expect(out).not.toContain("\u001b");
-    expect(err).toContain("port 4001 is held by a claim file that can't be understood");
+    expect(err).toContain("port 4001 is reserved by an unreadable claim file");
   });
 });
 
@@ -115,8 +113,8 @@ describe("on a terminal", () => {
       [["list"], "4000"],
       [["acquire", "--service", "web", "--prefer", "4000"], "port 4000"],
       [["acquire", "--service", "web", "--prefer", "4000", "--exact"], "port 4000"],
-      [["find", "--service", "web"], "others"],
-      [["release", "--service", "nothing"], "nobody claims it"],
+      [["who", "4001"], "4001"],
+      [["release", "--service", "nothing"], "no claim"],
       [["release", "4000"], "4000"],
       [["reap", "--dry-run"], "4001"],
     ];
@@ -133,22 +131,20 @@ describe("on a terminal", () => {
   test("errors are text", async () => {
     await using world = new World();
     const { out, code } = await onTerminal(world, ["release", "3000"]);
-    expect(out).toBe(
-      "portclaim: Cannot release port 3000: nobody claims it\nhint: run: portclaim list\n",
-    );
+    expect(out).toBe("portclaim: no claim for port 3000\nhint: run: portclaim list\n");
     expect(code).toBe(4);
   });
 
   test("they are text though stdout is none", async () => {
     await using world = new World();
     const { out } = await onTerminal(world, ["release", "3000"], {}, " >/dev/null");
-    expect(out).toStartWith("portclaim: Cannot release port 3000");
+    expect(out).toStartWith("portclaim: no claim for port 3000");
   });
 
   test("an empty registry says how to begin", async () => {
     await using world = new World();
     const { out, code } = await onTerminal(world, ["list"]);
-    expect(out).toContain("portclaim acquire --service NAME");
+    expect(out).toContain("portclaim acquire SERVICE");
     expect(code).toBe(0);
   });
 
@@ -156,13 +152,13 @@ describe("on a terminal", () => {
     await using world = new World();
     const port = await claim(world);
     const kept = await onTerminal(world, ["reap"]);
-    expect(kept.out).toContain(`${port} (web of my-app) kept: nothing listens yet`);
+    expect(kept.out).toContain(`${port} (web in my-app) kept: nothing listens yet`);
     expect(kept.out).toContain("portclaim reap --grace 0s");
     const dry = await onTerminal(world, ["reap", "--grace", "0s", "--dry-run"]);
-    expect(dry.out).toContain(`${port} (web of my-app) would be released: nothing has listened`);
+    expect(dry.out).toContain(`${port} (web in my-app) would be released: nothing has listened`);
     const freed = await onTerminal(world, ["reap", "--grace", "0s"]);
-    expect(freed.out).toContain(`${port} (web of my-app) released: nothing has listened`);
-    expect((await onTerminal(world, ["reap"])).out).toBe("portclaim: nothing to free\n");
+    expect(freed.out).toContain(`${port} (web in my-app) released: nothing has listened`);
+    expect((await onTerminal(world, ["reap"])).out).toBe("portclaim: nothing to remove\n");
   });
 
   test("the JSON that was asked for is JSON", async () => {
@@ -179,7 +175,7 @@ describe("row 54: stdout that is full", () => {
       await using world = new World();
       await world.acquire("--service", "web");
       const { code, err } = await inShell(world, `"$@" ${words} >/dev/full || exit $?`);
-      expect(err).toContain("no space is left on the device");
+      expect(err).toContain("no space left on device");
       expect(code).toBe(1);
     },
   );
@@ -187,7 +183,7 @@ describe("row 54: stdout that is full", () => {
   test("undoes an acquire", async () => {
     await using world = new World();
     const { code, err } = await inShell(world, '"$@" acquire --service web >/dev/full || exit $?');
-    expect(err).toBe("portclaim: Cannot write: no space is left on the device\n");
+    expect(err).toBe("portclaim: cannot write to stdout: no space left on device\n");
     expect(code).toBe(1);
     expect(await world.list()).toEqual([]);
   });

@@ -1,19 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import type { Command } from "../../cli/command.ts";
 import { candidates, type Commands, type Question } from "../../cli/completions/candidates.ts";
-import type { Argument } from "../../cli/parse/argument.ts";
+import type { Option } from "../../cli/parse/options.ts";
 
-const command = (name: string, args: Record<string, Argument>): Command => ({
+const command = (name: string, options: Record<string, Option>): Command => ({
   name,
-  args,
+  about: "",
+  options,
   examples: [],
   output: "json",
   run: () => Promise.resolve(),
 });
 
-const flag = (more: Partial<Argument> = {}): Argument => ({
-  type: "string",
-  description: "a flag",
+const flag = (more: Partial<Option> = {}): Option => ({
+  type: "text",
+  summary: "a flag",
   ...more,
 });
 
@@ -21,14 +22,17 @@ const COMMANDS: Commands = Object.fromEntries(
   [
     command("take", {
       service: flag({ multiple: true }),
-      lease: flag({ type: "enum", options: ["long", "short"] }),
-      exact: flag({ type: "boolean" }),
+      lease: flag({ type: "choice", choices: ["long", "short"] }),
+      exact: flag({ type: "flag" }),
     }),
-    command("tell", { port: flag({ type: "positional" }), project: flag() }),
-    command("end", { port: flag({ type: "positional" }) }),
+    command("tell", {
+      port: flag({ type: "port", plain: true, onlyPlain: true }),
+      project: flag(),
+    }),
+    command("end", { port: flag({ type: "port", plain: true, onlyPlain: true }) }),
   ].map((one) => [
     one.name,
-    { summary: `what ${one.name} does`, load: () => Promise.resolve(one) },
+    { group: "Look" as const, summary: `what ${one.name} does`, load: () => Promise.resolve(one) },
   ]),
 );
 
@@ -57,7 +61,7 @@ const cases: [line: string, offered: string[]][] = [
   ["help t", ["take", "tell"]],
   ["help take ", []],
   ["constructor ", []],
-  ["take ", ["--service", "--lease", "--exact", "--json", "--help"]],
+  ["take ", ["--service", "--lease", "--exact", "--json", "--text", "--help"]],
   ["take --e", ["--exact"]],
   ["take --exact --e", []],
   ["take --service web --s", ["--service"]],
@@ -70,10 +74,10 @@ const cases: [line: string, offered: string[]][] = [
   ["take --service ", ["service-1", "service-2"]],
   ["take --service=service-2", ["--service=service-2"]],
   ["take --unknown=", []],
-  ["take --unknown ", ["--service", "--lease", "--exact", "--json", "--help"]],
+  ["take --unknown ", ["--service", "--lease", "--exact", "--json", "--text", "--help"]],
   ["tell ", ["port-1", "port-2"]],
   ["tell --project x port", ["port-1", "port-2"]],
-  ["tell 3000 ", ["--project", "--json", "--help"]],
+  ["tell 3000 ", ["--project", "--json", "--text", "--help"]],
   ["tell 3000 port", []],
   ["take --service web -- --", []],
 ];

@@ -42,7 +42,7 @@ test("the dead are not offered, the living are, with what they are", async () =>
   ended.kill("SIGKILL");
   await ended.exited;
   expect(await ask(world, "find", "--service", "")).toMatch(
-    new RegExp(`^here\t${port}, here of my-app, \\d+s\n$`),
+    new RegExp(`^here\t${port}, here in my-app, \\d+s\n$`),
   );
 });
 

@@ -132,8 +132,8 @@ test("a port that somebody else has claimed is left to them, and said", async ()
   const pid = await stage.pidOf("late");
   const { code, out } = await stage.exec([SYNC]);
   expect(code).toBe(1);
-  expect(out).toStartWith(`${taken} late (pid ${pid}): not claimed: Cannot acquire port ${taken}`);
-  expect(out).toContain('for "web" of another');
+  expect(out).toStartWith(`${taken} late (pid ${pid}): not claimed: port ${taken}`);
+  expect(out).toContain('for "web" in another');
   await stage.pm2("kill");
 });
 

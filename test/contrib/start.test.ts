@@ -121,7 +121,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     const flags = ["--prefer", `${taken}`, "--exact"];
     const { code, out, err } = await stage.exec(start("mine", ...flags, "--", "echo", "started"));
     expect({ code, out }).toEqual({ code: 3, out: "" });
-    expect(err).toContain(`Cannot acquire port ${taken}`);
+    expect(err).toContain(`port ${taken} is claimed`);
   });
 
   test.each([

@@ -47,7 +47,7 @@ class Day {
     const got = await this.prefer(port);
     expect(got.port).not.toBe(port);
     expect(got.err).toMatch(new RegExp(`port ${port}\\b.* claimed by `));
-    expect(got.err).toContain('for "web" of my-app');
+    expect(got.err).toContain('for "web" in my-app');
   }
 
   async end(port: number, signal: NodeJS.Signals): Promise<void> {

@@ -49,7 +49,7 @@ describe("where nothing may be touched, nothing is", () => {
     expect(found(checks)).toMatchObject([
       { check: "home", status: "error", hint: expect.any(String) },
     ]);
-    expect(found(checks)[0]?.message).toContain(`belongs to user ${NOBODY}, not to 0`);
+    expect(found(checks)[0]?.message).toContain(`owned by user ${NOBODY}, not 0`);
     expect(existsSync(dead)).toBe(true);
   });
 
@@ -60,7 +60,7 @@ describe("where nothing may be touched, nothing is", () => {
     const { code, checks } = await doctor(stage);
     expect(code).toBe(1);
     expect(checks).toMatchObject([
-      { check: "home", status: "error", message: `${stage.home}: it is not a directory` },
+      { check: "home", status: "error", message: `${stage.home}: not a directory` },
     ]);
   });
 

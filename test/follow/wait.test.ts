@@ -150,17 +150,17 @@ describe("at its timeout it ends with 1 and names what it saw last", () => {
     await using stage = new Stage();
     const port = await stage.acquire("--service", "web");
     expect(await seen(stage, `${port}`)).toBe(
-      `Cannot wait for port ${port}: nothing listens after 0.3 s`,
+      `timed out after 0.3s waiting for port ${port}: nothing listens`,
     );
     expect(await seen(stage, "--service", "web")).toBe(
-      `Cannot wait for service "web" (port ${port}): nothing listens after 0.3 s`,
+      `timed out after 0.3s waiting for service "web" (port ${port}): nothing listens`,
     );
     expect(await seen(stage, "--service", "api")).toBe(
-      'Cannot wait for service "api": nobody claims it after 0.3 s',
+      'timed out after 0.3s waiting for service "api": no port is claimed for it',
     );
     await stage.start(port);
     expect(await seen(stage, `${port}`, "--free")).toBe(
-      `Cannot wait for port ${port} to become free: something still listens after 0.3 s`,
+      `timed out after 0.3s waiting for port ${port} to become free: a process still listens`,
     );
   });
 
@@ -194,7 +194,10 @@ test("a free port of no service can't be waited for, nor both ends at once", asy
   await using stage = new Stage();
   expect(await stage.portclaim("wait", "--service", "web", "--free")).toMatchObject({ code: 4 });
   const both = await stage.portclaim("wait", "1", "--free", "--http", "/");
-  expect(both).toMatchObject({ code: 2, err: expect.stringContaining("--free with --http") });
+  expect(both).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("--free can't be used with --http"),
+  });
 });
 
 test("on a terminal it says nothing when all is well", async () => {

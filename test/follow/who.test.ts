@@ -37,7 +37,7 @@ test("a claim and all that listen on its port are shown, each with its directory
     expect.objectContaining({ pid: v6.pid, cwd: stranger, covered: true, addresses: ["::1"] }),
   );
   const [head, claimed, ...listeners] = await shown(stage, `${port}`);
-  expect(head).toBe(`${port}  web of my-app, listening`);
+  expect(head).toBe(`${port}  web in my-app, listening`);
   expect(claimed).toContain(`claimed by claude-code`);
   expect(claimed).toContain(`in ${stage.cwd}`);
   expect(listeners.join("\n")).toContain(`(pid ${v4}) listens on 127.0.0.1`);
@@ -55,7 +55,7 @@ test("a listener that the claim doesn't cover is marked, and so is one without a
     claim: { pid: agent.pid },
     listeners: [{ pid, covered: false }],
   });
-  expect((await shown(stage, `${port}`)).at(-1)).toEndWith("; the claim doesn't cover it");
+  expect((await shown(stage, `${port}`)).at(-1)).toEndWith("; doesn't belong to the claim");
 
   await stage.portclaim("release", `${port}`, "--force");
   const lines = await shown(stage, `${port}`);
@@ -71,9 +71,9 @@ test("where there is a claim and no server, or neither, that is what it says", a
   const [unused] = unusedPorts(stage, 1);
   const nobody = await stage.portclaim("who", `${unused}`);
   expect(nobody).toMatchObject({ code: 4, out: "" });
-  expect(nobody.err).toContain(`Nobody claims port ${unused}, and nothing listens on it`);
+  expect(nobody.err).toContain(`nothing listens on port ${unused}, and it isn't claimed`);
   expect(await stage.portclaim("who", "--service", "api")).toMatchObject({ code: 4, out: "" });
-  for (const target of [[], ["web"], [`${port}`, "--service", "web"], ["--project", "my-app"]]) {
+  for (const target of [[], [`${port}`, "--service", "web"], ["--project", "my-app"]]) {
     expect(await stage.portclaim("who", ...target)).toMatchObject({ code: 2, out: "" });
   }
 });

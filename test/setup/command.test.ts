@@ -282,8 +282,8 @@ test.each([
   [["--print"], "missing AGENT"],
   [["--remove"], "missing AGENT"],
   [["--all", "--print"], "missing AGENT"],
-  [["--all", "codex"], "--all cannot be used with an agent"],
-  [["codex", "--print", "--remove"], "--print cannot be used with --remove"],
+  [["--all", "codex"], "--all can't be used with an agent"],
+  [["codex", "--print", "--remove"], "--print can't be used with --remove"],
   [["codex", "--skill"], "for claude-code"],
   [["cline", "--project"], "Cline has no file for a project"],
 ])("setup %j is refused", async (args, message) => {
@@ -296,7 +296,7 @@ test.each([
 
 test("a slip in an agent's name gets a suggestion, and another name of an agent is known", async () => {
   await using home = new Home();
-  expect((await home.refusal("curser")).hint).toBe("did you mean: portclaim setup cursor?");
+  expect((await home.refusal("curser")).message).toEndWith("did you mean cursor?");
   expect((await home.setup("devin")).told).toMatchObject({ agent: "windsurf" });
 });
 

@@ -1,22 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import { type Declared, parseArguments } from "../../../cli/parse/argv.ts";
-import { suggest } from "../../../cli/parse/suggest.ts";
+import { suggest, suggestFlag } from "../../../cli/parse/suggest.ts";
 import { World } from "../../harness.ts";
 
 const DECLARED: Declared = {
   name: "test",
-  args: {
-    port: { type: "positional", description: "" },
-    service: { type: "string", description: "", valueHint: "NAME", multiple: true },
-    prefer: { type: "string", description: "", valueHint: "PORT" },
-    pid: { type: "string", description: "" },
-    grace: { type: "string", description: "" },
-    exact: { type: "boolean", description: "" },
-    lease: { type: "enum", description: "", options: ["ephemeral", "persistent"] },
+  options: {
+    target: { type: "port", summary: "", value: "PORT", plain: true, onlyPlain: true },
+    service: { type: "text", summary: "", value: "NAME", short: "s", multiple: true, plain: true },
+    prefer: { type: "port", summary: "", value: "PORT", short: "p" },
+    pid: { type: "pid", summary: "" },
+    grace: { type: "duration", summary: "" },
+    exact: { type: "flag", summary: "" },
+    lease: { type: "choice", summary: "", choices: ["ephemeral", "persistent"] },
   },
 };
 
-const parse = (...argv: string[]) => parseArguments(DECLARED, argv);
+const parse = (...argv: string[]) => parseArguments(DECLARED, argv).values;
 
 function refusal(...argv: string[]): string {
   try {
@@ -29,56 +29,85 @@ function refusal(...argv: string[]): string {
   throw new Error("it was accepted");
 }
 
-test("flags and positionals come in any order", () => {
-  const args = parse("--service", "web", "3000", "--exact", "--service=api", "--lease=persistent");
-  expect(args.all("service")).toEqual(["web", "api"]);
-  expect([args.port("port"), args.has("exact"), args.text("lease")]).toEqual([
-    3000,
-    true,
-    "persistent",
-  ]);
-  expect([args.text("prefer"), args.has("json"), args.rest]).toEqual([undefined, false, undefined]);
+test("options and plain words come in any order", () => {
+  const values = parse(
+    "--service",
+    "web",
+    "3000",
+    "--exact",
+    "--service=api",
+    "--lease=persistent",
+  );
+  expect(values).toEqual({
+    target: 3000,
+    service: ["web", "api"],
+    prefer: undefined,
+    pid: undefined,
+    grace: undefined,
+    exact: true,
+    lease: "persistent",
+    json: false,
+    text: false,
+    help: false,
+  });
+});
+
+test("a plain word is a port if it is all digits, and else a service", () => {
+  expect(parse("web", "3000", "api")).toMatchObject({ target: 3000, service: ["web", "api"] });
+  expect(parse("3000")).toMatchObject({ target: 3000, service: [] });
+  expect(parse("3000a")).toMatchObject({ target: undefined, service: ["3000a"] });
+});
+
+test("a short option stands for its long one", () => {
+  expect(parse("-s", "web", "-p", "3000")).toMatchObject({ service: ["web"], prefer: 3000 });
+  expect(parse("-p=3000", "-h")).toMatchObject({ prefer: 3000, help: true });
 });
 
 test("a value may be empty, hold an equals sign, or begin with one dash", () => {
-  expect(parse("--service=").text("service")).toBe("");
-  expect(parse("--service=a=b").text("service")).toBe("a=b");
-  expect(parse("--service", "-x").text("service")).toBe("-x");
-  expect(parse("--service=--x").text("service")).toBe("--x");
+  const values = parse("--service=", "--service=a=b", "--service", "-x", "--service=--x");
+  expect(values["service"]).toEqual(["", "a=b", "-x", "--x"]);
 });
+
+test("what follows -- is kept as it is, where the command takes it", () => {
+  const command = { ...DECLARED, rest: "COMMAND" };
+  expect(parseArguments(command, ["web", "--", "vite", "--help"])).toMatchObject({
+    values: { service: ["web"], help: false },
+    rest: ["vite", "--help"],
+  });
+  expect(parseArguments(command, ["web"]).rest).toBeUndefined();
+});
+
+const HELP = "run: portclaim test --help";
 
 describe("refused:", () => {
   test.each([
-    [["--servce", "web"], "Cannot use --servce: test has no such flag | did you mean --service?"],
-    [["--wrong"], "Cannot use --wrong: test has no such flag | see: portclaim test --help"],
-    [["-x"], "Cannot use -x: test has no such flag | see: portclaim test --help"],
-    [["-exact"], "Cannot use -exact: test has no such flag | did you mean --exact?"],
-    [
-      ["--constructor"],
-      "Cannot use --constructor: test has no such flag | see: portclaim test --help",
-    ],
-    [["--port", "3000"], "Cannot use --port: test has no such flag | see: portclaim test --help"],
-    [["--"], 'Cannot use "--": test takes no command | see: portclaim test --help'],
-    [["--exact=yes"], "Cannot use --exact=yes: --exact takes no value"],
-    [
-      ["--exact", "--exact"],
-      "Cannot use --exact twice: it takes one value | see: portclaim test --help",
-    ],
-    [
-      ["--prefer", "1", "--prefer", "2"],
-      "Cannot use --prefer twice: it takes one value | see: portclaim test --help",
-    ],
-    [["--service"], "Cannot use --service: it needs a value | type: --service NAME"],
-    [["--service", "--exact"], "Cannot use --service: it needs a value | type: --service NAME"],
-    [["--lease"], "Cannot use --lease: it needs a value | type: --lease ephemeral|persistent"],
+    [["--servce", "web"], "unknown flag --servce; did you mean --service?"],
+    [["--port", "3000"], "unknown flag --port; did you mean --prefer?"],
+    [["-exact"], "unknown flag -exact; did you mean --exact?"],
+    [["--wrong"], `unknown flag --wrong | ${HELP}`],
+    [["-x"], `unknown flag -x | ${HELP}`],
+    [["--constructor"], `unknown flag --constructor | ${HELP}`],
+    [["--target", "3000"], `unknown flag --target | ${HELP}`],
+    [["--"], `test takes no "--" | ${HELP}`],
+    [["--exact=yes"], `--exact takes no value | ${HELP}`],
+    [["--exact", "--exact"], `--exact can only be given once | ${HELP}`],
+    [["--prefer", "1", "-p", "2"], `-p can only be given once | ${HELP}`],
+    [["--service"], "missing value for --service | type: --service NAME"],
+    [["--service", "--exact"], "missing value for --service | type: --service NAME"],
+    [["--lease"], "missing value for --lease | type: --lease ephemeral|persistent"],
     [
       ["--lease", "persistant"],
-      'Cannot use "persistant" for --lease: it is one of ephemeral, persistent | did you mean --lease persistent?',
+      '--lease: "persistant" is not one of its values; expected ephemeral, persistent',
     ],
-    [["--lease", "x"], 'Cannot use "x" for --lease: it is one of ephemeral, persistent'],
-    [["1", "2"], 'Cannot use "2": test takes one argument | see: portclaim test --help'],
+    [["70000"], 'PORT: "70000" is not a port; expected a number from 1 to 65535'],
+    [["1", "2"], "missing service; to ask for port 2, use --prefer 2"],
   ])("%p", (argv, message) => {
     expect(refusal(...argv)).toBe(message);
+  });
+
+  test("a plain word that no option takes", () => {
+    const command: Declared = { name: "test", options: {} };
+    expect(() => parseArguments(command, ["web"])).toThrow('unexpected argument "web"');
   });
 });
 
@@ -86,29 +115,36 @@ describe("a malformed value", () => {
   test.each(["0", "65536", "-1", "3e3", "3000.5", " 3000", "0x10", "", "web", "٣"])(
     "%p is no port",
     (text) => {
-      expect(() => parse(`--prefer=${text}`).port("prefer")).toThrow(
-        `Cannot use ${JSON.stringify(text)} for prefer: a port is a number from 1 to 65535`,
+      expect(() => parse(`--prefer=${text}`)).toThrow(
+        `--prefer: ${JSON.stringify(text)} is not a port; expected a number from 1 to 65535`,
       );
     },
   );
 
   test.each(["0", "-1", "1.5", "2147483648", "99999999999", "me", ""])("%p is no pid", (text) => {
-    expect(() => parse(`--pid=${text}`).pid("pid")).toThrow("a process id is a number above 0");
+    expect(() => parse(`--pid=${text}`)).toThrow("is not a process id; expected a number above 0");
   });
 
   test.each(["10", "ten", "-1s", ""])("%p is no duration", (text) => {
-    expect(() => parse(`--grace=${text}`).duration("grace")).toThrow("a duration is like");
+    expect(() => parse(`--grace=${text}`)).toThrow("is not a duration; expected");
   });
 
   test("good ones are read", () => {
-    const args = parse("--prefer", "65535", "--pid=2147483647", "--grace=1h30m");
-    expect([args.port("prefer"), args.pid("pid"), args.duration("grace")]).toEqual([
-      65_535,
-      2 ** 31 - 1,
-      5400,
-    ]);
-    expect(parse().port("prefer")).toBeUndefined();
+    expect(parse("--prefer", "65535", "--pid=2147483647", "--grace=1h30m")).toMatchObject({
+      prefer: 65_535,
+      pid: 2 ** 31 - 1,
+      grace: 5400,
+    });
   });
+});
+
+test.each([
+  ["--port", "--prefer"],
+  ["--name", "--service"],
+  ["--owner", "--pid"],
+  ["--target", undefined],
+])("%p: was the flag %p meant?", (flag, meant) => {
+  expect(suggestFlag(flag, DECLARED.options)).toBe(meant as string);
 });
 
 test.each([
@@ -128,21 +164,22 @@ test.each([
 
 describe("on the command line", () => {
   test.each([
-    [["acquire", "--service", "web", "--prefer", "80000"], '"80000" for prefer'],
-    [["acquire", "--service", "web", "--pid", "0"], '"0" for pid'],
-    [["acquire", "--service", "web", "--lease", "forever"], '"forever" for --lease'],
-    [["acquire", "--service", "web", "--format", "yaml"], '"yaml" for --format'],
-    [["acquire", "--service", "web", "--format", "env", "--json"], "--format with --json"],
-    [["acquire", "--service", "web", "--wait"], "--wait: acquire has no such flag"],
-    [["acquire", "web"], '"web": acquire takes no arguments without a flag'],
-    [["acquire", "--service", ""], 'Cannot use "" as service: it is empty'],
-    [["acquire", "--service", "a".repeat(129)], "it is longer than 128 characters"],
-    [["acquire", "--service", "a\tb"], "it holds characters that can't be printed"],
-    [["acquire", "--service", "web", "--agent", "a/b"], 'as agent: it holds a "/"'],
-    [["release", "3000", "--service", "web"], "Cannot release both a port and a service"],
-    [["release", "web"], '"web" for port'],
-    [["reap", "--grace", "10"], '"10" for grace'],
-    [["reap", "--lease", "both"], '"both" for --lease'],
+    [["acquire", "--service", "web", "--prefer", "80000"], '--prefer: "80000" is not a port'],
+    [["acquire", "--service", "web", "--pid", "0"], '--pid: "0" is not a process id'],
+    [["acquire", "--service", "web", "--lease", "forever"], '--lease: "forever" is not one of'],
+    [["acquire", "--service", "web", "--format", "yaml"], '--format: "yaml" is not one of'],
+    [["acquire", "--service", "web", "--format", "env", "--json"], "--format"],
+    [["acquire", "--service", "web", "--wait"], "unknown flag --wait"],
+    [["acquire"], "missing --service"],
+    [["acquire", "3000"], "to ask for port 3000, use --prefer 3000"],
+    [["run", "web", "vite"], "put -- before the command: portclaim run web -- vite"],
+    [["acquire", "--service", ""], "service"],
+    [["acquire", "--service", "a".repeat(129)], "is longer than 128 characters"],
+    [["acquire", "--service", "a\tb"], "service"],
+    [["acquire", "--service", "web", "--agent", "a/b"], "agent"],
+    [["release", "3000", "--service", "web"], "port"],
+    [["reap", "--grace", "10"], '--grace: "10" is not a duration'],
+    [["reap", "--lease", "both"], '--lease: "both" is not one of'],
     [["list", "--sevice", "web"], "did you mean --service?"],
   ])("%p is misuse, and changes nothing", async (args, part) => {
     await using world = new World();

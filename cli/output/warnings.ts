@@ -1,0 +1,43 @@
+import type { Grant } from "../../registry/allocate/allocation.ts";
+import type { Running } from "../../registry/allocate/reuse.ts";
+import { BLOCKED_PORTS, FIRST_UNPRIVILEGED_PORT } from "../../registry/model/blocked-ports.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
+import type { Io } from "./io.ts";
+
+/** Says on stderr what there is to know about a port beyond its number. */
+export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, io: Io): void {
+  const { port } = claim;
+  if (missed) io.say(`port ${missed.port} is ${missed.by}; got ${port}`);
+  if (kept !== undefined) {
+    io.say(`${kept} is kept for the main checkout; --prefer ${kept} takes it`);
+  }
+  if (takenFrom) {
+    const { service, project, owner, pid } = takenFrom;
+    const whose = `"${service}" in ${project} (${owner?.command ?? "process"}, pid ${pid})`;
+    io.say(`port ${port} was claimed for ${whose}, but has long been idle`);
+  }
+  if (how === "reused") return;
+  if (BLOCKED_PORTS.includes(port)) io.say(`warning: browsers block port ${port}`);
+  if (port < FIRST_UNPRIVILEGED_PORT) {
+    io.say(`warning: binding port ${port} may need privileges`);
+  }
+}
+
+/** Says that a server for the same service runs already. */
+export function warnAboutRunning(running: Running, io: Io): void {
+  const { port, project, service, command, pid, own } = running;
+  const process = `${command ?? "unknown"}, pid ${pid}${own ? ", yours" : ""}`;
+  io.say(`${project}/${service} already listens on ${port} (${process}); this is a second port`);
+  io.say("to use that one: --reuse");
+}
+
+/** Says where a claim's server really listens, and what listens in its place. */
+export function warnAboutServer(claim: ClaimView, io: Io): void {
+  const elsewhere = describeElsewhere(claim);
+  if (elsewhere) io.say(`${claim.service} ${elsewhere}`);
+  if (claim.state !== "occupied") return;
+  const [first] = claim.foreign ?? [];
+  const what = `${first?.command ?? "another process"} (pid ${first?.pid})`;
+  io.say(`warning: ${what} listens on ${claim.port}, and doesn't belong to the claim`);
+}

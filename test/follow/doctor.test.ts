@@ -75,7 +75,7 @@ describe("every planted fault", () => {
     expect(files.toSorted()).toEqual(
       [
         ...Object.values(unreadable),
-        ...temporary.map((name) => `${name} of a dead writer: removed`),
+        ...temporary.map((name) => `removed ${name}, left by a killed writer`),
       ].toSorted(),
     );
     const warnings = found(real.checks).filter(({ status }) => status !== "fixed");
@@ -83,7 +83,7 @@ describe("every planted fault", () => {
       faults.JUNK.toSorted().map((name) => [
         "file",
         "warning",
-        `claims/${name} is no claim and is ignored`,
+        `claims/${name} is not a claim file; ignored`,
       ]),
     );
     for (const { hint } of warnings) expect(hint).toContain(join(stage.home, "claims"));

@@ -1,7 +1,7 @@
 import { HIGHEST_PORT, LOWEST_PORT } from "../registry/model/claim.ts";
 import type { Argument, Field } from "./tool.ts";
 
-/** As the registry has it: 1 to 128 characters. */
+/** The registry's own limit. */
 const LONGEST_NAME = 128;
 
 const name = (description: string): Argument => ({
@@ -21,7 +21,7 @@ const port = (description: string): Argument => ({
 const cwd: Argument = {
   type: "string",
   description:
-    "Absolute path of the project's directory. Default: the client's workspace root, else the directory this server runs in",
+    "Absolute path of the project's directory. Default: the client's workspace root, else this server's working directory",
   minLength: 1,
 };
 
@@ -52,25 +52,25 @@ function object(description: string, always: Fields, sometimes: Fields = {}): Fi
 }
 
 const listener = object(
-  "A process that listens",
+  "A listening process",
   { addresses: list("Addresses that it listens on", text("An IP address")) },
   {
-    pid: integer("Process id; absent if it may not be seen"),
-    command: text("Its program; absent if it may not be seen"),
-    cwd: text("Its working directory; absent if it may not be seen"),
+    pid: integer("Process id; absent if this user may not see it"),
+    command: text("Its program; absent if this user may not see it"),
+    cwd: text("Its working directory; absent if this user may not see it"),
   },
 );
 
 const STATES = {
-  starting: "claimed a moment ago and about to be bound",
+  starting: "claimed recently, nothing listens yet",
   listening: "in use",
-  idle: "nothing has listened for long",
-  orphaned: "its owner ended but the server runs on",
-  dead: "its owner ended and nothing listens",
+  idle: "nothing has listened for a long time",
+  orphaned: "its owner has exited, but its server is still running",
+  dead: "its owner has exited and nothing listens",
   unknown: "its owner is in another container or on another host",
 };
 
-/** A claim with what is so now. */
+/** A claim with its current state and listeners. */
 const claim = (description: string) =>
   object(
     description,
@@ -84,8 +84,8 @@ const claim = (description: string) =>
       ),
       service: text("What the port is for"),
       project: text("Project that the service belongs to"),
-      pid: integer("Process that the claim lives as long as"),
-      lease: choice("persistent: never taken over while its owner lives", [
+      pid: integer("Process id of the owner; the claim ends when it exits"),
+      lease: choice("persistent: never given to another service while its owner is alive", [
         "ephemeral",
         "persistent",
       ]),
@@ -94,9 +94,9 @@ const claim = (description: string) =>
       listeners: list("Processes that listen on the port now", listener),
     },
     {
-      agent: text("Agent that claimed it; absent if a person or script did"),
-      command: text("The program of pid; absent if not recorded"),
-      cwd: text("Directory it was claimed for; absent if not recorded"),
+      agent: text("Agent that claimed it; absent if it was a person or a script"),
+      command: text("The owner's program; absent if not recorded"),
+      cwd: text("Directory that it was claimed in; absent if not recorded"),
     },
   );
 

@@ -4,42 +4,42 @@ import {
   ListToolsRequestSchema,
   RootsListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import type { Host } from "./host.ts";
-import { INSTRUCTIONS } from "./instructions.ts";
-import { serveResource } from "./resource.ts";
-import { Session } from "./session.ts";
+import { callTool, listTools } from "./call-tool.ts";
+import { serveClaims } from "./claims-resource.ts";
+import { type Host, Session } from "./session.ts";
 
-/** An MCP server for one client; connect `server` to a transport of your own. */
+/** What a model reads about the server before it sees any tool. */
+const INSTRUCTIONS = [
+  "Several agents, terminals and people share this machine's TCP ports; portclaim keeps them from colliding.",
+  "Before you start anything that listens on a port, call portclaim_acquire and start it on the port that it returns:",
+  "never pick a port yourself, and never free one by killing a process that you didn't start.",
+  "To reach a service that may already be running, call portclaim_find.",
+  "When you have stopped a service for good, call portclaim_release.",
+  "These tools only keep records: none of them starts, stops or kills a process.",
+].join(" ");
+
+/** An MCP server for one client. It knows no transport: connect `server` to one. */
 export interface ClaimServer {
   server: Server;
-  /** Resolves once no tool is under way. */
+  /** Resolves once no tool is running. */
   idle(): Promise<void>;
 }
 
-let loaded: Promise<typeof import("./calls.ts")> | undefined;
-
-// A client waits for the answer to `initialize` before it asks for tools: they load after it.
-// The promise is kept, as import() takes a tenth of a millisecond even of what is loaded.
-const calls = () => (loaded ??= import("./calls.ts"));
-
-/** Makes a server. It reads and watches nothing before its client asks. */
+/** Creates a server. It reads and watches nothing until its client asks. */
 export function createServer(host: Host): ClaimServer {
-  const { version } = host;
   const server = new Server(
-    { name: "portclaim", title: "portclaim", version },
+    { name: "portclaim", title: "portclaim", version: host.version },
     { capabilities: { tools: {}, resources: { subscribe: true } }, instructions: INSTRUCTIONS },
   );
   const session = new Session(host, server);
   const running = new Set<Promise<unknown>>();
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: (await calls()).showTools(),
-  }));
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listTools() }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
-    const call = (await calls()).callTool(params, session, signal);
+    const call = callTool(params, session, signal);
     running.add(call);
     return await call.finally(() => running.delete(call));
   });
-  server.setNotificationHandler(RootsListChangedNotificationSchema, () => session.forgetRoot());
-  serveResource(server, host);
+  server.setNotificationHandler(RootsListChangedNotificationSchema, () => session.forgetRoots());
+  serveClaims(server, host);
   return { server, idle: async () => void (await Promise.allSettled(running)) };
 }

@@ -2,18 +2,31 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { errnoMessage } from "../native/errno.ts";
 import type { Machine } from "../native/machine.ts";
 import { type Here, locate } from "../registry/config/checkout.ts";
 import { RegistryError } from "../registry/model/errors.ts";
 import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
+import { agentOfClient } from "../registry/owner/mcp-client.ts";
 import type { Registry } from "../registry/store/registry.ts";
-import { agentOf } from "./agent.ts";
-import type { Host } from "./host.ts";
 
-/** Milliseconds that a client gets to tell its roots before the server's directory counts. */
-const PATIENCE = 2000;
+/** The program that hosts the server, which itself reads no arguments, variables or files. */
+export interface Host {
+  version: string;
+  /** Opens the registry. Each call opens it anew, so that a changed config takes effect at once. */
+  open(): Promise<Registry>;
+  /** The agent's name from the environment; it takes precedence over the client's name. */
+  agent: string | undefined;
+  /** The server's working directory, for clients that report no roots. Throws if it was removed. */
+  directory(): string;
+  /** Logs a problem for people, not for the client. */
+  log(text: string): void;
+}
 
-/** One client of the server: who it is, where it works, and whose claims its calls make. */
+/** Milliseconds to wait for a client's roots before the server's directory is used. */
+const ROOTS_TIMEOUT = 2000;
+
+/** One client of the server: its agent, its directory, and the owner of its claims. */
 export class Session {
   #caller: Caller | undefined;
   #root: Promise<string | undefined> | undefined;
@@ -24,103 +37,95 @@ export class Session {
   ) {}
 
   get agent(): string | null {
-    return this.host.agent ?? agentOf(this.server.getClientVersion()?.name);
+    return this.host.agent ?? agentOfClient(this.server.getClientVersion()?.name);
   }
 
-  /** The agent that started this server. Throws a RegistryError ("no-owner") if it can't be told. */
-  caller(machine: Machine): Caller {
-    if (this.#caller && lives(machine, this.#caller)) return this.#caller;
-    const { owner, command, isAncestor: isLineage } = resolveCaller(machine, "mcp-serve");
-    // No shell or group of the call is kept: what binds the port is started elsewhere.
-    this.#caller = { owner, command, isAncestor: isLineage, group: owner.group };
+  /** The agent that started this server, which owns its claims. Throws a RegistryError ("no-owner"). */
+  resolveCaller(machine: Machine): Caller {
+    if (this.#caller && isAlive(machine, this.#caller)) return this.#caller;
+    const { owner, command, isAncestor } = resolveCaller(machine, "mcp-serve");
+    // The call's shell and process group say nothing about who will bind the port, so they are dropped.
+    this.#caller = { owner, command, isAncestor, group: owner.group };
     return this.#caller;
   }
 
-  /** The same; nobody where it can't be told. */
-  tryCaller(machine: Machine): Caller | undefined {
+  /** The same, or `undefined` if there is none. */
+  findCaller(machine: Machine): Caller | undefined {
     try {
-      return this.caller(machine);
+      return this.resolveCaller(machine);
     } catch (error) {
       if (error instanceof RegistryError) return undefined;
       throw error;
     }
   }
 
-  /** The directory that a call is about, and its project: asked for, else the client's own. */
-  async here(registry: Registry, asked: string | undefined): Promise<Here> {
-    return locate(registry, asked === undefined ? await this.#directory() : checkDirectory(asked));
+  /** Where a call is made: in its `cwd` argument, else in the client's root, else in the server's own directory. */
+  async locate(registry: Registry, cwd: string | undefined): Promise<Here> {
+    return locate(registry, cwd === undefined ? await this.#directory() : checkDirectory(cwd));
   }
 
-  async #directory(): Promise<string> {
-    this.#root ??= this.#askForRoot();
-    return (await this.#root) ?? this.#own();
-  }
-
-  #own(): string {
-    try {
-      return this.host.directory();
-    } catch {
-      throw new RegistryError(
-        "Cannot use the directory that this server was started in: it is gone",
-        {
-          code: "invalid",
-          what: "cwd",
-        },
-      );
-    }
-  }
-
-  /** The client has other roots now. */
-  forgetRoot(): void {
+  /** Forgets the client's roots, which have changed. */
+  forgetRoots(): void {
     this.#root = undefined;
   }
 
-  async #askForRoot(): Promise<string | undefined> {
+  async #directory(): Promise<string> {
+    this.#root ??= this.#requestRoot();
+    const root = await this.#root;
+    if (root !== undefined) return root;
+    try {
+      return this.host.directory();
+    } catch {
+      const message = "the directory that this server was started in no longer exists";
+      throw new RegistryError(message, { code: "invalid", what: "cwd" });
+    }
+  }
+
+  async #requestRoot(): Promise<string | undefined> {
     if (!this.server.getClientCapabilities()?.roots) return undefined;
     try {
-      const { roots } = await this.server.listRoots(undefined, { timeout: PATIENCE });
-      return roots.map(({ uri }) => folderAt(uri)).find((path) => path !== undefined);
+      const { roots } = await this.server.listRoots(undefined, { timeout: ROOTS_TIMEOUT });
+      return roots.map(({ uri }) => directoryOf(uri)).find((path) => path !== undefined);
     } catch (error) {
-      this.host.log(`the client doesn't tell its roots: ${(error as Error).message}`);
+      this.host.log(`cannot get the client's roots: ${(error as Error).message}`);
       return undefined;
     }
   }
 }
 
-function lives(machine: Machine, { owner }: Caller): boolean {
+function isAlive(machine: Machine, { owner }: Caller): boolean {
   const now = machine.process(owner.pid);
   return now !== undefined && !now.ended && now.start === owner.start;
 }
 
-/** The real path of a folder that a `file:` URI names; `undefined` for anything else. */
-function folderAt(uri: string): string | undefined {
+/** The directory that a `file:` URI names; `undefined` for anything else. */
+function directoryOf(uri: string): string | undefined {
   if (!uri.startsWith("file:")) return undefined;
   try {
-    return realFolder(fileURLToPath(uri));
+    return realDirectory(fileURLToPath(uri));
   } catch {
     return undefined;
   }
 }
 
-/** Resolved, because that is how the kernel tells where a listener works. */
-function realFolder(path: string): string | undefined {
+/** A directory without symbolic links, because that is how the kernel reports a listener's. */
+function realDirectory(path: string): string | undefined {
   const real = realpathSync(path);
   return statSync(real).isDirectory() ? real : undefined;
 }
 
 function checkDirectory(path: string): string {
-  const refuse = (problem: string) =>
-    new RegistryError(`Cannot use ${JSON.stringify(path)} for cwd: ${problem}`, {
-      code: "invalid",
-      what: "cwd",
-    });
-  if (!isAbsolute(path)) throw refuse("it is not an absolute path");
+  const refuse = (problem: string) => {
+    const message = `invalid cwd ${JSON.stringify(path)}: ${problem}`;
+    return new RegistryError(message, { code: "invalid", what: "cwd" });
+  };
+  if (!isAbsolute(path)) throw refuse("expected an absolute path");
   let real: string | undefined;
   try {
-    real = realFolder(path);
+    real = realDirectory(path);
   } catch (error) {
-    throw refuse(`it can't be read (${(error as { code?: string }).code})`);
+    throw refuse(errnoMessage((error as { code: string }).code));
   }
-  if (real === undefined) throw refuse("it is not a directory");
+  if (real === undefined) throw refuse("not a directory");
   return real;
 }

@@ -1,7 +1,7 @@
 import type { Registry } from "../registry/store/registry.ts";
 import type { Session } from "./session.ts";
 
-/** One argument of a tool, as JSON Schema: what clients are shown and what calls are held to. */
+/** One argument of a tool, as JSON Schema: what clients are shown and what calls are checked against. */
 export interface Argument {
   type: "string" | "integer" | "boolean";
   description: string;
@@ -12,7 +12,7 @@ export interface Argument {
   maximum?: number;
 }
 
-/** A value that a tool returns, as JSON Schema; every one is described. */
+/** A value that a tool returns, as JSON Schema, with a description. */
 export interface Field {
   type: string;
   description: string;
@@ -23,24 +23,24 @@ export interface Field {
   additionalProperties?: false;
 }
 
-/** A call under way. */
+/** A call in progress. */
 export interface Call {
   registry: Registry;
   session: Session;
-  /** Aborted when the client takes the call back or is gone. */
+  /** Aborted when the client cancels the call or disconnects. */
   signal: AbortSignal;
 }
 
-/** One tool: what a model reads about it, and what it does. */
+/** One tool: its description for models, and what it does. */
 export interface Tool {
   name: string;
   title: string;
   description: string;
   input: Record<string, Argument>;
   required: string[];
-  /** What it returns besides `ok`, `hint` and `error`; none of it is there on a refusal. */
+  /** What it returns besides `ok`, `hint` and `error`; absent if the call failed. */
   output: Record<string, Field>;
   annotations: { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean };
-  /** Its result with a `hint`: what to do next. Throws a RegistryError for what the registry won't do. */
+  /** Its result, with a `hint` on what to do next. Throws a RegistryError. */
   run(args: never, call: Call): Promise<{ hint: string } & Record<string, unknown>>;
 }

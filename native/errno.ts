@@ -81,6 +81,13 @@ export function errnoName(errno: number): string {
   return `errno ${errno}`;
 }
 
+/** What an error means, in the operating system's words: EACCES → "permission denied". */
+export function errnoMessage(code: string): string {
+  // startup: loaded only once something has failed.
+  const { getSystemErrorMap } = process.getBuiltinModule("node:util");
+  return new Map(getSystemErrorMap().values()).get(code) ?? code;
+}
+
 /** A call to the operating system that failed, with the call, the path and errno's name. */
 export class SystemError extends Error {
   override name = "SystemError";

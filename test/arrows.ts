@@ -60,8 +60,7 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   if (climbsInRegistry(from, file)) return `climbs: ${roomOf(file)} is not below ${roomOf(from)}`;
   if (target === folder) return undefined;
   if (!allowed.includes(target)) return `climbs: ${folder} imports from ${list(allowed)}`;
-  const isLazy = LAZY.includes(target) && !file.startsWith("mcp/stdio/");
-  if (isLazy && how === "static") return "is not lazy: use import() or import type";
+  if (LAZY.includes(target) && how === "static") return "is not lazy: use import() or import type";
   return undefined;
 }
 

@@ -1,9 +1,9 @@
-/** Longest message that a client may send, in bytes: a call is a few hundred. */
+/** Longest message that is read, in bytes. A call takes a few hundred. */
 export const LONGEST_LINE = 10 * 1024 * 1024;
 
 const NEWLINE = 10;
 
-/** The lines of a stream of bytes; `undefined` stands for one that is too long to be kept. */
+/** Splits a stream of bytes into lines; one that is too long to keep becomes `undefined`. */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
   longest = LONGEST_LINE,

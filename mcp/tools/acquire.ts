@@ -2,9 +2,9 @@ import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Claim, Lease } from "../../registry/model/claim.ts";
-import { output, input } from "../schema.ts";
+import { type ClaimSummary, summarizeNew, summarizeNow } from "../claim-summary.ts";
+import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
-import { type BriefClaim, briefNew, lookAt } from "../views.ts";
 
 interface Input {
   service: string;
@@ -23,47 +23,47 @@ export const acquireTool: Tool = {
     "Claims a free TCP port on this machine. Call it BEFORE you start anything that listens (dev server, API, " +
     "database, preview, test server), and start that on the returned port, for example with PORT=<port>. Other agents, " +
     "terminals and people share this machine: a port that you pick yourself collides with theirs. " +
-    "It is book-keeping only: it binds nothing, and starts or stops no process. " +
-    "The claim lasts as long as your agent's process, or the server on the port if that outlives it. " +
+    "It only keeps a record: it binds nothing, and starts or stops no process. " +
+    "The claim lasts until your agent's process exits, or until the server on the port does if that runs longer. " +
     "To restart a service that you stopped, call it again with the same service and reuse: it keeps its port. " +
     "When you have stopped the service for good, call portclaim_release.",
   input: {
-    service: input.name('What the port is for, a short name like "web", "api" or "postgres"'),
-    project: input.name("Project it belongs to. Default: the base name of cwd"),
-    prefer: input.port("Port to take if it can be had; else you get another one"),
+    service: input.name('What the port is for: a short name such as "web", "api" or "postgres"'),
+    project: input.name("Project that the service belongs to. Default: the base name of cwd"),
+    prefer: input.port("Port to claim if it is free; otherwise you get another one"),
     exact: {
       type: "boolean",
-      description: "true: refuse rather than give any port but the preferred one. Default: false",
+      description: "true: fail instead of claiming any other port than prefer. Default: false",
     },
     lease: {
       type: "string",
       description:
-        "persistent: never taken over while idle, for a database say. Default: the config's, else ephemeral",
+        "persistent: never given to another service while idle (for a database, for example). Default: the config's, else ephemeral",
       enum: ["ephemeral", "persistent"],
     },
     reuse: {
       type: "boolean",
       description:
-        "true: if this service of this project and directory has a port already, return that one, even if it is in use. Default: false",
+        "true: if this service already has a claim in this project and directory, return that port, even if it is in use. Default: false",
     },
     cwd: input.cwd,
   },
   required: ["service"],
   output: {
-    port: output.integer("The port that is now yours to bind"),
+    port: output.integer("The port to start the service on"),
     how: output.choice(
-      "new: claimed now. again: you had it already and nothing listens on it. reused: the service had it already, see claim.state",
+      "new: claimed now. again: you had claimed it before and nothing listens on it. reused: the service's existing claim, see claim.state",
       ["new", "again", "reused"],
     ),
     claim: output.claim("The claim"),
-    missed: output.object("The preferred port, which could not be had", {
+    missed: output.object("The preferred port, if it was not free", {
       port: output.integer("The preferred port"),
-      by: output.text("Who has it"),
+      by: output.text("What uses it"),
     }),
-    taken_from: output.object("The idle claim of somebody else that this one replaces", {
+    taken_from: output.object("Another owner's idle claim that this one replaces", {
       service: output.text("What it was for"),
       project: output.text("Project of the service"),
-      pid: output.integer("Process that owns it"),
+      pid: output.integer("Process id of its owner"),
     }),
   },
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
@@ -72,7 +72,7 @@ export const acquireTool: Tool = {
 
 async function run(args: Input, { registry, session, signal }: Call) {
   const { service, prefer, lease, exact = false, reuse = false } = args;
-  const { cwd } = await session.here(registry, args.cwd);
+  const { cwd } = await session.locate(registry, args.cwd);
   const request = {
     services: [service],
     cwd,
@@ -83,29 +83,30 @@ async function run(args: Input, { registry, session, signal }: Call) {
     ...(prefer !== undefined && { prefer }),
     ...(lease && { lease }),
   };
-  const acquired = await acquire(registry, request, session.caller(registry.machine));
-  // Nobody will get to know a port whose call was taken back.
+  const acquired = await acquire(registry, request, session.resolveCaller(registry.machine));
+  // The client of a canceled call never learns its port.
   if (signal.aborted) await acquired.undo();
   const grant = acquired.grants[0] as Grant;
   const { how, missed, takenFrom } = grant;
-  const claim = how === "reused" ? lookAt(registry, grant.claim) : briefNew(grant.claim);
+  const claim = how === "reused" ? summarizeNow(registry, grant.claim) : summarizeNew(grant.claim);
   return {
     port: claim.port,
     how,
     claim,
     ...(missed && { missed }),
-    ...(takenFrom && { taken_from: lost(takenFrom) }),
-    hint: [...remarks(grant), nextStep(how, claim)].join(" "),
+    ...(takenFrom && { taken_from: replaced(takenFrom) }),
+    hint: [...notes(grant), nextStep(how, claim)].join(" "),
   };
 }
 
-const lost = ({ service, project, pid }: Claim) => ({ service, project, pid });
+const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid });
 
-function remarks({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
+function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   const all: string[] = [];
-  if (missed) all.push(`Port ${missed.port} is ${missed.by}, so you got ${port}.`);
+  if (missed) all.push(`You got port ${port} because ${missed.port} is not free: ${missed.by}.`);
   if (takenFrom) {
-    all.push(`It was claimed for "${takenFrom.service}" of ${takenFrom.project}, but long idle.`);
+    const { service, project } = takenFrom;
+    all.push(`Port ${port} was claimed for service "${service}" in ${project}, but idle for long.`);
   }
   if (how === "reused") return all;
   if (BLOCKED_PORTS.includes(port)) all.push(`Browsers refuse to open port ${port}.`);
@@ -113,13 +114,13 @@ function remarks({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   return all;
 }
 
-function nextStep(how: Grant["how"], { port, service, state, pid, command }: BriefClaim): string {
+function nextStep(how: Grant["how"], { port, service, state, pid, command }: ClaimSummary): string {
+  if (how !== "reused") {
+    return `Now start service "${service}" on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
+  }
+  if (state === "listening" || state === "orphaned") {
+    return `Service "${service}" is already running on port ${port}: use it, and don't start a second one.`;
+  }
   const owner = `${command ?? "process"} (pid ${pid})`;
-  if (how === "reused" && (state === "listening" || state === "orphaned")) {
-    return `"${service}" already runs on ${port}: use it, and start no second one.`;
-  }
-  if (how === "reused") {
-    return `Port ${port} is claimed for "${service}" by ${owner}, but nothing listens yet: start it there unless somebody is about to.`;
-  }
-  return `Now start "${service}" on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
+  return `Port ${port} is claimed for service "${service}" by ${owner}, but nothing listens on it yet. Start it there, unless its owner is about to.`;
 }

@@ -1,7 +1,7 @@
 import { listClaims } from "../../registry/query/list.ts";
-import { output, input } from "../schema.ts";
+import { summarize } from "../claim-summary.ts";
+import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
-import { brief } from "../views.ts";
 
 interface Input {
   project?: string;
@@ -12,19 +12,19 @@ export const listTool: Tool = {
   name: "portclaim_list",
   title: "List claimed ports",
   description:
-    "Lists every claimed port on this machine: the service, its project and directory, which agent or process claimed " +
-    "it, and whether anything listens. Changes nothing. Use it to see who holds a port that you wanted.",
+    "Lists every claimed port on this machine: its service, project and directory, the agent or process that claimed " +
+    "it, and whether anything listens. Changes nothing. Use it to see what uses a port that you wanted.",
   input: {
-    project: input.name("Only this project's"),
-    agent: input.name('Only this agent\'s, like "claude-code"'),
+    project: input.name("Only claims of this project"),
+    agent: input.name('Only claims of this agent, for example "claude-code"'),
   },
   required: [],
   output: {
     claims: output.list("Claims by port", output.claim("A claim")),
     unreadable: output.list(
-      "Ports held by a claim file that can't be understood",
-      output.object("Such a file", {
-        port: output.integer("Port that it holds"),
+      "Ports reserved by a claim file that can't be read",
+      output.object("An unreadable claim file", {
+        port: output.integer("Port that it reserves"),
         problem: output.text("What is wrong with it"),
       }),
     ),
@@ -36,8 +36,8 @@ export const listTool: Tool = {
       ...(agent !== undefined && { agent }),
     };
     const { claims, unreadable } = listClaims(registry, names);
-    const count = claims.length === 1 ? "1 port is" : `${claims.length || "No"} ports are`;
-    const hint = `${count} claimed${project || agent ? " by that" : ""}. To get one of your own, call portclaim_acquire.`;
-    return { claims: claims.map(brief), unreadable, hint };
+    const count = claims.length === 1 ? "1 claim" : `${claims.length || "No"} claims`;
+    const hint = `${count}${project || agent ? " matched" : ""}. To claim a port, call portclaim_acquire.`;
+    return { claims: claims.map(summarize), unreadable, hint };
   },
 };

@@ -9,25 +9,28 @@ interface Input {
 
 export const reapTool: Tool = {
   name: "portclaim_reap",
-  title: "Free abandoned ports",
+  title: "Clean up claims",
   description:
-    "Frees the ports of owners that have ended and of claims that nothing has listened on for long. It is book-keeping " +
-    "only: it stops no process, and what is in use or about to start is kept. You rarely need it, because every " +
-    "portclaim_acquire frees what is dead; call it when no port is left or a stale claim is in your way.",
+    "Removes the claims of owners that have exited, and claims on which nothing has listened for a long time. It only " +
+    "keeps records: it stops no process, and keeps claims that are in use or about to be. You rarely need it, because " +
+    "every portclaim_acquire cleans up first; call it when no port is free or a stale claim is in your way.",
   input: {
-    dry_run: { type: "boolean", description: "true: only say what would be done. Default: false" },
+    dry_run: {
+      type: "boolean",
+      description: "true: report what would be removed, and change nothing. Default: false",
+    },
   },
   required: [],
   output: {
-    dry_run: { type: "boolean", description: "Whether nothing was changed" },
+    dry_run: { type: "boolean", description: "Whether this was only a report" },
     settled: output.list(
-      "Claims that were looked at and not simply in use",
-      output.object("A claim and what became of it", {
+      "Claims that were removed or changed, or kept for a reason",
+      output.object("A claim and what was done with it", {
         port: output.integer("TCP port"),
         service: output.text("What it was for"),
         project: output.text("Project of the service"),
         action: output.choice(
-          "reaped: freed, its owner is gone. released: freed, it was idle. handed-over: its owner is gone, it belongs to the server on it now. kept: left alone",
+          "reaped: removed, its owner has exited. released: removed, it was idle. handed-over: its owner has exited, so it now belongs to the server on its port. kept: left alone",
           ["reaped", "released", "handed-over", "kept"],
         ),
         reason: output.text("Why"),
@@ -36,18 +39,18 @@ export const reapTool: Tool = {
   },
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   run: async ({ dry_run = false }: Input, { registry }: Call) => {
-    const settled = (await reap(registry, { dryRun: dry_run })).map(brief);
-    const freed = settled.filter(({ action }) => action === "reaped" || action === "released");
-    const ports = freed.map(({ port }) => port).join(", ");
+    const settled = (await reap(registry, { dryRun: dry_run })).map(summarizeOutcome);
+    const removed = settled.filter(({ action }) => action === "reaped" || action === "released");
+    const ports = removed.map(({ port }) => port).join(", ");
     return { dry_run, settled, hint: hintFor(ports, dry_run) };
   },
 };
 
-function brief({ claim: { port, service, project }, action, reason }: Outcome) {
+function summarizeOutcome({ claim: { port, service, project }, action, reason }: Outcome) {
   return { port, service, project, action, reason };
 }
 
 function hintFor(ports: string, dryRun: boolean): string {
-  if (ports === "") return "There is nothing to free.";
-  return dryRun ? `Without dry_run it would free ${ports}.` : `Free now: ${ports}.`;
+  if (ports === "") return "There is nothing to clean up.";
+  return dryRun ? `Without dry_run this would free ports: ${ports}.` : `Freed ports: ${ports}.`;
 }

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -6,10 +6,11 @@ import {
   ListRootsRequestSchema,
   ResourceUpdatedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { BINARY, PORTCLAIM, ROOT, World } from "../harness.ts";
+import { BINARY, PORTCLAIM, ROOT, type World } from "../harness.ts";
 import { buildBinary } from "../owner/scene.ts";
+import { PoolWorld } from "../pool.ts";
 
-// Started a hundred times here, and in a tenth of the time that the source takes.
+// The binary starts in a tenth of the time that the source takes.
 buildBinary();
 
 /** The server from source, as the npm package's entry, and as the built binary. */
@@ -19,32 +20,25 @@ export const SERVERS = {
   binary: [BINARY, "mcp-serve"],
 } as const;
 
-/** Milliseconds for a test that starts many processes, or waits for what nothing announces. */
+/** Milliseconds for a test that starts many processes, or waits for something that nothing announces. */
 export const PATIENT = 60_000;
 
 export const TOOLS = ["acquire", "release", "find", "list", "reap"].map(
   (one) => `portclaim_${one}`,
 );
 
-/** A world whose ports are not another test's, and where `#!/usr/bin/env bun` finds this bun. */
-export class McpWorld extends World {
-  readonly first = 10_000 + 40 * Math.floor(Math.random() * 500);
-
+/** A world where `#!/usr/bin/env bun` finds this bun. */
+export class McpWorld extends PoolWorld {
   constructor(env: Record<string, string> = {}) {
     super(env);
-    Bun.spawnSync(["mkdir", "-p", "-m", "700", this.path("bin"), this.home]);
+    mkdirSync(this.path("bin"));
     symlinkSync(process.execPath, this.path("bin/bun"));
     this.env["PATH"] = `${this.path("bin")}:${this.env["PATH"]}`;
-    this.configure(`[pool]\nrange = "${this.first}-${this.first + 39}"\n`);
-  }
-
-  configure(text: string): void {
-    Bun.spawnSync(["tee", join(this.home, "config.toml")], { stdin: Buffer.from(text) });
   }
 }
 
 export interface Answer {
-  /** What the tool returned, with `isError` where that was set. */
+  /** The tool's structured result. */
   data: Record<string, any>;
   isError: boolean;
   text: string;
@@ -52,19 +46,18 @@ export interface Answer {
 
 interface Options {
   name?: string;
-  /** The folders that the client says it works in; none: it has no roots to tell. */
+  /** The directories that the client reports as its roots; without them it has no roots to report. */
   roots?: string[];
   command?: readonly string[];
   cwd?: string;
 }
 
-/** A client of the SDK's own with a server that it started. */
+/** The SDK's own client, connected to a server that it started. */
 export class Connection implements AsyncDisposable {
   readonly updates: string[] = [];
 
   private constructor(
     readonly client: Client,
-    readonly transport: StdioClientTransport,
     readonly roots: string[],
   ) {}
 
@@ -73,14 +66,7 @@ export class Connection implements AsyncDisposable {
     const [program = "", ...args] = command;
     const capabilities = roots ? { roots: { listChanged: true } } : {};
     const client = new Client({ name, version: "1.0.0" }, { capabilities });
-    const transport = new StdioClientTransport({
-      command: program,
-      args,
-      cwd,
-      env: world.env,
-      stderr: "pipe",
-    });
-    const connection = new Connection(client, transport, roots ?? []);
+    const connection = new Connection(client, roots ?? []);
     if (roots) {
       client.setRequestHandler(ListRootsRequestSchema, () => ({
         roots: connection.roots.map((path) => ({ uri: Bun.pathToFileURL(path).href })),
@@ -89,7 +75,8 @@ export class Connection implements AsyncDisposable {
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
       connection.updates.push(params.uri);
     });
-    await client.connect(transport);
+    const server = { command: program, args, cwd, env: world.env, stderr: "pipe" } as const;
+    await client.connect(new StdioClientTransport(server));
     return connection;
   }
 

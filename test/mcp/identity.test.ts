@@ -3,31 +3,17 @@ import { mkdirSync, rmdirSync, symlinkSync } from "node:fs";
 import { PORTCLAIM, script } from "../harness.ts";
 import { Connection, McpWorld, SERVERS } from "./connection.ts";
 
-describe("a claim names the agent", () => {
-  test.each([
-    ["claude-code", "claude-code"],
-    ["Claude Code", "claude-code"],
-    ["codex-mcp-client", "codex"],
-    ["gemini-cli-mcp-client", "gemini"],
-    ["cursor-vscode", "cursor"],
-    ["Cline", "cline"],
-    ["@cline/core", "cline"],
-    ["continue-cli-client", "continue"],
-    ["gemini-cli-mcp-client-portclaim", "gemini"],
-    ["Somebody's / Editor", "somebody-s-editor"],
-    ["   ", undefined],
-  ])("that the client %j is", async (name, agent) => {
-    await using world = new McpWorld();
+describe("a claim's agent", () => {
+  const cases: [string, Record<string, string>, string, string | undefined][] = [
+    ["is the client's", {}, "codex-mcp-client", "codex"],
+    ["is none for a client without a name", {}, "  ", undefined],
+    ["is PORTCLAIM_AGENT, if set", { PORTCLAIM_AGENT: "mine" }, "codex-mcp-client", "mine"],
+  ];
+  test.concurrent.each(cases)("%s", async (_, env, name, agent) => {
+    await using world = new McpWorld(env);
     await using connection = await Connection.open(world, { name });
     const { data } = await connection.call("acquire", { service: "web" });
     expect(data["claim"].agent).toBe(agent);
-  });
-
-  test("that the environment names, whatever the client's name", async () => {
-    await using world = new McpWorld({ PORTCLAIM_AGENT: "mine" });
-    await using connection = await Connection.open(world, { name: "codex-mcp-client" });
-    const { data } = await connection.call("acquire", { service: "web" });
-    expect(data["claim"].agent).toBe("mine");
   });
 });
 
@@ -37,13 +23,13 @@ describe("a claim's directory", () => {
     return { cwd: data["claim"].cwd, project: data["claim"].project };
   };
 
-  test("is the server's where the client tells none", async () => {
+  test("is the server's, if the client reports no roots", async () => {
     await using world = new McpWorld();
     await using connection = await Connection.open(world);
     expect(await claimed(connection)).toEqual({ cwd: world.cwd, project: "my-app" });
   });
 
-  test("is the client's first root that is a folder here, and follows it", async () => {
+  test("is the client's first root that is a directory, and follows it", async () => {
     await using world = new McpWorld();
     for (const name of ["sh op", "blog"]) mkdirSync(world.path(name));
     const roots = [world.path("gone"), world.path("sh op")];
@@ -57,7 +43,7 @@ describe("a claim's directory", () => {
     expect(await claimed(connection)).toEqual({ cwd: world.cwd, project: "my-app" });
   });
 
-  test("is the argument's before any root, resolved as the kernel tells it", async () => {
+  test("is the cwd argument rather than a root, without symbolic links", async () => {
     await using world = new McpWorld();
     mkdirSync(world.path("real"));
     symlinkSync(world.path("real"), world.path("link"));
@@ -69,18 +55,18 @@ describe("a claim's directory", () => {
     });
   });
 
-  test("must be given where the server's is gone", async () => {
+  test("must be given if the server's was removed", async () => {
     await using world = new McpWorld();
     mkdirSync(world.path("gone"));
     await using connection = await Connection.open(world, { cwd: world.path("gone") });
     rmdirSync(world.path("gone"));
     const { data } = await connection.call("acquire", { service: "web" });
     expect(data["error"]).toMatchObject({ code: "invalid" });
-    expect(data["hint"]).toContain("Call again with cwd");
+    expect(data["hint"]).toContain("cwd");
     expect(await claimed(connection, { cwd: world.cwd })).toMatchObject({ cwd: world.cwd });
   });
 
-  test("decides which of two services of one name is meant", async () => {
+  test("decides which of two services with the same name is meant", async () => {
     await using world = new McpWorld();
     mkdirSync(world.path("shop"));
     await using connection = await Connection.open(world);
@@ -93,7 +79,7 @@ describe("a claim's directory", () => {
   });
 });
 
-/** An agent: it starts the server, hands on what it is sent, and runs shell commands of its own. */
+/** An agent: it starts the server, passes calls on to it, and runs shell commands. */
 const AGENT = `
   const [command] = process.argv.slice(1);
   const server = Bun.spawn(JSON.parse(command), { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
@@ -121,7 +107,7 @@ const AGENT = `
   }
 `;
 
-/** Starts such an agent; it ends when its stdin does, and its server with it. */
+/** Starts such an agent; it exits at the end of its stdin, and its server with it. */
 function startAgent(world: McpWorld, command: readonly string[]) {
   const child = world.spawn([...script(AGENT), JSON.stringify(command)]);
   const answers = (async function* () {
@@ -147,7 +133,7 @@ describe("the owner of a server's claims", () => {
   test.each([
     ["started directly", SERVERS.binary],
     ["started through a shell", shells(SERVERS.binary)],
-  ])("is the agent that started it, and that of the agent's shell: %s", async (_how, command) => {
+  ])("is the agent that started it, as for the agent's shell: %s", async (_how, command) => {
     await using world = new McpWorld();
     const { tell } = startAgent(world, command);
     const { pid, done } = await tell({ tool: "acquire", args: { service: "web" } });
@@ -157,12 +143,12 @@ describe("the owner of a server's claims", () => {
     expect(claim?.owner).not.toHaveProperty("throwaway");
     const shell = await tell({ shell: `${PORTCLAIM.join(" ")} acquire --service api` });
     expect((await world.claim(Number(shell.done)))?.pid).toBe(pid);
-    // One owner: what the shell claimed in one directory, the server may free from another.
+    // Both have the same owner, so the server may release the shell's claim from another directory.
     const freed = await tell({ tool: "release", args: { port: Number(shell.done), cwd: "/" } });
     expect(freed.done).toMatchObject({ ok: true });
   });
 
-  test("outlives a server that is started again: nothing is lost, nothing creeps", async () => {
+  test("stays the same when the server is restarted: its claims are kept and reused", async () => {
     await using world = new McpWorld();
     let port: number;
     {
@@ -177,7 +163,7 @@ describe("the owner of a server's claims", () => {
     expect(freed.data["released"]).toMatchObject([{ port }]);
   });
 
-  test("ends its claims with it", async () => {
+  test("ends its claims when it exits", async () => {
     await using world = new McpWorld();
     world.configure('[reap]\ngrace = "0s"\n');
     const { child, tell } = startAgent(world, SERVERS.binary);

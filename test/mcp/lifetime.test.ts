@@ -32,7 +32,7 @@ const read = (out: string): any[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 
-/** A server whose messages are written by hand. */
+/** A server that is sent raw lines. */
 class RawServer {
   readonly child;
   #text = "";
@@ -67,8 +67,8 @@ class RawServer {
 
 const portOf = (answer: any): number => answer.result.structuredContent.port;
 
-describe("a server ends, and leaves what it claimed", () => {
-  test("when its client closes stdin", async () => {
+describe("a server ends, and keeps its claims", () => {
+  test.concurrent("when its client closes stdin", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
     await server.send(INITIALIZE, call(1, "acquire", { service: "web" }));
@@ -78,7 +78,7 @@ describe("a server ends, and leaves what it claimed", () => {
     expect(await world.list()).toMatchObject([{ port, pid: process.pid, state: "starting" }]);
   });
 
-  test("when stdin ends in the middle of everything, with all asked answered", async () => {
+  test.concurrent("when stdin ends while calls are running, once all are answered", async () => {
     await using world = new McpWorld();
     const asked = Array.from({ length: 10 }, (_, i) =>
       call(i + 1, "acquire", { service: `s${i}` }),
@@ -90,12 +90,12 @@ describe("a server ends, and leaves what it claimed", () => {
     expect((await world.list()).map(({ port }) => port)).toEqual(ports.toSorted((a, b) => a - b));
   });
 
-  test("when it is asked nothing at all", async () => {
+  test.concurrent("when stdin is empty", async () => {
     await using world = new McpWorld();
     expect(await world.exec([...SERVERS.binary])).toEqual({ code: 0, out: "", err: "" });
   });
 
-  test("on SIGTERM", async () => {
+  test.concurrent("on SIGTERM", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
     await server.send(INITIALIZE, call(1, "acquire", { service: "web" }));
@@ -106,11 +106,11 @@ describe("a server ends, and leaves what it claimed", () => {
     expect(await world.claim(port)).toBeDefined();
   });
 
-  test("when nobody reads its stdout any more, without a word", async () => {
+  test.concurrent("when its stdout is closed, silently", async () => {
     await using world = new McpWorld();
     const input = lines(INITIALIZE, call(1, "acquire", { service: "web" }), call(2, "list"));
     const PING = JSON.stringify({ jsonrpc: "2.0", id: 3, method: "ping" });
-    // The pipe's reader waits for its claim and is gone; questions go on behind it.
+    // The pipe's reader exits after the first answer, while requests keep coming.
     const shell = `{ printf '%s' "$INPUT"; exec yes "$PING"; } | { ${SERVERS.binary.join(" ")}; echo "code $?" >&2; kill 0; } | grep -qE '"id":1[,}]'`;
     const { err } = await world.exec(["setsid", "sh", "-c", shell], {
       env: { INPUT: input, PING },
@@ -119,33 +119,33 @@ describe("a server ends, and leaves what it claimed", () => {
     expect(await world.list()).toMatchObject([{ service: "web" }]);
   });
 
-  test(
+  test.concurrent(
     "when its client is killed",
     async () => {
       await using world = new McpWorld();
       const { agent, server } = await startBelow(world, "pipe");
       agent.kill("SIGKILL");
       await agent.exited;
-      await until("the server is gone", () => !exists(server));
+      await until("the server has exited", () => !exists(server));
     },
     PATIENT,
   );
 
-  test(
-    "when its client is killed and somebody else holds its stdin open",
+  test.concurrent(
+    "when its client is killed and another process keeps its stdin open",
     async () => {
       await using world = new McpWorld();
       const { agent, server } = await startBelow(world, "fifo");
       expect(exists(server)).toBe(true);
       agent.kill("SIGKILL");
       await agent.exited;
-      await until("the server is gone", () => !exists(server));
+      await until("the server has exited", () => !exists(server));
     },
     PATIENT,
   );
 });
 
-/** An agent with a server that is up; whoever holds stdin open besides is no child of the agent. */
+/** An agent with a running server; with "fifo", a process that isn't the agent's child keeps stdin open. */
 async function startBelow(world: McpWorld, stdin: "pipe" | "fifo") {
   const fifo = world.path("stdin");
   Bun.spawnSync(["mkfifo", fifo]);
@@ -169,7 +169,7 @@ async function startBelow(world: McpWorld, stdin: "pipe" | "fifo") {
 }
 
 describe("a server survives", () => {
-  test("lines that are no messages, and says so", async () => {
+  test.concurrent("invalid messages, and reports them", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
     await server.send(INITIALIZE, "nonsense", "[]", '"text"', '{"jsonrpc":"1.0","id":5}', "", "  ");
@@ -186,7 +186,7 @@ describe("a server survives", () => {
     expect(await world.claim(port)).toBeDefined();
   });
 
-  test(
+  test.concurrent(
     "a line of 11 MB, and one of 9 MB",
     async () => {
       await using world = new McpWorld();
@@ -203,7 +203,7 @@ describe("a server survives", () => {
     PATIENT,
   );
 
-  test("a message that comes in pieces, cut in the middle of a letter", async () => {
+  test.concurrent("a message that arrives in pieces, cut within a character", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
     const bytes = Buffer.from(lines(INITIALIZE, call(1, "acquire", { service: "wéb" })));
@@ -217,7 +217,7 @@ describe("a server survives", () => {
     expect((await world.claim(port))?.service).toBe("wéb");
   });
 
-  test("methods that it doesn't know", async () => {
+  test.concurrent("unknown methods", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
     await server.send(INITIALIZE, { jsonrpc: "2.0", id: 1, method: "prompts/list" });
@@ -228,7 +228,7 @@ describe("a server survives", () => {
   });
 });
 
-test("a directory that tries to run code or set variables has no say", async () => {
+test("a directory can't run code in a server, or set its variables", async () => {
   await using world = new McpWorld();
   writeFileSync(join(world.cwd, "bunfig.toml"), 'preload = ["./evil.ts"]\n');
   writeFileSync(join(world.cwd, "evil.ts"), 'console.log("evil"); process.exit(7);\n');

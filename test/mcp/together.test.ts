@@ -1,20 +1,20 @@
 import { expect, test } from "bun:test";
+import { tryLock } from "../../native/posix/flock.ts";
 import { Connection, McpWorld, PATIENT } from "./connection.ts";
 
 const EACH = 20;
 
-/** What `work` gives for each of 0, 1, … all started at once. */
+/** The results of `work` for 0, 1, …, all started at once. */
 const atOnce = <T>(work: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: EACH }, (_, index) => work(index)));
 
 test(
-  "two servers and twenty calls of the command at once never give a port twice",
+  "two servers and twenty commands at once never get the same port twice",
   async () => {
     await using world = new McpWorld({ PORTCLAIM_LOCK_TIMEOUT: "30s" });
-    world.configure(`[pool]\nrange = "${world.first}-${world.first + 99}"\n`);
     await using first = await Connection.open(world);
     await using second = await Connection.open(world);
-    // All want the same port, so all that keeps them apart is the registry.
+    // All prefer the same port, so only the registry keeps them apart.
     const prefer = world.first;
     const ports = (
       await Promise.all([
@@ -32,7 +32,7 @@ test(
   PATIENT,
 );
 
-test("calls of one server at once for one service never share a port", async () => {
+test("concurrent calls of one server for one service never share a port", async () => {
   await using world = new McpWorld();
   await using connection = await Connection.open(world);
   const ports = await atOnce(() => connection.acquire({ service: "web" }));
@@ -43,26 +43,12 @@ test("a server answers other calls while one waits for the lock", async () => {
   await using world = new McpWorld();
   await using connection = await Connection.open(world);
   await connection.acquire({ service: "web" });
-  using holder = holdLock(world);
+  const lock = tryLock(`${world.home}/.lock`);
   const waiting = connection.acquire({ service: "api" });
-  // By the time that the first is answered, the other call has come to the lock.
+  // When the first is answered, the other call has reached the lock.
   await connection.call("list");
   const { data } = await connection.call("list");
   expect(data["claims"]).toHaveLength(1);
-  holder[Symbol.dispose]();
+  lock?.[Symbol.dispose]();
   expect(await waiting).toBeNumber();
 });
-
-function holdLock(world: McpWorld): Disposable {
-  const { tryLock } =
-    require("../../native/posix/flock.ts") as typeof import("../../native/posix/flock.ts");
-  const lock = tryLock(`${world.home}/.lock`);
-  if (lock === undefined) throw new Error("somebody else has the lock");
-  let held = true;
-  return {
-    [Symbol.dispose]() {
-      if (held) lock[Symbol.dispose]();
-      held = false;
-    },
-  };
-}

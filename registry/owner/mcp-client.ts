@@ -1,7 +1,7 @@
 /**
- * Agents whose MCP client has another name than the agent itself: as codex and cn send it,
- * as the sources of gemini-cli (mcp-client.ts), cline (mcp/client.ts) and continue
- * (MCPConnection.ts) have it, and for Cursor and Windsurf as their users report.
+ * Agents whose MCP client sends another name than the agent's own: Codex and Continue as seen on the wire; Gemini CLI
+ * (mcp-client.ts), Cline (mcp/client.ts) and Continue (MCPConnection.ts) from their sources; Cursor and Windsurf from
+ * users' reports.
  */
 const AGENTS: Record<string, string> = {
   "codex-mcp-client": "codex",
@@ -17,10 +17,10 @@ const AGENTS: Record<string, string> = {
   "claude-ai": "claude-desktop",
 };
 
-const LONGEST = 128;
+const LONGEST_NAME = 128;
 
-/** What a client calls itself as an agent's name: "Claude Code" → claude-code, else `null`. */
-export function agentOf(clientName: string | undefined): string | null {
+/** The agent that an MCP client's name stands for: "Claude Code" → claude-code. `null` if nothing of it is left. */
+export function agentOfClient(clientName: string | undefined): string | null {
   const slug = (clientName ?? "")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}._-]+/gu, "-")
@@ -28,5 +28,5 @@ export function agentOf(clientName: string | undefined): string | null {
   if (slug === "") return null;
   // gemini-cli names its client "gemini-cli-mcp-client-SERVER" in some versions.
   const known = AGENTS[slug] ?? AGENTS[slug.replace(/(?<=-mcp-client)-.*$/, "")];
-  return known ?? [...slug].slice(0, LONGEST).join("");
+  return known ?? [...slug].slice(0, LONGEST_NAME).join("");
 }

@@ -3,8 +3,8 @@ import type { Claim, ClaimView, ListenerView } from "../registry/model/claim.ts"
 import { viewClaim } from "../registry/query/list.ts";
 import type { Registry } from "../registry/store/registry.ts";
 
-/** A claim as an agent is told of it: without what pins its owner, and without what isn't known. */
-export interface BriefClaim {
+/** A claim as a model reads it: without the owner's identity, and without fields that aren't known. */
+export interface ClaimSummary {
   port: number;
   state: string;
   service: string;
@@ -19,8 +19,8 @@ export interface BriefClaim {
   listeners: { pid?: number; command?: string; cwd?: string; addresses: string[] }[];
 }
 
-// Many clients can't take a schema that lets a value be null: what isn't there is left out.
-export function brief(view: ClaimView): BriefClaim {
+// Many clients refuse a schema with nullable values, so unknown fields are left out.
+export function summarize(view: ClaimView): ClaimSummary {
   const { port, state, service, project, agent, pid, owner, cwd, lease, claimed_at, age } = view;
   return {
     port,
@@ -34,11 +34,11 @@ export function brief(view: ClaimView): BriefClaim {
     lease,
     claimed_at,
     age,
-    listeners: view.listeners.map(briefListener),
+    listeners: view.listeners.map(summarizeListener),
   };
 }
 
-function briefListener({ pid, command, cwd, addresses }: ListenerView) {
+function summarizeListener({ pid, command, cwd, addresses }: ListenerView) {
   return {
     ...(pid !== null && { pid }),
     ...(command !== null && { command }),
@@ -47,12 +47,12 @@ function briefListener({ pid, command, cwd, addresses }: ListenerView) {
   };
 }
 
-/** A claim that was written a moment ago on a port that was free: nobody need look again. */
-export function briefNew(claim: Claim): BriefClaim {
-  return brief({ ...claim, state: "starting", age: 0, listeners: [] });
+/** A claim that was just written on a free port: there is nothing to look up. */
+export function summarizeNew(claim: Claim): ClaimSummary {
+  return summarize({ ...claim, state: "starting", age: 0, listeners: [] });
 }
 
-/** A claim with what is so now. */
-export function lookAt(registry: Registry, claim: Claim): BriefClaim {
-  return brief(viewClaim(new Snapshot(registry), claim));
+/** A claim with its current state and listeners. */
+export function summarizeNow(registry: Registry, claim: Claim): ClaimSummary {
+  return summarize(viewClaim(new Snapshot(registry), claim));
 }

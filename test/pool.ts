@@ -2,14 +2,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { thisMachine } from "../native/machine.ts";
 import { World } from "./harness.ts";
 
-/** Ports of a pool, and one more that marks it as taken. */
+/** The ports of a pool, one for the test itself, and one that marks the others as taken. */
 const SLOT = 100;
+const POOL = SLOT - 2;
 const SLOTS = 200;
 const LOWEST = 10_000;
 
 /**
- * Reserves the ports from `first` to `first` + 98 for one test: its process listens on the port above them meanwhile,
- * which keeps every other test of this machine away.
+ * Reserves `first` and the 98 ports above it for one test: its process listens on the next one meanwhile, which keeps
+ * every other test on this machine away.
  */
 function reservePorts(): Disposable & { first: number } {
   const used = new Set(
@@ -35,6 +36,8 @@ export class PoolWorld extends World {
   readonly #ports = reservePorts();
   /** The first port of the pool. */
   readonly first = this.#ports.first;
+  /** A port beside the pool. */
+  readonly ownPort = this.first + POOL;
 
   constructor(env: Record<string, string> = {}) {
     super(env);
@@ -43,7 +46,7 @@ export class PoolWorld extends World {
   }
 
   /** The config of a pool of `size` ports. */
-  pool(size = SLOT - 1): string {
+  pool(size = POOL): string {
     return `[pool]\nrange = "${this.first}-${this.first + size - 1}"\n`;
   }
 

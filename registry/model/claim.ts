@@ -100,6 +100,23 @@ export function withoutSecrets<T extends Claim>(claim: T): T {
   return { ...claim, owner };
 }
 
+/** One thing that happened to a claim: a line of `watch --json`, a message of `GET /api/events`. */
+export interface ClaimEvent {
+  event: "claimed" | "changed" | "released";
+  /** When it was seen, as `claimed_at` is written. */
+  at: string;
+  /** Why, in words; names no command and no directory. */
+  reason: string;
+  /** The claim as it is now, or as it last was if it was released. */
+  claim: ClaimView;
+}
+
+/** A port of the pool that has a listener but no claim. */
+export interface UnclaimedListener {
+  port: number;
+  listeners: ListenerView[];
+}
+
 export const LOWEST_PORT = 1;
 export const HIGHEST_PORT = 65_535;
 

@@ -1,14 +1,8 @@
 import { isInPool } from "../config/pool.ts";
 import { ListenerTable } from "../liveness/listeners.ts";
 import { ProcessTable } from "../liveness/process-table.ts";
-import type { ListenerView } from "../model/claim.ts";
+import type { UnclaimedListener } from "../model/claim.ts";
 import type { Registry } from "../store/registry.ts";
-
-/** A port of the pool that something listens on without a claim. */
-export interface UnclaimedListener {
-  port: number;
-  listeners: ListenerView[];
-}
 
 /** The listeners of the pool on ports other than the `claimed` ones, by port. */
 export function findUnclaimed(

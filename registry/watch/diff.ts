@@ -1,15 +1,4 @@
-import type { Claim, ClaimView, State } from "../model/claim.ts";
-
-/** One thing that happened to a claim: a line of `watch --json`, a message of `GET /api/events`. */
-export interface ClaimEvent {
-  event: "claimed" | "changed" | "released";
-  /** When it was noticed, written like `claimed_at`. */
-  at: string;
-  /** Why, in words. Names no command and no directory. */
-  reason: string;
-  /** The claim as it is now, or as it was last if it was released. */
-  claim: ClaimView;
-}
+import type { Claim, ClaimEvent, ClaimView, State } from "../model/claim.ts";
 
 type Change = Omit<ClaimEvent, "at">;
 

@@ -1,11 +1,11 @@
 import type { Machine } from "../../native/machine.ts";
 import { ProcessTable } from "../liveness/process-table.ts";
-import { type Claim, type ClaimView, formatTime } from "../model/claim.ts";
+import { type Claim, type ClaimEvent, type ClaimView, formatTime } from "../model/claim.ts";
 import { listClaims } from "../query/list.ts";
 import type { Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { ChangeDetector } from "./change-detector.ts";
-import { type ClaimEvent, diffClaims } from "./diff.ts";
+import { diffClaims } from "./diff.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
 import { cacheSocketOwners } from "./holder-cache.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
 import * as fc from "fast-check";
 import { chance } from "../chance.ts";
-import { Dashboard, ownPool } from "../ui/dashboard.ts";
+import { Dashboard } from "../ui/dashboard.ts";
 import { nastyText, nastyValue } from "./corpus.ts";
 
 setDefaultTimeout(60_000);
@@ -12,11 +12,10 @@ let dashboard: Dashboard;
 let used = 0;
 
 beforeAll(async () => {
-  const world = await ownPool();
-  used = await world.acquire("--service", "used", "--pid", String(process.pid));
-  dashboard = await Dashboard.start(world);
+  dashboard = await Dashboard.start();
+  used = await dashboard.world.acquire("--service", "used", "--pid", String(process.pid));
 });
-afterAll(() => dashboard.world[Symbol.asyncDispose]());
+afterAll(() => dashboard[Symbol.asyncDispose]());
 
 /** Sends bytes and returns all that comes back; what may be no whole request, it ends itself. */
 function send(bytes: string, isWhole: boolean): Promise<string> {

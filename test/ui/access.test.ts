@@ -1,37 +1,33 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { until, type World } from "../harness.ts";
+import { until } from "../harness.ts";
 import { isFine, launch, row, visit } from "./browser.ts";
-import { Dashboard, ownPool, runServer, startServer } from "./dashboard.ts";
+import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
-let world: World;
 let dashboard: Dashboard;
 let dead: number;
 
 beforeAll(async () => {
   browser = await launch();
-  world = ownPool();
-  dashboard = await Dashboard.start(world);
-  const web = await world.acquire("--service", "web", "--agent", "codex", "--lease", "persistent");
-  await startServer(dashboard, web);
-  await world.acquire(
-    "--service",
-    "a-service-whose-name-is-rather-long-for-a-phone",
-    "--project",
-    "docs",
-  );
+  dashboard = await Dashboard.start();
+  const { world } = dashboard;
+  const claim = ["--service", "web", "--agent", "codex", "--lease", "persistent"];
+  const web = await world.acquire(...claim);
+  const long = "a-service-whose-name-is-rather-long-for-a-phone";
+  await world.acquire("--service", long, "--project", "docs");
   await world.listen(web + 20);
   const gone = await runServer(dashboard, "gone");
+  await startServer(dashboard, web);
   dead = gone.port;
   gone.server.kill("SIGKILL");
 });
 
 afterAll(async () => {
   await browser.close();
-  await world[Symbol.asyncDispose]();
+  await dashboard[Symbol.asyncDispose]();
 });
 
 const isComplete = (page: Page) => row(page, dead).getByText("dead").waitFor();
@@ -43,13 +39,13 @@ describe("the page, with every kind of row", () => {
     ["on a tablet", { viewport: { width: 800, height: 1000 }, forcedColors: "active" }],
   ] as const;
 
-  test.each(looks)("%s, can be read and used by everybody", async (_, options) => {
+  test.concurrent.each(looks)("%s, is accessible", async (_, options) => {
     await using page = await visit(browser, dashboard, options);
     await isComplete(page);
     await isFine(page);
   });
 
-  test("leads the Tab key to everything that can be used, and shows where it is", async () => {
+  test.concurrent("leads the Tab key to every control, and shows the focus", async () => {
     await using page = await visit(browser, dashboard);
     await isComplete(page);
     const all = await page
@@ -73,7 +69,7 @@ describe("the page, with every kind of row", () => {
     expect(reached.size).toBe(all);
   });
 
-  test("leads the arrow keys from row to row", async () => {
+  test.concurrent("leads the arrow keys from row to row", async () => {
     await using page = await visit(browser, dashboard);
     await isComplete(page);
     const ids = await page.locator("tbody tr[id]").evaluateAll((rows) => rows.map(({ id }) => id));
@@ -89,31 +85,36 @@ describe("the page, with every kind of row", () => {
     expect(await here()).toBe(ids.at(-2) ?? "");
   });
 
-  test("keeps a dialog's focus inside, and gives it back", async () => {
+  test.concurrent("keeps the focus inside an open dialog, and returns it", async () => {
     await using page = await visit(browser, dashboard);
     await isComplete(page);
-    const button = page.getByRole("button", { name: "Reap…" });
+    const button = page.getByRole("button", { name: "Clean up…" });
     await button.focus();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Reap 1 claim" }).waitFor();
+    await dialog.getByRole("button", { name: "Clean up 1 claim" }).waitFor();
     await page.keyboard.press("/");
-    expect(await page.evaluate(() => document.activeElement?.closest("dialog") !== null)).toBe(
-      true,
-    );
+    const isInside = () => document.activeElement?.closest("dialog") !== null;
+    expect(await page.evaluate(isInside)).toBe(true);
     await page.keyboard.press("Escape");
     await until("the focus is back", () => button.evaluate((it) => it === document.activeElement));
   });
-
-  test("moves nothing for who wants no motion", async () => {
-    const moving = async (reducedMotion: "reduce" | "no-preference", service: string) => {
-      await using page = await visit(browser, dashboard, { reducedMotion });
-      await page.getByText("my-app").first().waitFor();
-      const port = await world.acquire("--service", service);
-      await row(page, port).getByText(service).waitFor();
-      return await row(page, port).evaluate((it) => getComputedStyle(it).animationName);
-    };
-    expect(await moving("no-preference", "moving")).toBe("flash");
-    expect(await moving("reduce", "still")).toBe("none");
-  });
 });
+
+test.concurrent.each([
+  ["no-preference", "flash"],
+  ["reduce", "none"],
+] as const)(
+  "with the motion preference %s, a new row has the animation %s",
+  async (reducedMotion, animation) => {
+    await using own = await Dashboard.start();
+    await own.world.acquire("--service", "first");
+    await using page = await visit(browser, own, { reducedMotion });
+    await page.getByText("my-app").first().waitFor();
+    const port = await own.world.acquire("--service", "web");
+    await row(page, port).waitFor();
+    expect(await row(page, port).evaluate((it) => getComputedStyle(it).animationName)).toBe(
+      animation,
+    );
+  },
+);

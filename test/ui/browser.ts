@@ -23,37 +23,60 @@ export async function launch(): Promise<Browser> {
   return await chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** What a page complained of, besides answers that it shows itself. */
+/** How many pages are open at once: more would only wait for the processor, until their timeouts. */
+const MOST_PAGES = 4;
+
+let open = 0;
+const waiting: (() => void)[] = [];
+
+/** Waits until another page may be opened; returns what makes room for the next. */
+async function takeTurn(): Promise<() => void> {
+  if (open >= MOST_PAGES) await new Promise<void>((resolve) => waiting.push(resolve));
+  else open++;
+  return () => {
+    const next = waiting.shift();
+    if (next) next();
+    else open--;
+  };
+}
+
+/** Errors that a page has logged, besides failed requests, which it shows itself. */
 const complaints = new WeakMap<Page, string[]>();
 
-/** Opens the dashboard in a browser of its own; it is closed with the scope. */
+/** Opens the dashboard in a context of its own, until the end of the scope. */
 export async function visit(
   browser: Browser,
   dashboard: Dashboard,
   options: BrowserContextOptions = {},
 ): Promise<Page & AsyncDisposable> {
+  const endTurn = await takeTurn();
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
   const page = await context.newPage();
   const heard: string[] = [];
   complaints.set(page, heard);
   page.on("pageerror", ({ message }) => heard.push(message));
   page.on("console", (message) => {
-    const isAnswer = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !isAnswer) heard.push(message.text());
+    const isResponse = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isResponse) heard.push(message.text());
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(dashboard.url)) heard.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(dashboard.url)) heard.push(`requested ${request.url()}`);
   });
   await page.goto(dashboard.url);
-  return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() });
+  return Object.assign(page, {
+    async [Symbol.asyncDispose]() {
+      endTurn();
+      await context.close();
+    },
+  });
 }
 
-/** Fails if the page complained, or asked anybody else for anything. */
+/** Fails if the page logged an error, or sent a request to another site. */
 export function isCalm(page: Page): void {
   expect(complaints.get(page)).toEqual([]);
 }
 
-/** Fails if a page is hard to use for somebody, too wide, or not calm. */
+/** Fails if a page has accessibility faults, is too wide, or isn't calm. */
 export async function isFine(page: Page): Promise<void> {
   isCalm(page);
   const { violations } = await new AxeBuilder({ page }).analyze();

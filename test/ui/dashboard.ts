@@ -1,52 +1,36 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { ClaimView } from "../../registry/model/claim.ts";
-import { BINARY, freePort, PORTCLAIM, script, until, World } from "../harness.ts";
+import { BINARY, firstLine, PORTCLAIM, script, until } from "../harness.ts";
+import { PoolWorld } from "../pool.ts";
 
-/** A registry whose pool is its own, so that nothing else on the machine listens in it. */
-export function ownPool(): World {
-  const world = new World();
-  const first = 20_000 + Math.floor(Math.random() * 100) * 100;
-  // With its folders there from the start, each claim is seen at once.
-  for (const path of [world.home, `${world.home}/claims`]) mkdirSync(path, { mode: 0o700 });
-  const config = `[pool]\nrange = "${first}-${first + 99}"\n`;
-  writeFileSync(`${world.home}/config.toml`, config);
-  return world;
-}
-
-/** What a raw request was answered. */
+/** The response to a raw request. */
 export interface Answer {
   status: number;
   headers: Headers;
   body: string;
 }
 
-/** The dashboard of a world, served by the built binary. */
+/** The dashboard of a world, served by the built binary on a port that no other test uses. */
 export class Dashboard {
   constructor(
-    readonly world: World,
-    readonly port: number,
+    readonly world: PoolWorld,
     public process: Bun.Subprocess,
   ) {}
 
-  static async start(world: World, ...args: string[]): Promise<Dashboard> {
-    const port = await freePort();
-    const dashboard = new Dashboard(world, port, serve(world, port, args));
-    await dashboard.isUp();
-    return dashboard;
+  static async start(world = new PoolWorld(), ...args: string[]): Promise<Dashboard> {
+    return new Dashboard(world, await serve(world, args));
+  }
+
+  get port(): number {
+    return this.world.ownPort;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.world[Symbol.asyncDispose]();
   }
 
   get url(): string {
     return `http://localhost:${this.port}/`;
-  }
-
-  async isUp(): Promise<void> {
-    await until("the dashboard answers", () =>
-      fetch(this.url).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    );
   }
 
   async stop(): Promise<void> {
@@ -55,15 +39,14 @@ export class Dashboard {
   }
 
   async restart(): Promise<void> {
-    this.process = serve(this.world, this.port, []);
-    await this.isUp();
+    this.process = await serve(this.world, []);
   }
 
   claims(): Promise<ClaimView[]> {
     return fetch(`${this.url}api/claims`).then((answer) => answer.json() as Promise<ClaimView[]>);
   }
 
-  /** Sends these very lines: what fetch would never send. `body` follows a Content-Length. */
+  /** Sends exactly these lines, which fetch might refuse to. `body` follows a Content-Length. */
   raw(
     request: string,
     headers: string[] = [`Host: localhost:${this.port}`],
@@ -75,8 +58,11 @@ export class Dashboard {
   }
 }
 
-function serve(world: World, port: number, args: string[]): Bun.Subprocess {
-  return world.spawn([BINARY, "http", "--port", String(port), ...args]);
+/** Resolves once it listens: it says so. */
+async function serve(world: PoolWorld, args: string[]): Promise<Bun.Subprocess> {
+  const child = world.spawn([BINARY, "http", "--port", String(world.ownPort), ...args]);
+  await firstLine(child);
+  return child;
 }
 
 function send(port: number, text: string): Promise<Answer> {
@@ -104,7 +90,7 @@ function parse(answer: string): Answer {
 const LISTEN =
   "Bun.listen({ hostname: '127.0.0.1', port: Number(process.argv[1]), socket: { data() {} } })";
 
-/** Starts a server on a claimed port, and waits until the registry sees it. */
+/** Starts a server on a claimed port, and waits until the registry shows it. */
 export async function startServer(dashboard: Dashboard, port: number): Promise<Bun.Subprocess> {
   const server = dashboard.world.spawn([...script(LISTEN), String(port)]);
   await until("it listens", async () =>
@@ -113,7 +99,7 @@ export async function startServer(dashboard: Dashboard, port: number): Promise<B
   return server;
 }
 
-/** Claims a port for a server of its own, which becomes the claim's owner; returns both. */
+/** Claims a port with `run`, whose server owns the claim; returns both. */
 export async function runServer(
   dashboard: Dashboard,
   service: string,

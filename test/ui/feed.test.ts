@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { openRegistry } from "../../registry/store/registry.ts";
 import { Feed } from "../../ui/server/feed.ts";
 import { until, type World } from "../harness.ts";
-import { ownPool } from "./dashboard.ts";
+import { PoolWorld } from "../pool.ts";
 
-const HOME = { isHome: true };
+const TRUSTED = { isTrusted: true };
 
-/** A feed that counts how often the registry is opened, which each look begins with. */
+/** A feed, and how often it has opened the registry, which each look at it begins with. */
 function countingFeed(world: World) {
   const counted = { looks: 0 };
   const open = () => {
@@ -16,41 +16,41 @@ function countingFeed(world: World) {
   return { feed: new Feed(open, 8484, "page"), counted };
 }
 
-/** A page that keeps what it is told. */
+/** A page that keeps what it is sent. */
 function page() {
-  const told: string[] = [];
+  const got: string[] = [];
   return {
-    told,
-    send: (text: string) => told.push(text) > 0,
-    has: (text: string) => told.join("").includes(text),
+    got,
+    send: (text: string) => got.push(text) > 0,
+    has: (text: string) => got.join("").includes(text),
   };
 }
 
 describe("the feed of a dashboard", () => {
-  test("looks once for twenty pages", async () => {
-    await using world = ownPool();
+  test("reads the registry once for twenty pages", async () => {
+    await using world = new PoolWorld();
     const { feed, counted } = countingFeed(world);
     const pages = Array.from({ length: 20 }, page);
-    const leave = pages.map(({ send }) => feed.subscribe(send, HOME));
-    await until("all have been told", () => pages.every(({ has }) => has("event: snapshot")));
+    const leave = pages.map(({ send }) => feed.subscribe(send, TRUSTED));
+    await until("all have the snapshot", () => pages.every(({ has }) => has("event: snapshot")));
     expect(counted.looks).toBe(1);
     await world.acquire("--service", "seen");
-    await until("all have heard of it", () => pages.every(({ has }) => has('"claimed"')));
-    // A claim is a temporary file, a rename, and the port that is remembered: two looks at most.
+    await until("all have the event", () => pages.every(({ has }) => has('"claimed"')));
+    // A claim is a temporary file, a rename and a line of the history: three looks at most.
     expect(counted.looks).toBeLessThanOrEqual(4);
     leave.forEach((stop) => stop());
   });
 
-  test("tells a page that comes later all that there is, and what happened lately", async () => {
-    await using world = ownPool();
+  test("sends a later page the claims and the recent events", async () => {
+    await using world = new PoolWorld();
     const { feed } = countingFeed(world);
     const [first, second] = [page(), page()];
-    const leaveFirst = feed.subscribe(first.send, HOME);
-    await until("the first has been told", () => first.has("snapshot"));
+    const leaveFirst = feed.subscribe(first.send, TRUSTED);
+    await until("the first has the snapshot", () => first.has("snapshot"));
     await world.acquire("--service", "early");
-    await until("it hears of a claim", () => first.has("early"));
-    const leaveSecond = feed.subscribe(second.send, HOME);
-    const [snapshot = ""] = second.told;
+    await until("it has the event", () => first.has("early"));
+    const leaveSecond = feed.subscribe(second.send, TRUSTED);
+    const [snapshot = ""] = second.got;
     expect(JSON.parse(snapshot.split("data: ")[1] ?? "")).toMatchObject({
       claims: [{ service: "early" }],
       recent: [{ event: "claimed", claim: { service: "early" } }],
@@ -59,47 +59,47 @@ describe("the feed of a dashboard", () => {
     leaveSecond();
   });
 
-  test("lets go of a page that takes nothing any more", async () => {
-    await using world = ownPool();
+  test("drops a page that has stopped reading", async () => {
+    await using world = new PoolWorld();
     const { feed } = countingFeed(world);
     const [deaf, other] = [page(), page()];
     let asked = 0;
     const leaveDeaf = feed.subscribe(() => {
       asked++;
       return false;
-    }, HOME);
-    const leave = feed.subscribe(other.send, HOME);
-    await until("the other is told", () => other.has("snapshot"));
+    }, TRUSTED);
+    const leave = feed.subscribe(other.send, TRUSTED);
+    await until("the other has the snapshot", () => other.has("snapshot"));
     await world.acquire("--service", "more");
-    await until("the other hears of it", () => other.has('"more"'));
-    expect([asked, deaf.told]).toEqual([1, []]);
+    await until("the other has the event", () => other.has('"more"'));
+    expect([asked, deaf.got]).toEqual([1, []]);
     leaveDeaf();
     leave();
   });
 
-  test("tells other machines no directory, no command and no identity", async () => {
-    await using world = ownPool();
+  test("sends other machines no directories, commands or owner identities", async () => {
+    await using world = new PoolWorld();
     const port = await world.listen();
     await world.acquire("--service", "secret", "--prefer", String(port + 1));
     const { feed } = countingFeed(world);
     const guest = page();
-    const leave = feed.subscribe(guest.send, { isHome: false });
-    await until("it has been told", () => guest.has("snapshot"));
-    const snapshot = JSON.parse(guest.told[0]?.split("data: ")[1] ?? "");
+    const leave = feed.subscribe(guest.send, { isTrusted: false });
+    await until("it has the snapshot", () => guest.has("snapshot"));
+    const snapshot = JSON.parse(guest.got[0]?.split("data: ")[1] ?? "");
     expect(snapshot.mayChange).toBe(false);
     expect(snapshot.claims).toMatchObject([{ service: "secret" }]);
-    expect(guest.told.join("")).not.toContain(world.cwd);
-    expect(guest.told.join("")).not.toContain(`"owner"`);
+    expect(guest.got.join("")).not.toContain(world.cwd);
+    expect(guest.got.join("")).not.toContain(`"owner"`);
     leave();
   });
 
-  test("says so when the registry can't be read, to who comes later too", async () => {
+  test("reports that the registry can't be read, to later pages too", async () => {
     const open = () => Promise.reject(new Error("Cannot read it"));
     const feed = new Feed(open, 8484, "page");
     const [first, second] = [page(), page()];
-    const leaveFirst = feed.subscribe(first.send, HOME);
-    await until("the first is told", () => first.has('"problem":"Cannot read it"'));
-    const leaveSecond = feed.subscribe(second.send, HOME);
+    const leaveFirst = feed.subscribe(first.send, TRUSTED);
+    await until("the first has the problem", () => first.has('"problem":"Cannot read it"'));
+    const leaveSecond = feed.subscribe(second.send, TRUSTED);
     expect(second.has('"problem":"Cannot read it"')).toBe(true);
     leaveFirst();
     leaveSecond();

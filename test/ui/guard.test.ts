@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { World } from "../harness.ts";
 import { AS_NOBODY, canBeNobody } from "../privileged.ts";
 import { Dashboard } from "./dashboard.ts";
 
-let world: World;
 let dashboard: Dashboard;
 let host: string;
 
 beforeAll(async () => {
-  world = new World();
-  dashboard = await Dashboard.start(world);
+  dashboard = await Dashboard.start();
   host = `Host: localhost:${dashboard.port}`;
 });
 
 afterAll(async () => {
-  await world[Symbol.asyncDispose]();
+  await dashboard[Symbol.asyncDispose]();
 });
 
 const codeOf = (body: string) => JSON.parse(body).error.code as string;
@@ -29,7 +26,7 @@ describe("the host that a request names", () => {
     "localhost:9",
     "127.0.0.1:80",
   ];
-  test.each(ours)("%s is this machine, whatever the port", async (name) => {
+  test.each(ours)("%s is accepted, whatever the port", async (name) => {
     expect((await dashboard.raw("GET /api/claims HTTP/1.1", [`Host: ${name}`])).status).toBe(200);
   });
 
@@ -46,7 +43,7 @@ describe("the host that a request names", () => {
     "localhost:x",
     "",
   ];
-  test.each(foreign)("%p is not", async (name) => {
+  test.each(foreign)("%p is refused", async (name) => {
     for (const path of ["/", "/api/claims", "/api/events", "/no-such-path"]) {
       const { status, body } = await dashboard.raw(`GET ${path} HTTP/1.1`, [`Host: ${name}`]);
       expect([path, status, codeOf(body)]).toEqual([path, 403, "foreign-host"]);
@@ -75,27 +72,20 @@ describe("a request of a web page", () => {
     ["of another site that hides its origin", ["Sec-Fetch-Site: cross-site", "Origin: null"]],
     ["of another site that links here", ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"]],
     [
-      "that says it is ours, with a foreign origin",
+      "that claims to be the dashboard's, with a foreign origin",
       ["Sec-Fetch-Site: same-origin", "Origin: http://evil.example"],
     ],
   ];
   test.each(foreign)("%s changes nothing", async (_, headers) => {
-    const { port } = dashboard;
-    const claimed = await world.acquire(
-      "--service",
-      "kept",
-      "--prefer",
-      String(port + 1),
-      "--reuse",
-    );
+    const claimed = await dashboard.world.acquire("--service", "kept", "--reuse");
     for (const path of ["/api/reap", `/api/claims/${claimed}/release`]) {
       const { status, body } = await dashboard.raw(`POST ${path} HTTP/1.1`, [host, ...headers]);
       expect([path, status, codeOf(body)]).toEqual([path, 403, "foreign-site"]);
     }
-    expect(await world.claim(claimed)).toBeDefined();
+    expect(await dashboard.world.claim(claimed)).toBeDefined();
   });
 
-  test("that is the dashboard's own may change things", async () => {
+  test("that belongs to the dashboard may change claims", async () => {
     const origin = `Origin: http://localhost:${dashboard.port}`;
     const own = [[origin], ["Sec-Fetch-Site: same-origin", origin], ["Sec-Fetch-Site: none"], []];
     for (const headers of own) {
@@ -104,7 +94,7 @@ describe("a request of a web page", () => {
     }
   });
 
-  test("of another site may link here, but loads nothing of the API", async () => {
+  test("of another site may link to the dashboard, but not load its API", async () => {
     const cross = [host, "Sec-Fetch-Site: cross-site"];
     expect((await dashboard.raw("GET /api/claims HTTP/1.1", cross)).status).toBe(403);
     expect((await dashboard.raw("GET /api/events HTTP/1.1", cross)).status).toBe(403);
@@ -112,7 +102,7 @@ describe("a request of a web page", () => {
     expect((await dashboard.raw("GET / HTTP/1.1", link)).status).toBe(200);
   });
 
-  test("of another site can't read, frame or keep what it gets", async () => {
+  test("of another site can't read, frame or cache a response", async () => {
     for (const path of ["/", "/api/claims"]) {
       const { headers } = await dashboard.raw(`GET ${path} HTTP/1.1`);
       expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
@@ -124,7 +114,7 @@ describe("a request of a web page", () => {
     }
   });
 
-  test("runs no script but the dashboard's own", async () => {
+  test("can run no script but the dashboard's own", async () => {
     const { headers } = await dashboard.raw("GET / HTTP/1.1");
     const policy = headers.get("content-security-policy") ?? "";
     expect(policy).toContain("default-src 'none'");
@@ -135,7 +125,7 @@ describe("a request of a web page", () => {
 
 describe.skipIf(!canBeNobody)("another user of this machine", () => {
   const ask = (...args: string[]) =>
-    world.exec([...AS_NOBODY, "curl", "-s", "-w", "%{http_code}", ...args]);
+    dashboard.world.exec([...AS_NOBODY, "curl", "-s", "-w", "%{http_code}", ...args]);
 
   test("sees nothing and changes nothing", async () => {
     for (const path of ["", "api/claims", "api/events"]) {

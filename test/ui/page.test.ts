@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { until } from "../harness.ts";
 import { isCalm, isFine, launch, row, showsPorts, visit } from "./browser.ts";
-import { Dashboard, ownPool, runServer, startServer } from "./dashboard.ts";
+import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
 
@@ -16,146 +16,136 @@ afterAll(async () => {
   await browser.close();
 });
 
-describe("the page, without a reload", () => {
-  test("shows what to type while no port is claimed, then the claims that are made", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+const CLEAN_UP = { name: "Clean up…" };
+const log = (page: Page) => page.getByRole("log").innerText();
+
+describe("without a reload, the page", () => {
+  test.concurrent("shows a command while there are no claims, and each claim until it is released", async () => {
+    await using dashboard = await Dashboard.start();
     await using page = await visit(browser, dashboard);
-    await page.getByText("No port is claimed").waitFor();
+    await page.getByText("No ports claimed").waitFor();
     expect(await page.locator("code").innerText()).toBe(
       "PORT=$(portclaim acquire --service web --prefer 3000)",
     );
     await isFine(page);
-    const port = await world.acquire("--service", "web", "--agent", "codex");
+    const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
     await row(page, port).waitFor();
-    expect(await row(page, port).innerText()).toMatch(/starting\s+web\s+codex\s+bun test \(\d+\)/);
+    expect(await row(page, port).innerText()).toMatch(
+      /starting\s+web\s+codex\s+bun test \(pid \d+\)/,
+    );
     expect(await row(page, port).getByRole("link").getAttribute("href")).toBe(
       `http://localhost:${port}/`,
     );
-    expect(await page.getByRole("log").innerText()).toMatch(/web of my-app\s+claimed by codex/);
-    expect(await page.getByText("No port is claimed").count()).toBe(0);
-    await isFine(page);
+    expect(await log(page)).toMatch(/web in my-app\s+claimed by codex/);
+    expect(await page.getByText("No ports claimed").count()).toBe(0);
+    await dashboard.world.run(["release", String(port)]);
+    await row(page, port).waitFor({ state: "detached" });
+    expect(await log(page)).toMatch(/web in my-app\s+released/);
   });
 
-  test("shows a server that starts, stops, or is killed", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+  test.concurrent("shows a server that starts, stops, or is killed", async () => {
+    await using dashboard = await Dashboard.start();
     await using page = await visit(browser, dashboard);
-    const port = await world.acquire("--service", "web");
+    const port = await dashboard.world.acquire("--service", "web");
     const server = await startServer(dashboard, port);
     await row(page, port).getByText("listening").waitFor();
-    expect(await row(page, port).locator(".listeners").innerText()).toContain(`(${server.pid})`);
+    expect(await row(page, port).locator(".listeners").innerText()).toContain(`${server.pid}`);
     server.kill("SIGTERM");
     await row(page, port).getByText("starting").waitFor();
     const other = await runServer(dashboard, "api");
     await row(page, other.port).getByText("listening").waitFor();
     other.server.kill("SIGKILL");
     await row(page, other.port).getByText("dead").waitFor();
-    expect(await page.getByRole("log").innerText()).toMatch(/api of my-app\s+its owner ended/);
+    expect(await log(page)).toMatch(/api in my-app\s+its owner/);
     isCalm(page);
   });
 
-  test("shows what listens in the pool without a claim", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+  test.concurrent("shows what listens in the pool without a claim", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const claimed = await world.acquire("--service", "web");
     const stray = claimed + 1;
     await using page = await visit(browser, dashboard);
     await row(page, claimed).waitFor();
     await world.listen(stray, "0.0.0.0");
-    await row(page, stray).waitFor();
-    expect(await row(page, stray).innerText()).toMatch(/unclaimed/);
+    await row(page, stray).getByText("unclaimed").waitFor();
     expect(await row(page, stray).locator(".listeners").innerText()).toContain(
-      `(${process.pid}) 0.0.0.0`,
+      `(pid ${process.pid}) 0.0.0.0`,
     );
     await world.stopListening();
     await row(page, stray).waitFor({ state: "detached" });
   });
-
-  test("goes away from what is released, and reaped", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
-    const port = await world.acquire("--service", "web");
-    await using page = await visit(browser, dashboard);
-    await row(page, port).waitFor();
-    await world.run(["release", String(port)]);
-    await row(page, port).waitFor({ state: "detached" });
-    expect(await page.getByRole("log").innerText()).toMatch(/web of my-app\s+released/);
-  });
 });
 
-describe("reap and release", () => {
-  test("reap shows what would go before it does it", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+describe("cleaning up and releasing", () => {
+  test.concurrent("cleaning up shows what it will do first", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const { port, server } = await runServer(dashboard, "gone");
     const young = await world.acquire("--service", "young");
     server.kill("SIGKILL");
     await using page = await visit(browser, dashboard);
     await row(page, port).getByText("dead").waitFor();
-    await page.getByRole("button", { name: "Reap…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Reap what is gone or idle" });
-    const go = dialog.getByRole("button", { name: "Reap 1 claim" });
-    await go.waitFor();
+    await page.getByRole("button", CLEAN_UP).click();
+    const dialog = page.getByRole("dialog", { name: "Clean up" });
+    const confirm = dialog.getByRole("button", { name: "Clean up 1 claim" });
+    await confirm.waitFor();
     expect(await dialog.innerText()).toMatch(
-      new RegExp(`This would go\\s+${port} gone of my-app\\s+its owner .* ended`),
+      new RegExp(`To be removed\\s+${port} gone in my-app\\s+its owner[^]*`),
     );
-    expect(await dialog.innerText()).toMatch(
-      new RegExp(`This would stay\\s+${young} young of my-app`),
-    );
+    expect(await dialog.innerText()).toMatch(new RegExp(`Kept\\s+${young} young in my-app`));
     await isFine(page);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     expect(await world.claim(port)).toBeDefined();
-    await page.getByRole("button", { name: "Reap…" }).click();
-    await go.click();
+    await page.getByRole("button", CLEAN_UP).click();
+    await confirm.click();
     await row(page, port).waitFor({ state: "detached" });
-    await page.getByText("1 port freed").waitFor();
+    await page.getByText("1 claim removed").waitFor();
     expect(await world.claim(port)).toBeUndefined();
     expect(await world.claim(young)).toBeDefined();
   });
 
-  test("release asks first, and says what goes on", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+  test.concurrent("releasing asks first, and says that the server keeps running", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const port = await world.acquire("--service", "web");
     const server = await startServer(dashboard, port);
     await using page = await visit(browser, dashboard);
     const button = page.getByRole("button", { name: `Release ${port}` });
     await button.click();
-    const dialog = page.getByRole("dialog", { name: `Release ${port}?` });
+    const dialog = page.getByRole("dialog", { name: `Release port ${port}?` });
     expect(await dialog.innerText()).toMatch(
-      new RegExp(`web of my-app[^]*\\(${server.pid}\\) goes on listening`),
+      new RegExp(`web in my-app[^]*\\(pid ${server.pid}\\) keeps running`),
     );
     await isFine(page);
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await world.claim(port)).toBeDefined();
     await button.click();
-    await dialog.getByRole("button", { name: `Release ${port}` }).click();
+    await dialog.getByRole("button", { name: `Release port ${port}` }).click();
     await row(page, port).getByText("unclaimed").waitFor();
     expect(await world.claim(port)).toBeUndefined();
   });
 
-  test("a release that comes too late says so", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
-    const port = await world.acquire("--service", "web");
+  test.concurrent("releasing a claim that is gone says so", async () => {
+    await using dashboard = await Dashboard.start();
+    const port = await dashboard.world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
     await page.getByRole("button", { name: `Release ${port}` }).click();
-    await world.run(["release", String(port)]);
+    await dashboard.world.run(["release", String(port)]);
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: `Release ${port}` }).click();
+    await dialog.getByRole("button", { name: `Release port ${port}` }).click();
     await dialog.getByRole("alert").waitFor();
-    expect(await dialog.getByRole("alert").innerText()).toContain("nobody claims it");
+    expect(await dialog.getByRole("alert").innerText()).toContain(String(port));
     await isFine(page);
   });
 });
 
-describe("looking for something", () => {
-  test("search, states and columns narrow and order what is shown", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+describe("finding a port", () => {
+  test.concurrent("search, states and columns filter and sort the table", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const web = await world.acquire("--service", "web", "--agent", "codex");
     const api = await world.acquire("--service", "api", "--agent", "claude-code");
     const docs = await world.acquire("--service", "site", "--project", "docs");
@@ -172,9 +162,9 @@ describe("looking for something", () => {
     await page.keyboard.type("MY-APP codex");
     await showsPorts(page, [web]);
     await page.keyboard.type(" nonsense");
-    await page.getByText("Nothing fits").waitFor();
+    await page.getByText("No matches").waitFor();
     await isFine(page);
-    await page.getByRole("button", { name: "Show everything" }).click();
+    await page.getByRole("button", { name: "Clear filters" }).click();
     await page.getByRole("button", { name: "1 listening" }).click();
     await showsPorts(page, [api]);
     isCalm(page);
@@ -187,115 +177,105 @@ describe("looking for something", () => {
     isCalm(page);
   });
 
-  test("the map says what is under the pointer and under the focus, and leads to its row", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
-    const port = await world.acquire("--service", "web", "--agent", "codex");
-    await world.listen(port + 5);
+  test.concurrent("the map describes the port under the pointer or the cursor, and leads to its row", async () => {
+    await using dashboard = await Dashboard.start();
+    const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
+    await dashboard.world.listen(port + 5);
     await using page = await visit(browser, dashboard);
     await row(page, port + 5).waitFor();
-    const place = page.locator("#place");
     const map = page.getByRole("application");
     const picture = map.locator("svg").first();
-    const box = await picture.boundingBox();
+    /** The browser hands pointer moves on with its next frame, so the description is waited for. */
+    const describes = (text: string | RegExp) =>
+      page.locator("#place").filter({ hasText: text }).waitFor();
     const point = async (at: number) => {
+      const box = await picture.boundingBox();
       const cell = (box?.width ?? 0) / 10;
-      const [x, y] = [(at % 10) * cell + 2, Math.floor((at % 100) / 10) * cell + 2];
-      await page.mouse.move((box?.x ?? 0) + x, (box?.y ?? 0) + y);
-      return await place.innerText();
+      await picture.hover({
+        position: { x: (at % 10) * cell + 2, y: Math.floor((at % 100) / 10) * cell + 2 },
+      });
     };
-    expect(await point(port)).toBe(`${port} starting, web of my-app (codex)`);
-    expect(await point(port + 5)).toMatch(new RegExp(`^${port + 5} unclaimed, bun .* listens$`));
-    expect(await point(port + 42)).toBe(`${port + 42} free`);
+    await point(port);
+    await describes(`${port} starting, web in my-app, claimed by codex`);
+    await point(port + 5);
+    await describes(new RegExp(`^${port + 5} unclaimed, in use by bun .*$`));
+    await point(port + 42);
+    await describes(`${port + 42} free`);
     await map.focus();
     await page.keyboard.press("Home");
-    const text = () => place.innerText();
-    await until("the first is told", async () => /^\d+ starting/.test(await text()));
-    const right = async () => {
-      await page.keyboard.press("ArrowRight");
-      return await text();
-    };
-    await until("the arrow leads to the stray one", async () =>
-      (await right()).startsWith(`${port + 5} `),
-    );
+    await describes(`${port} starting`);
+    await page.keyboard.press("ArrowRight");
+    await describes(`${port + 5} unclaimed`);
     isCalm(page);
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.closest("tr")?.id)).toBe(
-      `port-${port + 5}`,
+    await until("the focus is on its row", () =>
+      page.evaluate((id) => document.activeElement?.closest("tr")?.id === id, `port-${port + 5}`),
     );
   });
 });
 
-describe("a line that is cut", () => {
-  test("is said, and mends itself", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
-    const port = await world.acquire("--service", "web");
+describe("a lost connection", () => {
+  test.concurrent("is shown, and recovers", async () => {
+    await using dashboard = await Dashboard.start();
+    const port = await dashboard.world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
     await row(page, port).waitFor();
     await dashboard.stop();
     await page.getByText("Disconnected.").waitFor();
-    expect(await page.getByRole("button", { name: "Reap…" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", CLEAN_UP).isDisabled()).toBe(true);
     await isFine(page);
-    const missed = await world.acquire("--service", "missed");
+    const missed = await dashboard.world.acquire("--service", "missed");
     await dashboard.restart();
     await row(page, missed).waitFor();
     expect(await page.getByText("Disconnected.").count()).toBe(0);
-    expect(await page.getByRole("log").innerText()).toMatch(
-      /missed of my-app\s+seen when the line was back/,
-    );
+    expect(await log(page)).toMatch(/missed in my-app\s+seen after reconnecting/);
     isCalm(page);
   });
 
-  test("more pages than a browser has lines share one, and each goes on when another closes", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+  test.concurrent("is none for more pages than a browser has connections, even when one closes", async () => {
+    await using dashboard = await Dashboard.start();
     await using first = await visit(browser, dashboard);
-    const others = [];
-    for (let i = 1; i < 8; i++) {
-      const page = await first.context().newPage();
-      await page.goto(dashboard.url);
-      others.push(page);
-    }
-    const port = await world.acquire("--service", "web");
+    const others = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const page = await first.context().newPage();
+        await page.goto(dashboard.url);
+        return page;
+      }),
+    );
+    const port = await dashboard.world.acquire("--service", "web");
     for (const page of [first, ...others]) await row(page, port).waitFor();
     await first.close();
-    const later = await world.acquire("--service", "later");
+    const later = await dashboard.world.acquire("--service", "later");
     for (const page of others) await row(page, later).waitFor();
   });
 
-  test("a registry that can't be read is said, and what was known stays", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+  test.concurrent("to the registry is shown, and the claims stay", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const port = await world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
     await row(page, port).waitFor();
-    const path = `${world.home}/config.toml`;
-    const good = await Bun.file(path).text();
-    await Bun.write(path, "[pool]\nrange = 7\n");
-    await page.getByText("The registry can't be read.").waitFor();
+    world.configure("[pool]\nrange = 7\n");
+    await page.getByText("Can't read the registry.").waitFor();
     expect(await page.locator(".notice").innerText()).toContain("config.toml:2");
     expect(await row(page, port).count()).toBe(1);
     await isFine(page);
-    await Bun.write(path, good);
+    world.configure(world.pool());
     await page.locator(".notice").waitFor({ state: "detached" });
   });
 });
 
-describe("what claims say", () => {
-  test("is text and nothing else", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
+describe("a claim file", () => {
+  test.concurrent("is shown as text, whatever it contains", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
     const evil = "<img src=x onerror=alert(1)>";
     const port = await world.acquire("--service", evil, "--project", "<b>p");
     const other = await world.acquire("--service", "plain");
-    const path = `${world.home}/claims/${other}.json`;
-    const escapes = "\u001b[31mred\u202egnp.exe";
     const claim = await world.claim(other);
-    await Bun.write(
-      path,
-      JSON.stringify({ ...claim, service: escapes, agent: evil, cwd: `/tmp/${evil}` }),
-    );
+    const escapes = { service: "\u001b[31mred\u202egnp.exe", agent: evil, cwd: `/tmp/${evil}` };
+    const text = JSON.stringify({ ...claim, ...escapes });
+    await Bun.write(`${world.home}/claims/${other}.json`, text);
     await using page = await visit(browser, dashboard);
     let alerts = 0;
     page.on("dialog", (dialog) => {
@@ -312,21 +292,16 @@ describe("what claims say", () => {
     isCalm(page);
   });
 
-  test("that can't be understood is shown, and can be removed", async () => {
-    await using world = ownPool();
-    const dashboard = await Dashboard.start(world);
-    const port = await world.acquire("--service", "web");
-    await Bun.write(`${world.home}/claims/${port + 1}.json`, "{");
+  test.concurrent("that can't be read is shown, and can be removed", async () => {
+    await using dashboard = await Dashboard.start();
+    const port = (await dashboard.world.acquire("--service", "web")) + 1;
+    await Bun.write(`${dashboard.world.home}/claims/${port}.json`, "{");
     await using page = await visit(browser, dashboard);
-    await row(page, port + 1)
-      .getByText("unreadable")
-      .waitFor();
+    await row(page, port).getByText("unreadable").waitFor();
     await isFine(page);
-    await page.getByRole("button", { name: `Release ${port + 1}` }).click();
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: `Release ${port + 1}` })
-      .click();
-    await row(page, port + 1).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: `Release ${port}` }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: `Release port ${port}` }).click();
+    await row(page, port).waitFor({ state: "detached" });
   });
 });

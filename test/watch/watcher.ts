@@ -1,5 +1,5 @@
 import type { ClaimView } from "../../registry/model/claim.ts";
-import type { ClaimEvent } from "../../registry/watch/watch.ts";
+import type { ClaimEvent } from "../../registry/model/claim.ts";
 import { PORTCLAIM, until, type World } from "../harness.ts";
 
 /** What says which claim it is and how it stands: what is measured anew at each look is left out. */

@@ -1,60 +1,63 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Empty, NothingFits } from "./empty.tsx";
+import { NoClaims, NoMatches } from "./empty.tsx";
 import { Events } from "./events.tsx";
+import { type Filter, filterRows, type SortKey, type SortOrder } from "./filter-and-sort.ts";
 import { Header } from "./header.tsx";
-import { PoolMap } from "./map.tsx";
+import { useShortcut } from "./hooks.ts";
 import type { Model } from "./model.ts";
 import { Notice } from "./notice.tsx";
-import { find, type Order, type Search, type SortKey } from "./order.ts";
-import { ReapDialog } from "./reap.tsx";
-import { ReleaseDialog } from "./release.tsx";
+import { PoolMap } from "./pool-map.tsx";
+import { ReapDialog } from "./reap-dialog.tsx";
+import { ReleaseDialog } from "./release-dialog.tsx";
 import { rowsOf } from "./rows.ts";
 import { Table } from "./table.tsx";
-import { useShortcut } from "./use.ts";
 
-const EVERYTHING: Search = { text: "", kinds: new Set() };
+const NO_FILTER: Filter = { text: "", kinds: new Set() };
 
 export function App({ model }: { model: Model }) {
-  const { claims, pool, poolSeen, line } = model;
-  const [search, setSearch] = useState(EVERYTHING);
-  const [order, setOrder] = useState<Order>({ key: "port", isDown: false });
-  const [asked, setAsked] = useState<number | "reap">();
-  const [said, setSaid] = useState("");
+  const { claims, pool, poolSeen, connection } = model;
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [order, setOrder] = useState<SortOrder>({ key: "port", isDescending: false });
+  const [dialog, setDialog] = useState<number | "reap">();
+  const [announcement, announce] = useState("");
   const searchBox = useRef<HTMLInputElement>(null);
   const rows = useMemo(() => rowsOf(claims, pool, poolSeen), [claims, pool, poolSeen]);
-  const shown = useMemo(() => find(rows, search), [rows, search]);
-  const release = useCallback((port: number) => setAsked(port), []);
-  const close = () => setAsked(undefined);
+  const shown = useMemo(() => filterRows(rows, filter), [rows, filter]);
+  const release = useCallback((port: number) => setDialog(port), []);
+  const close = () => setDialog(undefined);
   const sort = (key: SortKey) =>
-    setOrder((old) => ({ key, isDown: old.key === key && !old.isDown }));
+    setOrder((old) => ({ key, isDescending: old.key === key && !old.isDescending }));
   useShortcut("/", () => searchBox.current?.focus());
   useEffect(() => {
     document.title = claims.size === 0 ? "portclaim" : `${claims.size} · portclaim`;
   }, [claims.size]);
-  const mayAct = model.mayChange && line === "live";
+  const mayAct = model.mayChange && connection === "live";
   return (
     <>
       <Notice model={model} />
       <Header
-        {...{ model, rows, search, setSearch, searchBox, said }}
-        reap={() => setAsked("reap")}
+        {...{ model, rows, filter, setFilter, searchBox, announcement }}
+        reap={() => setDialog("reap")}
       />
       <main>
-        {model.page !== undefined && claims.size === 0 && <Empty />}
+        {model.page !== undefined && claims.size === 0 && <NoClaims />}
         {shown.length > 0 && (
           <Table rows={shown} order={order} sort={sort} release={mayAct ? release : undefined} />
         )}
-        {rows.length > 0 && shown.length === 0 && (
-          <NothingFits clear={() => setSearch(EVERYTHING)} />
-        )}
+        {rows.length > 0 && shown.length === 0 && <NoMatches clear={() => setFilter(NO_FILTER)} />}
       </main>
       <aside>
         {pool && <PoolMap rows={rows} pool={pool} />}
-        <Events feed={model.feed} />
+        <Events events={model.events} />
       </aside>
-      {asked === "reap" && <ReapDialog close={close} say={setSaid} />}
-      {typeof asked === "number" && (
-        <ReleaseDialog port={asked} claim={claims.get(asked)?.claim} close={close} say={setSaid} />
+      {dialog === "reap" && <ReapDialog close={close} announce={announce} />}
+      {typeof dialog === "number" && (
+        <ReleaseDialog
+          port={dialog}
+          claim={claims.get(dialog)?.claim}
+          close={close}
+          announce={announce}
+        />
       )}
     </>
   );

@@ -3,13 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 interface Props {
   title: string;
-  /** What its button does; left out where there is nothing to do. */
+  /** What its button does; absent if there is nothing to do. */
   action?: { label: string; run: () => Promise<void> } | undefined;
   close: () => void;
   children: ComponentChildren;
 }
 
-/** Asks before anything is done; Escape and "Cancel" leave everything as it is. */
+/** Asks for confirmation; Escape and "Cancel" change nothing. */
 export function Dialog({ title, action, close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState("");

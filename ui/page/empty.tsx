@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 
 const COMMAND = "PORT=$(portclaim acquire --service web --prefer 3000)";
 
-/** What to type while no port is claimed. */
-export function Empty() {
+/** What to type while there are no claims. */
+export function NoClaims() {
   const [isCopied, setCopied] = useState(false);
   const copy = () => navigator.clipboard.writeText(COMMAND).then(() => setCopied(true));
   return (
     <section class="empty">
-      <h2>No port is claimed</h2>
-      <p>Claim one in a terminal, and it shows here at once:</p>
+      <h2>No ports claimed</h2>
+      <p>Claim a port in a terminal, and it appears here:</p>
       <p class="command">
         <code>{COMMAND}</code>
         {"clipboard" in navigator && (
@@ -22,13 +22,13 @@ export function Empty() {
   );
 }
 
-export function NothingFits({ clear }: { clear: () => void }) {
+export function NoMatches({ clear }: { clear: () => void }) {
   return (
     <section class="empty">
-      <h2>Nothing fits</h2>
+      <h2>No matches</h2>
       <p>
         <button type="button" onClick={clear}>
-          Show everything
+          Clear filters
         </button>
       </p>
     </section>

@@ -1,19 +1,19 @@
+import type { ClaimEvent } from "../../registry/model/claim.ts";
 import type { Kind } from "./rows.ts";
 import { clock, printable } from "./text.ts";
-import type { Change } from "./wire.ts";
 
-/** What happened, the newest first. */
-export function Events({ feed }: { feed: readonly Change[] }) {
+/** The events, the newest first. */
+export function Events({ events }: { events: readonly ClaimEvent[] }) {
   return (
     <section class="events" aria-labelledby="events">
       <h2 id="events">Events</h2>
-      {feed.length === 0 ? (
-        <p class="dim">Nothing yet. Claims, releases, and servers that come and go show here.</p>
+      {events.length === 0 ? (
+        <p class="dim">None yet. Claims, releases, and servers that start or stop appear here.</p>
       ) : (
         <div class="scroll" role="log" aria-labelledby="events" tabIndex={0}>
           <ol>
-            {feed.map((change) => (
-              <Event key={`${change.at} ${change.event} ${change.claim.port}`} change={change} />
+            {events.map((event) => (
+              <Event key={`${event.at} ${event.event} ${event.claim.port}`} event={event} />
             ))}
           </ol>
         </div>
@@ -22,7 +22,7 @@ export function Events({ feed }: { feed: readonly Change[] }) {
   );
 }
 
-function Event({ change: { event, at, reason, claim } }: { change: Change }) {
+function Event({ event: { event, at, reason, claim } }: { event: ClaimEvent }) {
   const kind: Kind | "gone" = event === "released" ? "gone" : claim.state;
   return (
     <li>
@@ -32,7 +32,7 @@ function Event({ change: { event, at, reason, claim } }: { change: Change }) {
         <b>{claim.port}</b>
       </span>
       <span>
-        {printable(claim.service)} <span class="dim">of {printable(claim.project)}</span>
+        {printable(claim.service)} <span class="dim">in {printable(claim.project)}</span>
         <small>{printable(reason)}</small>
       </span>
     </li>

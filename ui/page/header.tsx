@@ -1,29 +1,30 @@
 import type { Ref } from "preact";
+import type { Filter } from "./filter-and-sort.ts";
 import type { Model } from "./model.ts";
-import type { Search } from "./order.ts";
 import { type Kind, KINDS, type Row } from "./rows.ts";
 
 interface Props {
   model: Model;
   rows: readonly Row[];
-  search: Search;
-  setSearch: (search: Search) => void;
+  filter: Filter;
+  setFilter: (filter: Filter) => void;
   searchBox: Ref<HTMLInputElement>;
-  said: string;
+  /** What the last action did. */
+  announcement: string;
   reap: () => void;
 }
 
-/** The top of the page: how many of what, the search, and the reaper. */
+/** The top of the page: the count of each state, the search, and the button that cleans up. */
 export function Header(props: Props) {
-  const { model, rows, search, setSearch, searchBox, said, reap } = props;
-  const { text, kinds } = search;
+  const { model, rows, filter, setFilter, searchBox, announcement, reap } = props;
+  const { text, kinds } = filter;
   const toggle = (kind: Kind) =>
-    setSearch({ text, kinds: kinds.symmetricDifference(new Set([kind])) });
+    setFilter({ text, kinds: kinds.symmetricDifference(new Set([kind])) });
   const counts = Map.groupBy(rows, ({ kind }) => kind);
   return (
     <header>
       <h1>portclaim</h1>
-      <Line model={model} />
+      <ConnectionStatus model={model} />
       <div class="kinds" role="group" aria-label="Show only">
         {KINDS.filter((kind) => counts.has(kind) || kinds.has(kind)).map((kind) => (
           <button
@@ -38,7 +39,7 @@ export function Header(props: Props) {
           </button>
         ))}
       </div>
-      <output>{said}</output>
+      <output>{announcement}</output>
       <input
         ref={searchBox}
         type="search"
@@ -46,20 +47,21 @@ export function Header(props: Props) {
         aria-keyshortcuts="/"
         placeholder="Search  /"
         value={text}
-        onInput={(event) => setSearch({ text: event.currentTarget.value, kinds })}
+        onInput={(event) => setFilter({ text: event.currentTarget.value, kinds })}
       />
       {model.mayChange && (
-        <button type="button" disabled={model.line !== "live"} onClick={reap}>
-          Reap…
+        <button type="button" disabled={model.connection !== "live"} onClick={reap}>
+          Clean up…
         </button>
       )}
     </header>
   );
 }
 
-const LINES = { opening: "connecting", live: "live", lost: "disconnected" };
+const CONNECTION_WORDS = { connecting: "connecting", live: "live", lost: "disconnected" };
 
-function Line({ model: { line, mayChange } }: { model: Model }) {
-  const isGuest = line === "live" && !mayChange;
-  return <span class={`line ${line}`}>{isGuest ? "live, to look at only" : LINES[line]}</span>;
+function ConnectionStatus({ model: { connection, mayChange } }: { model: Model }) {
+  const isReadOnly = connection === "live" && !mayChange;
+  const words = isReadOnly ? "live, read-only" : CONNECTION_WORDS[connection];
+  return <span class={`connection ${connection}`}>{words}</span>;
 }

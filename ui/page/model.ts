@@ -1,69 +1,68 @@
-import type { ClaimView } from "../../registry/model/claim.ts";
-import type { Change, Pool, Snapshot } from "./wire.ts";
+import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
+import type { Pool, Snapshot } from "./wire.ts";
 
-/** A claim as it was told, and when: its age goes on from there. */
-export interface Held {
+/** A claim as it was received; its age is counted from there. */
+export interface SeenClaim {
   claim: ClaimView;
   /** Milliseconds of performance.now(). */
   seen: number;
-  /** How often it changed before the eyes of who looks. */
-  news: number;
+  /** How many of its changes this page has shown. */
+  changes: number;
 }
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface Model {
-  line: "opening" | "live" | "lost";
-  /** When the line was lost: milliseconds since 1970. */
+  connection: "connecting" | "live" | "lost";
+  /** When the connection was lost: milliseconds since 1970. */
   lostAt: number;
-  /** Which page the server serves. */
+  /** The version of the page that the server serves. */
   page: string | undefined;
   mayChange: boolean;
-  claims: ReadonlyMap<number, Held>;
+  claims: ReadonlyMap<number, SeenClaim>;
   pool: Pool | undefined;
-  /** When the pool was told: milliseconds of performance.now(). */
+  /** When the pool was received: milliseconds of performance.now(). */
   poolSeen: number;
-  /** What happened, the newest first. */
-  feed: readonly Change[];
+  /** The newest first. */
+  events: readonly ClaimEvent[];
 }
 
-export const NOTHING: Model = {
-  line: "opening",
+export const EMPTY: Model = {
+  connection: "connecting",
   lostAt: 0,
   page: undefined,
   mayChange: false,
   claims: new Map(),
   pool: undefined,
   poolSeen: 0,
-  feed: [],
+  events: [],
 };
 
-const LONGEST_FEED = 200;
+const MOST_EVENTS = 200;
 
-/** Everything anew; what went on while the line was cut is found by comparing. */
+/** A model that starts from a snapshot; what changed while the page was disconnected becomes events. */
 export function withSnapshot(model: Model, snapshot: Snapshot, now: number): Model {
   const { page, mayChange, claims, recent, pool } = snapshot;
-  const missed = model.page === undefined ? [] : missedChanges(model, claims);
-  const held = claims.map((claim): [number, Held] => {
-    const news = model.claims.get(claim.port)?.news ?? 0;
-    return [claim.port, { claim, seen: now, news }];
+  const missed = model.page === undefined ? [] : missedEvents(model, claims);
+  const seen = claims.map((claim): [number, SeenClaim] => {
+    const changes = model.claims.get(claim.port)?.changes ?? 0;
+    return [claim.port, { claim, seen: now, changes }];
   });
-  const feed = withFeed(model.feed, [...recent, ...missed]);
-  const told = { page, mayChange, claims: new Map(held), feed };
-  return { ...withPool(model, pool, now), ...told, line: "live" };
+  const events = addEvents(model.events, [...recent, ...missed]);
+  const known = { page, mayChange, claims: new Map(seen), events };
+  return { ...withPool(model, pool, now), ...known, connection: "live" };
 }
 
-/** What matters besides the claims. */
 export function withPool(model: Model, pool: Pool, now: number): Model {
   return { ...model, pool, poolSeen: now };
 }
 
-function missedChanges(model: Model, claims: readonly ClaimView[]): Change[] {
+function missedEvents(model: Model, claims: readonly ClaimView[]): ClaimEvent[] {
   const at = new Date().toISOString();
-  const reason = "seen when the line was back";
+  const reason = "seen after reconnecting";
   const now = new Map(claims.map((claim) => [claim.port, claim]));
   const isThere = ({ port, claimed_at }: ClaimView) => now.get(port)?.claimed_at === claimed_at;
-  const gone = [...model.claims.values()].filter(({ claim }) => !isThere(claim));
-  const come = claims.filter(
+  const released = [...model.claims.values()].filter(({ claim }) => !isThere(claim));
+  const claimed = claims.filter(
     ({ port, claimed_at }) => model.claims.get(port)?.claim.claimed_at !== claimed_at,
   );
   const changed = claims.filter(({ port, claimed_at, state }) => {
@@ -71,28 +70,31 @@ function missedChanges(model: Model, claims: readonly ClaimView[]): Change[] {
     return was?.claimed_at === claimed_at && was.state !== state;
   });
   return [
-    ...gone.map(({ claim }): Change => ({ event: "released", at, reason, claim })),
-    ...come.map((claim): Change => ({ event: "claimed", at, reason, claim })),
-    ...changed.map((claim): Change => ({ event: "changed", at, reason, claim })),
+    ...released.map(({ claim }): ClaimEvent => ({ event: "released", at, reason, claim })),
+    ...claimed.map((claim): ClaimEvent => ({ event: "claimed", at, reason, claim })),
+    ...changed.map((claim): ClaimEvent => ({ event: "changed", at, reason, claim })),
   ];
 }
 
-/** What happened, one thing after the other. */
-export function withChanges(model: Model, changes: readonly Change[], now: number): Model {
+/** A model after some events. */
+export function withEvents(model: Model, events: readonly ClaimEvent[], now: number): Model {
   const claims = new Map(model.claims);
-  for (const { event, claim } of changes) {
-    const news = (claims.get(claim.port)?.news ?? 0) + 1;
+  for (const { event, claim } of events) {
+    const changes = (claims.get(claim.port)?.changes ?? 0) + 1;
     if (event === "released") claims.delete(claim.port);
-    else claims.set(claim.port, { claim, seen: now, news });
+    else claims.set(claim.port, { claim, seen: now, changes });
   }
-  return { ...model, claims, feed: withFeed(model.feed, changes) };
+  return { ...model, claims, events: addEvents(model.events, events) };
 }
 
-const keyOf = ({ event, at, claim }: Change) => `${at} ${event} ${claim.port}`;
+const keyOf = ({ event, at, claim }: ClaimEvent) => `${at} ${event} ${claim.port}`;
 
-/** Newest first; what is known already is not told twice. */
-function withFeed(feed: readonly Change[], changes: readonly Change[]): readonly Change[] {
-  const known = new Set(feed.map(keyOf));
-  const fresh = changes.filter((change) => !known.has(keyOf(change)));
-  return [...fresh.toReversed(), ...feed].slice(0, LONGEST_FEED);
+/** Adds the events that aren't known yet. */
+function addEvents(
+  known: readonly ClaimEvent[],
+  events: readonly ClaimEvent[],
+): readonly ClaimEvent[] {
+  const keys = new Set(known.map(keyOf));
+  const added = events.filter((event) => !keys.has(keyOf(event)));
+  return [...added.toReversed(), ...known].slice(0, MOST_EVENTS);
 }

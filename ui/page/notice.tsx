@@ -1,22 +1,22 @@
 import type { Model } from "./model.ts";
 import { clock, printable } from "./text.ts";
 
-/** What keeps the page from being true, at the top of it. */
-export function Notice({ model: { line, lostAt, page, pool } }: { model: Model }) {
+/** Why the page may be out of date, at its top. */
+export function Notice({ model: { connection, lostAt, page, pool } }: { model: Model }) {
   return (
     <div role="alert">
-      {line === "lost" && (
+      {connection === "lost" && (
         <p class="notice">
           <b>Disconnected.</b>{" "}
           {page === undefined
-            ? "The dashboard doesn't answer."
-            : `This is how it was at ${clock(lostAt)}.`}{" "}
-          Trying again by itself; if it was stopped, start it: <code>portclaim http</code>
+            ? "The dashboard is not responding."
+            : `Showing the claims as of ${clock(lostAt)}.`}{" "}
+          Reconnecting. If you stopped the dashboard, restart it: <code>portclaim http</code>
         </p>
       )}
-      {line !== "lost" && pool?.problem && (
+      {connection !== "lost" && pool?.problem && (
         <p class="notice">
-          <b>The registry can't be read.</b> {printable(pool.problem)}
+          <b>Can't read the registry.</b> {printable(pool.problem)}
         </p>
       )}
     </div>

@@ -7,19 +7,19 @@ const PICTURE = SIDE * PITCH - 1;
 
 interface Props {
   from: number;
-  /** What each of its ports is, one word after the other. */
+  /** The kinds of its ports, separated by spaces. */
   kinds: string;
-  /** The port that is pointed at, if it is one of these. */
+  /** The port under the pointer, if it is one of these. */
   cursor: number | undefined;
   point: (port: number) => void;
   pick: (port: number) => void;
 }
 
 /**
- * A hundred ports as ten rows of ten; one path for each kind, however many there are of it. It is
- * drawn again only if something of it differs.
+ * A hundred ports in ten rows, with one path for all ports of a kind. It renders again only if something in it
+ * changes.
  */
-export class Hundred extends Component<Props> {
+export class PortGrid extends Component<Props> {
   override shouldComponentUpdate({ kinds, cursor }: Props): boolean {
     return kinds !== this.props.kinds || cursor !== this.props.cursor;
   }

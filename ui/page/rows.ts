@@ -1,9 +1,14 @@
-import { formatAge, type ListenerView, type State } from "../../registry/model/claim.ts";
-import type { Held, Model } from "./model.ts";
+import {
+  formatAge,
+  type ListenerView,
+  type State,
+  type UnclaimedListener,
+} from "../../registry/model/claim.ts";
+import type { Model, SeenClaim } from "./model.ts";
 import { printable, processName } from "./text.ts";
-import type { Pool, Stranger } from "./wire.ts";
+import type { Pool } from "./wire.ts";
 
-/** What a port can be; the word that is shown beside its colour. */
+/** The state of a port's row, as the page shows it. */
 export type Kind = State | "unclaimed" | "unreadable";
 
 export const KINDS: readonly Kind[] = [
@@ -17,27 +22,27 @@ export const KINDS: readonly Kind[] = [
   "unclaimed",
 ];
 
-/** One line of the table: plain values, so that it is clear at once whether they differ. */
+/** One row of the table, in plain values that are cheap to compare. */
 export interface Row {
   port: number;
   kind: Kind;
-  /** What it is for, or what is known instead. */
+  /** The service, or what is known instead. */
   service: string;
   group: string;
   agent: string;
   owner: string;
-  /** What listens, one line each. */
+  /** The listening processes, one per line. */
   listeners: string;
   /** Addresses beyond loopback. */
   addresses: string;
-  /** When its age was 0: milliseconds of performance.now(), mostly before there was a page. */
-  born: number | undefined;
+  /** When its age was 0: milliseconds of performance.now(), negative if before the page was loaded. */
+  bornAt: number | undefined;
   directory: string;
   isPersistent: boolean;
-  news: number;
+  changes: number;
 }
 
-/** Names of the groups that stand for no project; a project's name holds no "/". */
+/** Groups that aren't projects; a project's name can't contain "/". */
 export const UNREADABLE = "/unreadable";
 export const UNCLAIMED = "/unclaimed";
 
@@ -45,13 +50,13 @@ function listenerNames(listeners: readonly ListenerView[]): string {
   return listeners.map(({ command, pid }) => processName(command, pid)).join("\n");
 }
 
-/** Where it can be reached from, if that is more than this machine's loopback. */
+/** The addresses that other machines could reach. */
 function addressesOf(listeners: readonly ListenerView[]): string {
   const all = new Set(listeners.flatMap(({ addresses }) => addresses));
   return [...all].filter((address) => !/^(127\.|::1$)/.test(address)).join(" ");
 }
 
-function claimRow({ claim, seen, news }: Held): Row {
+function claimRow({ claim, seen, changes }: SeenClaim): Row {
   const { port, state, service, project, agent, owner, pid, listeners, cwd, lease } = claim;
   return {
     port,
@@ -62,19 +67,19 @@ function claimRow({ claim, seen, news }: Held): Row {
     owner: processName(owner?.command, pid),
     listeners: listenerNames(listeners),
     addresses: addressesOf(listeners),
-    born: seen - claim.age * 1000,
+    bornAt: seen - claim.age * 1000,
     directory: printable(cwd ?? ""),
     isPersistent: lease === "persistent",
-    news,
+    changes,
   };
 }
 
-/** Rows of claims that have not changed are kept: most of a thousand stay as they are. */
-const known = new WeakMap<Held, Row>();
+/** Rows by claim: unchanged claims keep theirs, so that a thousand rows aren't rebuilt for one change. */
+const known = new WeakMap<SeenClaim, Row>();
 
-function rowOf(held: Held): Row {
-  const row = known.get(held) ?? claimRow(held);
-  known.set(held, row);
+function rowOf(seen: SeenClaim): Row {
+  const row = known.get(seen) ?? claimRow(seen);
+  known.set(seen, row);
   return row;
 }
 
@@ -84,22 +89,22 @@ const BLANK = {
   listeners: "",
   addresses: "",
   directory: "",
-  born: undefined,
+  bornAt: undefined,
   isPersistent: false,
-  news: 0,
+  changes: 0,
 };
 
-function strangerRow({ port, listeners }: Stranger, seen: number): Row {
+function unclaimedRow({ port, listeners }: UnclaimedListener, seen: number): Row {
   const [first] = listeners;
   return {
     ...BLANK,
     port,
     kind: "unclaimed",
-    service: printable(first?.command ?? "not to be seen"),
+    service: printable(first?.command ?? "another user's process"),
     group: UNCLAIMED,
     listeners: listenerNames(listeners),
     addresses: addressesOf(listeners),
-    born: first?.age == null ? undefined : seen - first.age * 1000,
+    bornAt: first?.age == null ? undefined : seen - first.age * 1000,
     directory: printable(first?.cwd ?? ""),
   };
 }
@@ -108,7 +113,7 @@ function unreadableRow({ port, problem }: Pool["unreadable"][number]): Row {
   return { ...BLANK, port, kind: "unreadable", service: printable(problem), group: UNREADABLE };
 }
 
-/** Every line of the table, in no order. */
+/** Every row of the table, in no particular order. */
 export function rowsOf(
   claims: Model["claims"],
   pool: Pool | undefined,
@@ -117,11 +122,11 @@ export function rowsOf(
   return [
     ...Array.from(claims.values(), rowOf),
     ...(pool?.unreadable ?? []).map(unreadableRow),
-    ...(pool?.strangers ?? []).map((stranger) => strangerRow(stranger, poolSeen)),
+    ...(pool?.unclaimed ?? []).map((one) => unclaimedRow(one, poolSeen)),
   ];
 }
 
-/** How old a row is, for people. `now` is performance.now(). */
-export function ageOf({ born }: Row, now: number): string {
-  return born === undefined ? "" : formatAge(Math.max(0, now - born) / 1000);
+/** The age of a row in words. `now` is performance.now(). */
+export function ageOf({ bornAt }: Row, now: number): string {
+  return bornAt === undefined ? "" : formatAge(Math.max(0, now - bornAt) / 1000);
 }

@@ -1,27 +1,30 @@
-import { type News, Source } from "./source.ts";
+import { EventStream, type Message } from "./event-stream.ts";
 import type { Snapshot } from "./wire.ts";
 
-/** What the open pages of one browser tell each other. */
-type Word = { hello: string } | { news: News; to?: string } | { here: string };
+/** What the open pages of one browser send each other. */
+type TabMessage = { hello: string } | { message: Message; to?: string } | { here: string };
 
 const NAME = "portclaim";
-/** Milliseconds in which a page that has the line answers, unless its browser has put it to sleep. */
-const PATIENCE = 3000;
-const ASK_AGAIN = 2000;
+/** Milliseconds in which the connected page answers, unless its browser has suspended it. */
+const ANSWER_TIMEOUT = 3000;
+const ASK_INTERVAL = 2000;
 
 /**
- * Connects this page. A browser allows six lines to a server, so its pages share one: whoever has
- * the lock has the line, and passes on what comes. Where there are no locks, each has its own.
+ * Connects this page. Browsers allow six connections to a server, so their pages share one: the page that holds the
+ * lock is connected, and passes messages on. Without the Web Locks API each page has its own.
  */
-export function connect(receive: (news: News) => void, recall: () => Snapshot | undefined): void {
-  if ("locks" in navigator) new SharedLine(receive, recall).join();
-  else connectAlone(receive);
+export function connect(
+  receive: (message: Message) => void,
+  recall: () => Snapshot | undefined,
+): void {
+  if ("locks" in navigator) new SharedConnection(receive, recall).join();
+  else connectDirectly(receive);
 }
 
-function connectAlone(receive: (news: News) => void): void {
-  const source = new Source(receive);
-  source.open();
-  onReturn(() => source.hurry());
+function connectDirectly(receive: (message: Message) => void): void {
+  const stream = new EventStream(receive);
+  stream.open();
+  onReturn(() => stream.retryNow());
 }
 
 function onReturn(action: () => void): void {
@@ -31,80 +34,81 @@ function onReturn(action: () => void): void {
   });
 }
 
-class SharedLine {
-  readonly #me = `${performance.timeOrigin} ${Math.random()}`;
+class SharedConnection {
+  readonly #id = `${performance.timeOrigin} ${Math.random()}`;
   readonly #channel = new BroadcastChannel(NAME);
-  readonly #source = new Source((news) => {
-    this.receive(news);
-    this.#say({ news });
+  readonly #stream = new EventStream((message) => {
+    this.receive(message);
+    this.#post({ message });
   });
-  #isMine = false;
+  #isConnected = false;
   #isLost = false;
-  #patience: ReturnType<typeof setTimeout> | undefined;
+  #timeout: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    readonly receive: (news: News) => void,
+    readonly receive: (message: Message) => void,
     readonly recall: () => Snapshot | undefined,
   ) {}
 
   join(): void {
-    this.#channel.onmessage = ({ data }: MessageEvent<Word>) => this.#hear(data);
-    void this.#queue({});
+    this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#handle(data);
+    void this.#waitForLock({});
     this.#ask();
-    onReturn(() => (this.#isMine ? this.#source.hurry() : this.#ask()));
+    onReturn(() => (this.#isConnected ? this.#stream.retryNow() : this.#ask()));
     setInterval(() => {
-      if (this.#isLost && !this.#isMine && !document.hidden) this.#ask();
-    }, ASK_AGAIN);
+      if (this.#isLost && !this.#isConnected && !document.hidden) this.#ask();
+    }, ASK_INTERVAL);
   }
 
-  /** Waits for the lock; one that is stolen is waited for again. */
-  async #queue(options: LockOptions): Promise<void> {
+  /** Connects once it has the lock, and waits again if another page steals it. */
+  async #waitForLock(options: LockOptions): Promise<void> {
     try {
       await navigator.locks.request(NAME, options, () => {
-        this.#isMine = true;
-        clearTimeout(this.#patience);
-        this.#source.open();
+        this.#isConnected = true;
+        clearTimeout(this.#timeout);
+        this.#stream.open();
         return new Promise(() => {});
       });
     } catch {
-      this.#isMine = false;
-      this.#source.close();
-      await this.#queue({});
+      this.#isConnected = false;
+      this.#stream.close();
+      await this.#waitForLock({});
     }
   }
 
-  #say(word: Word): void {
+  #post(message: TabMessage): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window's
-    this.#channel.postMessage(word);
+    this.#channel.postMessage(message);
   }
 
+  /** Asks the connected page for its snapshot, and steals the lock if it doesn't answer. */
   #ask(): void {
-    if (this.#isMine) return;
-    this.#say({ hello: this.#me });
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
-      if (!document.hidden) void this.#queue({ steal: true });
-    }, PATIENCE);
+    if (this.#isConnected) return;
+    this.#post({ hello: this.#id });
+    clearTimeout(this.#timeout);
+    this.#timeout = setTimeout(() => {
+      if (!document.hidden) void this.#waitForLock({ steal: true });
+    }, ANSWER_TIMEOUT);
   }
 
-  #hear(word: Word): void {
-    if ("hello" in word) {
-      if (this.#isMine) this.#answer(word.hello);
-    } else if ("here" in word) {
-      if (word.here === this.#me) clearTimeout(this.#patience);
-    } else if (word.to === undefined || word.to === this.#me) {
-      clearTimeout(this.#patience);
-      this.#isLost = word.news.type === "lost";
-      this.receive(word.news);
+  #handle(posted: TabMessage): void {
+    if ("hello" in posted) {
+      if (this.#isConnected) this.#answer(posted.hello);
+    } else if ("here" in posted) {
+      if (posted.here === this.#id) clearTimeout(this.#timeout);
+    } else if (posted.to === undefined || posted.to === this.#id) {
+      clearTimeout(this.#timeout);
+      this.#isLost = posted.message.type === "lost";
+      this.receive(posted.message);
     }
   }
 
   #answer(to: string): void {
-    this.#say({ here: to });
+    this.#post({ here: to });
     const data = this.recall();
-    if (data) this.#say({ news: { type: "snapshot", data }, to });
-    if (!this.#source.isLost) return;
-    this.#say({ news: { type: "lost" }, to });
-    this.#source.hurry();
+    if (data) this.#post({ message: { type: "snapshot", data }, to });
+    if (!this.#stream.isLost) return;
+    this.#post({ message: { type: "lost" }, to });
+    this.#stream.retryNow();
   }
 }

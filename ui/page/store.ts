@@ -1,22 +1,23 @@
-import { type Model, NOTHING, withChanges, withPool, withSnapshot } from "./model.ts";
+import type { ClaimEvent } from "../../registry/model/claim.ts";
+import type { Message } from "./event-stream.ts";
+import { EMPTY, type Model, withEvents, withPool, withSnapshot } from "./model.ts";
 import { connect } from "./shared-connection.ts";
-import type { News } from "./source.ts";
-import type { Change, Snapshot } from "./wire.ts";
+import type { Snapshot } from "./wire.ts";
 
-/** Changes seldom come alone: milliseconds in which they are shown together. */
-const TOGETHER = 16;
+/** Milliseconds of events that are shown together. */
+const BATCH = 16;
 
-/** Holds what the page shows, and keeps it true. */
+/** Holds what the page shows, and keeps it current. */
 export class Store {
-  model: Model = NOTHING;
-  #waiting: Change[] = [];
+  model: Model = EMPTY;
+  #waiting: ClaimEvent[] = [];
   #show: (model: Model) => void = () => {};
 
-  /** Connects, and calls `show` whenever something is different. */
+  /** Connects, and calls `show` whenever the model changes. */
   start(show: (model: Model) => void): void {
     this.#show = show;
     connect(
-      (news) => this.#receive(news),
+      (message) => this.#receive(message),
       () => this.#recall(),
     );
   }
@@ -26,40 +27,42 @@ export class Store {
     this.#show(model);
   }
 
-  #receive(news: News): void {
-    if (news.type === "change") {
-      if (this.#waiting.push(news.data) === 1) setTimeout(() => this.#flush(), TOGETHER);
+  #receive(message: Message): void {
+    if (message.type === "event") {
+      if (this.#waiting.push(message.data) === 1) setTimeout(() => this.#flush(), BATCH);
       return;
     }
     this.#flush();
     const { model } = this;
-    if (news.type === "pool") this.#set(withPool(model, news.data, performance.now()));
-    else if (news.type === "snapshot") this.#restart(news.data);
-    else if (model.line !== "lost") this.#set({ ...model, line: "lost", lostAt: Date.now() });
+    if (message.type === "pool") this.#set(withPool(model, message.data, performance.now()));
+    else if (message.type === "snapshot") this.#restart(message.data);
+    else if (model.connection !== "lost") {
+      this.#set({ ...model, connection: "lost", lostAt: Date.now() });
+    }
   }
 
   #restart(snapshot: Snapshot): void {
     const { page } = this.model;
-    // Another portclaim answers than the one that this page came from.
+    // The server now serves another version of this page.
     if (page !== undefined && page !== snapshot.page) location.reload();
     this.#set(withSnapshot(this.model, snapshot, performance.now()));
   }
 
   #flush(): void {
-    const changes = this.#waiting.splice(0);
-    if (changes.length > 0) this.#set(withChanges(this.model, changes, performance.now()));
+    const events = this.#waiting.splice(0);
+    if (events.length > 0) this.#set(withEvents(this.model, events, performance.now()));
   }
 
   /** What this page knows, for another one that was opened beside it. */
   #recall(): Snapshot | undefined {
     this.#flush();
-    const { page, mayChange, claims, feed, pool } = this.model;
+    const { page, mayChange, claims, events, pool } = this.model;
     if (page === undefined || pool === undefined) return undefined;
     const now = performance.now();
     const aged = [...claims.values()].map(({ claim, seen }) => ({
       ...claim,
       age: claim.age + (now - seen) / 1000,
     }));
-    return { page, mayChange, claims: aged, recent: feed.slice(0, 50).toReversed(), pool };
+    return { page, mayChange, claims: aged, recent: events.slice(0, 50).toReversed(), pool };
   }
 }

@@ -1,6 +1,6 @@
 import { Component } from "preact";
-import { Mark } from "./mark.tsx";
 import type { Row } from "./rows.ts";
+import { StateLabel } from "./state-label.tsx";
 import { linkTo } from "./text.ts";
 
 interface Props {
@@ -9,15 +9,15 @@ interface Props {
   release?: ((port: number) => void) | undefined;
 }
 
-/** Whether two rows look the same; when they were born is told by their age. */
+/** Whether two rows look the same; `bornAt` shows only as the age. */
 function isAlike(a: Row, b: Row): boolean {
   if (a === b) return true;
   return Object.entries(a).every(
-    ([name, value]) => name === "born" || b[name as keyof Row] === value,
+    ([name, value]) => name === "bornAt" || b[name as keyof Row] === value,
   );
 }
 
-/** One port. It is drawn again only if something of it differs: there may be a thousand. */
+/** One port. It renders again only if it changes, as there may be a thousand of them. */
 export class TableRow extends Component<Props> {
   override shouldComponentUpdate({ row, age, release }: Props): boolean {
     const { props } = this;
@@ -25,8 +25,8 @@ export class TableRow extends Component<Props> {
   }
 
   override render({ row, age, release }: Props) {
-    const { port, kind, service, agent, owner, directory, news } = row;
-    const flash = news > 0 ? ` news${news % 2}` : "";
+    const { port, kind, service, agent, owner, directory, changes } = row;
+    const flash = changes > 0 ? ` changed${changes % 2}` : "";
     return (
       <tr id={`port-${port}`} class={kind + flash}>
         <th scope="row" class="port">
@@ -35,7 +35,7 @@ export class TableRow extends Component<Props> {
           </a>
         </th>
         <td class="kind">
-          <Mark kind={kind} />
+          <StateLabel kind={kind} />
         </td>
         <td class="service" title={service}>
           {service}

@@ -1,39 +1,39 @@
 import { useMemo } from "preact/hooks";
-import { type Group, groupsOf, type Order, type SortKey } from "./order.ts";
+import { type RowGroup, groupRows, type SortOrder, type SortKey } from "./filter-and-sort.ts";
+import { useGradually, useSecond } from "./hooks.ts";
 import { ageOf, type Row, UNCLAIMED, UNREADABLE } from "./rows.ts";
 import { TableRow } from "./table-row.tsx";
 import { count } from "./text.ts";
-import { useGradually, useSecond } from "./use.ts";
 
-/** The columns, by what they sort. */
+/** The columns, by their sort key. */
 const COLUMNS: readonly [key: SortKey, heading: string][] = [
   ["port", "Port"],
   ["kind", "State"],
   ["service", "Service"],
   ["agent", "Agent"],
   ["owner", "Owner"],
-  ["listeners", "Listens"],
+  ["listeners", "Listeners"],
   ["age", "Age"],
   ["directory", "Directory"],
 ];
 
 const SPECIAL: Record<string, string> = {
-  [UNCLAIMED]: "Listening without a claim",
-  [UNREADABLE]: "Claim files that can't be understood",
+  [UNCLAIMED]: "In use without a claim",
+  [UNREADABLE]: "Unreadable claim files",
 };
 
 interface Props {
   rows: readonly Row[];
-  order: Order;
+  order: SortOrder;
   sort: (key: SortKey) => void;
-  /** Left out for who may only look. */
+  /** Absent for visitors who may not change claims. */
   release?: ((port: number) => void) | undefined;
 }
 
 export function Table({ rows, order, sort, release }: Props) {
   const now = useSecond();
   const limit = useGradually(rows.length);
-  const groups = useMemo(() => groupsOf(rows, order, limit), [rows, order, limit]);
+  const groups = useMemo(() => groupRows(rows, order, limit), [rows, order, limit]);
   return (
     <table class="ports" onKeyDown={walk}>
       <caption class="unseen">Claimed ports by project</caption>
@@ -61,19 +61,19 @@ interface HeadingProps extends Pick<Props, "order" | "sort"> {
 
 function Heading({ name, heading, order, sort }: HeadingProps) {
   const isSorted = order.key === name;
-  const direction = order.isDown ? "descending" : "ascending";
+  const direction = order.isDescending ? "descending" : "ascending";
   return (
     <th scope="col" class={name} aria-sort={isSorted ? direction : undefined}>
       <button type="button" onClick={() => sort(name)}>
         {heading}
-        <span aria-hidden="true">{isSorted && (order.isDown ? " ↓" : " ↑")}</span>
+        <span aria-hidden="true">{isSorted && (order.isDescending ? " ↓" : " ↑")}</span>
       </button>
     </th>
   );
 }
 
 interface ProjectProps extends Pick<Props, "release"> {
-  group: Group;
+  group: RowGroup;
   now: number;
 }
 
@@ -92,7 +92,7 @@ function Project({ group: { name, rows }, now, release }: ProjectProps) {
   );
 }
 
-/** The arrows up and down lead from row to row. */
+/** Moves the focus between rows with the up and down arrow keys. */
 function walk(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const here = (event.target as Element).closest("tr[id]");

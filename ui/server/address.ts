@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 
-/** An address as it is compared: IPv4 that an IPv6 socket sees is IPv4, and there is no zone. */
+/** An address for comparison: an IPv4-mapped IPv6 address becomes IPv4, and a zone is dropped. */
 export function plainAddress(address: string): string {
   return address
     .toLowerCase()
@@ -8,7 +8,7 @@ export function plainAddress(address: string): string {
     .replace(/%.*$/, "");
 }
 
-/** Whether an address, or the name of a host, is this machine's loopback. */
+/** Whether an address or host name is loopback. */
 export function isLoopback(host: string): boolean {
   const plain = plainAddress(host);
   return plain === "localhost" || plain === "::1" || /^127(\.\d{1,3}){3}$/.test(plain);
@@ -20,13 +20,13 @@ export function ownAddresses(): Set<string> {
   return new Set(all.map(({ address }) => plainAddress(address)));
 }
 
-/** The name or address in a Host header, whatever the port; `undefined` if it is no such header. */
+/** The name or address in a Host header, without the port; `undefined` if the header is malformed. */
 export function hostOf(header: string | null): string | undefined {
   const [, six, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(header ?? "") ?? [];
   return (six ?? name)?.toLowerCase();
 }
 
-/** An address as a URL has it. */
+/** The URL of an address and port. */
 export function urlOf(address: string, port: number): string {
   return `http://${address.includes(":") ? `[${address}]` : address}:${port}/`;
 }

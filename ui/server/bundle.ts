@@ -1,10 +1,10 @@
 /** The dashboard's page. */
 export interface Page {
-  /** All of it, with a place for what a browser without JavaScript is to see. */
+  /** The whole page, with a placeholder for what browsers without JavaScript show. */
   html: string;
   /** Its Content-Security-Policy. */
   policy: string;
-  /** Changes whenever the page does. */
+  /** A hash of the page. */
   version: string;
 }
 
@@ -20,12 +20,12 @@ async function bundle(entry: string): Promise<string> {
   return (await outputs[0]?.text())?.trim() ?? "";
 }
 
-/** The hash by which a Content-Security-Policy lets one inline script or style pass. */
+/** The hash that allows one inline script or style in a Content-Security-Policy. */
 function hashOf(text: string): string {
   return `'sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}'`;
 }
 
-/** Builds the page into one HTML text that asks for nothing else. */
+/** Builds the page into a single HTML file that loads nothing else. */
 export async function bundlePage(): Promise<Page> {
   const [template, built, style] = await Promise.all([
     Bun.file(source("index.html")).text(),

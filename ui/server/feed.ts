@@ -1,23 +1,20 @@
-import type { ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import { type ClaimEvent, type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
+import { type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { Pool, Snapshot } from "../page/wire.ts";
 import type { Visitor } from "./guard.ts";
 import { fingerprint, poolOf, unknownPool } from "./pool.ts";
 import { redactClaim, redactUnclaimed } from "./redact.ts";
 
-/** How many events a page that is opened now gets told of. */
+/** How many past events a new page gets. */
 const RECENT = 50;
-/** Milliseconds; a page that hears nothing for longer than two of these takes the line for cut. */
-export const PING = 15_000;
+/** Milliseconds between pings; a page that misses two of them reconnects. */
+const PING = 15_000;
 
-/** Hands over a text of server-sent events; `false` if nobody takes it any more. */
+/** Sends a server-sent event to a page; returns `false` if the page has disconnected. */
 type Send = (text: string) => boolean;
 
-/**
- * What all open pages are told. However many there are, the registry is looked at once for all of
- * them, and not at all while there is none.
- */
+/** What all open pages are sent. The registry is read once for all of them, and not at all while none is open. */
 export class Feed {
   readonly #pages = new Map<Send, Visitor>();
   #claims: ClaimView[] | undefined;
@@ -28,22 +25,22 @@ export class Feed {
   constructor(
     readonly open: () => Promise<Registry>,
     readonly port: number,
-    /** Which page is served. */
+    /** The version of the page that this server serves. */
     readonly page: string,
   ) {
     this.#pool = unknownPool(port, "");
   }
 
-  /** Tells a page everything, then what happens; returns how to stop. */
+  /** Sends a page the current state, then each change; returns how to unsubscribe. */
   subscribe(send: Send, visitor: Visitor): () => void {
     this.#pages.set(send, visitor);
     if (this.#end === undefined) void this.#run();
     else if (this.#claims) this.#send(send, this.#snapshot(visitor));
     else if (this.#pool.problem) this.#send(send, message(poolFor(this.#pool, visitor), "pool"));
-    return () => this.#leave(send);
+    return () => this.#remove(send);
   }
 
-  #leave(send: Send): void {
+  #remove(send: Send): void {
     this.#pages.delete(send);
     if (this.#pages.size > 0) return;
     this.#end?.abort();
@@ -54,69 +51,71 @@ export class Feed {
   async #run(): Promise<void> {
     const end = new AbortController();
     this.#end = end;
-    const ping = setInterval(() => this.#tell(() => "event: ping\ndata:\n\n"), PING);
-    const onError = (error: unknown) => this.#fail(error);
+    const ping = setInterval(() => this.#broadcast(() => "event: ping\ndata:\n\n"), PING);
+    const onError = (error: unknown) => this.#report(error);
     try {
-      for await (const look of watchClaims(this.open, { signal: end.signal, onError })) {
+      for await (const update of watchClaims(this.open, { signal: end.signal, onError })) {
         if (end.signal.aborted) break;
-        this.#take(look);
+        this.#update(update);
       }
     } finally {
       clearInterval(ping);
     }
   }
 
-  #take(look: WatchUpdate): void {
-    const pool = this.#poolOf(look);
+  #update(update: WatchUpdate): void {
+    const pool = this.#poolOf(update);
     const isFirst = this.#claims === undefined;
-    const isNews = fingerprint(pool) !== fingerprint(this.#pool);
-    this.#claims = look.claims;
+    const hasPoolChanged = fingerprint(pool) !== fingerprint(this.#pool);
+    this.#claims = update.claims;
     this.#pool = pool;
-    this.#recent = [...this.#recent, ...look.events].slice(-RECENT);
-    if (isFirst) return this.#tell((visitor) => this.#snapshot(visitor));
-    for (const event of look.events) this.#tell((visitor) => message(eventFor(event, visitor)));
-    if (isNews) this.#tell((visitor) => message(poolFor(pool, visitor), "pool"));
+    this.#recent = [...this.#recent, ...update.events].slice(-RECENT);
+    if (isFirst) return this.#broadcast((visitor) => this.#snapshot(visitor));
+    for (const event of update.events) {
+      this.#broadcast((visitor) => message(eventFor(event, visitor)));
+    }
+    if (hasPoolChanged) this.#broadcast((visitor) => message(poolFor(pool, visitor), "pool"));
   }
 
-  #poolOf(look: WatchUpdate): Pool {
+  #poolOf(update: WatchUpdate): Pool {
     try {
-      return poolOf(look, this.port);
+      return poolOf(update, this.port);
     } catch (error) {
       return { ...this.#pool, problem: problemOf(error) };
     }
   }
 
-  #fail(error: unknown): void {
+  #report(error: unknown): void {
     const problem = problemOf(error);
     if (problem === this.#pool.problem) return;
     this.#pool = { ...this.#pool, problem };
-    this.#tell((visitor) => message(poolFor(this.#pool, visitor), "pool"));
+    this.#broadcast((visitor) => message(poolFor(this.#pool, visitor), "pool"));
   }
 
   #snapshot(visitor: Visitor): string {
     const claims = this.#claims ?? [];
     const snapshot: Snapshot = {
       page: this.page,
-      mayChange: visitor.isHome,
-      claims: visitor.isHome ? claims : claims.map(redactClaim),
+      mayChange: visitor.isTrusted,
+      claims: visitor.isTrusted ? claims : claims.map(redactClaim),
       recent: this.#recent.map((event) => eventFor(event, visitor)),
       pool: poolFor(this.#pool, visitor),
     };
     return message(snapshot, "snapshot");
   }
 
-  /** Writes a message once for each kind of visitor. */
-  #tell(write: (visitor: Visitor) => string): void {
+  /** Sends every page a message, which is written once for each kind of visitor. */
+  #broadcast(write: (visitor: Visitor) => string): void {
     const texts = new Map<boolean, string>();
     for (const [send, visitor] of this.#pages) {
-      const text = texts.get(visitor.isHome) ?? write(visitor);
-      texts.set(visitor.isHome, text);
+      const text = texts.get(visitor.isTrusted) ?? write(visitor);
+      texts.set(visitor.isTrusted, text);
       this.#send(send, text);
     }
   }
 
   #send(send: Send, text: string): void {
-    if (!send(text)) this.#leave(send);
+    if (!send(text)) this.#remove(send);
   }
 }
 
@@ -126,12 +125,12 @@ function message(data: unknown, name?: string): string {
   return `${name ? `event: ${name}\n` : ""}data: ${JSON.stringify(data)}\n\n`;
 }
 
-function eventFor(event: ClaimEvent, { isHome }: Visitor): ClaimEvent {
-  return isHome ? event : { ...event, claim: redactClaim(event.claim) };
+function eventFor(event: ClaimEvent, { isTrusted }: Visitor): ClaimEvent {
+  return isTrusted ? event : { ...event, claim: redactClaim(event.claim) };
 }
 
-function poolFor(pool: Pool, { isHome }: Visitor): Pool {
-  if (isHome) return pool;
-  const problem = pool.problem && "the registry can't be read";
-  return { ...pool, problem, strangers: pool.strangers.map(redactUnclaimed) };
+function poolFor(pool: Pool, { isTrusted }: Visitor): Pool {
+  if (isTrusted) return pool;
+  const problem = pool.problem && "cannot read the registry";
+  return { ...pool, problem, unclaimed: pool.unclaimed.map(redactUnclaimed) };
 }

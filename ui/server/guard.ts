@@ -1,57 +1,72 @@
+import { peerUser, tellsPeers } from "../../native/posix/peer.ts";
 import { hostOf, isLoopback, ownAddresses, plainAddress } from "./address.ts";
 import { HttpError } from "./http-error.ts";
-import { type End, isOwnPeer } from "./peer.ts";
 
-/** What is known of who asks. */
+/** Who sent a request. */
 export interface Visitor {
-  /** On this machine, and its user's own or root's: may change things and see everything. */
-  isHome: boolean;
+  /** This machine's own user, or root: may change claims, and sees commands and directories. */
+  isTrusted: boolean;
 }
 
-/** Where the dashboard listens, and whose it is. */
-export interface Place {
+/** Where the dashboard listens, and the user that it belongs to. */
+export interface Endpoint {
   port: number;
   uid: number;
-  /** Beyond loopback. */
-  isWide: boolean;
+  /** Whether it listens beyond loopback. */
+  isPublic: boolean;
 }
 
-export const isChange = (method: string) => method !== "GET" && method !== "HEAD";
+/** The other end of a TCP connection. */
+export interface Peer {
+  address: string;
+  port: number;
+}
 
-/** Lets a request in, or throws a Fault of 403: nothing answers that has not passed here. */
-export function admit(request: Request, peer: End | null, place: Place): Visitor {
-  const own = place.isWide ? ownAddresses() : new Set<string>();
+/** Lets a request in, or throws an HttpError (403). No request is answered without it. */
+export function authorize(request: Request, peer: Peer | null, endpoint: Endpoint): Visitor {
+  const own = endpoint.isPublic ? ownAddresses() : new Set<string>();
   checkHost(request.headers.get("host"), own);
   const address = plainAddress(peer?.address ?? "");
-  const isHome = isLoopback(address) || own.has(address);
-  if (isHome && !(peer && isOwnPeer(place.uid, peer, place.port))) {
-    throw new HttpError(403, "other-user", "Cannot answer: the dashboard is another user's");
+  const isTrusted = isLoopback(address) || own.has(address);
+  if (isTrusted && !(peer && isOwnUser(peer, endpoint))) {
+    throw new HttpError(403, "other-user", "this dashboard belongs to another user");
   }
   checkSite(request);
-  if (!isHome && isChange(request.method)) {
-    const why = "only the machine it runs on may change anything";
-    throw new HttpError(403, "read-only", `Cannot ${request.method} from ${address}: ${why}`);
+  if (!isTrusted && isChange(request.method)) {
+    const message = `${request.method} is only allowed from the machine that runs the dashboard`;
+    throw new HttpError(403, "read-only", message);
   }
-  return { isHome };
+  return { isTrusted };
 }
 
-/** A name that merely leads here (DNS rebinding) is not ours. */
+const isChange = (method: string) => method !== "GET" && method !== "HEAD";
+
+/**
+ * Whether a connection from this machine comes from the dashboard's user or from root. In doubt it doesn't; where the
+ * system never tells, it does.
+ */
+function isOwnUser(peer: Peer, { uid, port }: Endpoint): boolean {
+  if (!tellsPeers) return true;
+  const user = peerUser(peer.address, peer.port, port);
+  return user === uid || user === 0;
+}
+
+/** Refuses any name but this machine's, which stops DNS rebinding. */
 function checkHost(header: string | null, own: ReadonlySet<string>): void {
   const host = hostOf(header);
   if (host !== undefined && (isLoopback(host) || own.has(host))) return;
-  const named = header === null ? "without a Host" : `for host ${JSON.stringify(header)}`;
-  throw new HttpError(
-    403,
-    "foreign-host",
-    `Cannot answer ${named}: it is not an address of this machine`,
-  );
+  const message =
+    header === null
+      ? "missing Host header"
+      : `host ${JSON.stringify(header)} is not an address of this machine`;
+  throw new HttpError(403, "foreign-host", message);
 }
 
 const OWN_SITES = ["same-origin", "none"];
 
 /**
- * Keeps other web pages out, by the headers that only a browser sets (Fetch Metadata, W3C): they
- * may link to the dashboard, but neither change nor load anything. Tools send none of these.
+ * Refuses other web pages, by headers that only browsers send (Fetch Metadata, W3C): they may link to the dashboard,
+ * but not change or load anything. Command-line tools send none of these headers.
  */
 function checkSite({ method, headers, url }: Request): void {
   const site = headers.get("sec-fetch-site");
@@ -60,17 +75,13 @@ function checkSite({ method, headers, url }: Request): void {
   const isLink = !isChange(method) && (isNavigation || !url.includes("/api/"));
   const isForeign = site !== null && !OWN_SITES.includes(site) && !isLink;
   if (isForeign || (isChange(method) && !isOwnOrigin(origin, headers.get("host"), site !== null))) {
-    const from = origin === null ? "" : ` of ${JSON.stringify(origin)}`;
-    throw new HttpError(
-      403,
-      "foreign-site",
-      `Cannot ${method} for a page${from}: it is not the dashboard`,
-    );
+    const page = origin === null ? "another web page" : `a web page of ${JSON.stringify(origin)}`;
+    throw new HttpError(403, "foreign-site", `${method} is not allowed from ${page}`);
   }
 }
 
-/** `null`, which a page may send to hide who it is, counts only if the browser vouches for it. */
-function isOwnOrigin(origin: string | null, host: string | null, isVouchedFor: boolean): boolean {
-  if (origin === null || (origin === "null" && isVouchedFor)) return true;
+/** A page may send `null` to hide its origin, so that counts only if the browser also sent Sec-Fetch-Site. */
+function isOwnOrigin(origin: string | null, host: string | null, hasFetchSite: boolean): boolean {
+  if (origin === null || (origin === "null" && hasFetchSite)) return true;
   return origin.toLowerCase() === `http://${host?.toLowerCase()}`;
 }

@@ -1,8 +1,9 @@
-import { RegistryError, type ErrorCode } from "../../registry/model/errors.ts";
+import { errnoMessage } from "../../native/errno.ts";
+import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 
-/** Why a request gets no answer, as its sender is told. */
+/** A request that fails, as its sender is told. */
 export class HttpError extends Error {
-  override name = "Fault";
+  override name = "HttpError";
   constructor(
     readonly status: number,
     readonly code: string,
@@ -13,31 +14,49 @@ export class HttpError extends Error {
   }
 }
 
-const STATUS: Partial<Record<ErrorCode, number>> = {
+const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
   "not-found": 404,
   ambiguous: 409,
   "not-owner": 409,
   "unreadable-claim": 409,
+  "port-taken": 409,
+  "range-exhausted": 409,
+  exists: 409,
+  "not-covered": 409,
+  ancestor: 409,
+  "still-running": 409,
   locked: 503,
+  timeout: 504,
+  config: 500,
+  "no-owner": 500,
+  "no-home": 500,
+  "unsafe-home": 500,
+  "network-home": 500,
 };
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  "not-owner": 'send {"force": true} if that is really gone',
-  "unreadable-claim": 'send {"force": true} to remove that file',
+  "not-owner": 'send {"force": true} if you are sure',
+  "unreadable-claim": 'send {"force": true} to remove the file',
   locked: "try again in a moment",
 };
 
-/** What an error is to whoever asked. A bug of ours tells nothing of its insides. */
-export function httpErrorFor(error: unknown): { fault: HttpError; hint?: string } {
-  if (error instanceof HttpError) return { fault: error };
+/** What the sender is told of an error. A bug reveals nothing of its cause. */
+export function toHttpError(error: unknown): { error: HttpError; hint?: string } {
+  if (error instanceof HttpError) return { error };
   if (error instanceof RegistryError) {
     const { code } = error.reason;
     const hint = HINTS[code];
-    const fault = new HttpError(STATUS[code] ?? 500, code, error.message);
-    return hint === undefined ? { fault } : { fault, hint };
+    const headers = code === "locked" ? { "Retry-After": "1" } : {};
+    return {
+      error: new HttpError(STATUS[code], code, error.message, headers),
+      ...(hint && { hint }),
+    };
   }
-  const { name, code, message } = error as Error & { code?: string };
-  if (name === "SystemError") return { fault: new HttpError(500, code ?? "system", message) };
-  return { fault: new HttpError(500, "bug", "Cannot answer: an error in portclaim itself") };
+  const { name, code, call, path } = error as Error & Record<string, string | undefined>;
+  if (name === "SystemError" && code !== undefined) {
+    const what = path === undefined ? call : `${call} ${path}`;
+    return { error: new HttpError(500, code, `cannot ${what}: ${errnoMessage(code)}`) };
+  }
+  return { error: new HttpError(500, "bug", "internal error: this is a bug in portclaim") };
 }

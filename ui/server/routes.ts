@@ -1,21 +1,22 @@
 import { reap } from "../../registry/maintain/reap.ts";
+import type { Outcome } from "../../registry/maintain/reconcile.ts";
 import { release } from "../../registry/maintain/release.ts";
 import { isPort } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
-import { answer, json } from "./answer.ts";
+import type { ReapOutcome } from "../page/wire.ts";
 import type { Page } from "./bundle.ts";
-import { eventStream } from "./events.ts";
+import { eventStream } from "./event-stream.ts";
 import type { Feed } from "./feed.ts";
-import { readFields } from "./fields.ts";
 import type { Visitor } from "./guard.ts";
 import { HttpError } from "./http-error.ts";
-import { plainNotice, plainPage } from "./no-script-page.ts";
-import { reapOutcome } from "./outcome.ts";
+import { noScriptNotice, noScriptPage } from "./no-script-page.ts";
 import { redactClaim } from "./redact.ts";
+import { readBody } from "./request-body.ts";
+import { respond, respondJson } from "./response.ts";
 
-/** What the answers are made of. */
+/** What the routes answer from. */
 export interface Dashboard {
   open: () => Promise<Registry>;
   feed: Feed;
@@ -29,16 +30,16 @@ type Handler = (
   port: number,
 ) => Promise<Response> | Response;
 
-/** A path, and what it answers to each method; HEAD follows from GET. */
+/** Paths, and the handler of each method; GET also answers HEAD. */
 const ROUTES: readonly { path: RegExp; methods: Record<string, Handler> }[] = [
-  { path: /^\/$/, methods: { GET: showPage } },
-  { path: /^\/api\/claims$/, methods: { GET: showClaims } },
-  { path: /^\/api\/events$/, methods: { GET: showEvents } },
-  { path: /^\/api\/reap$/, methods: { POST: doReap } },
-  { path: /^\/api\/claims\/([1-9]\d{0,4})\/release$/, methods: { POST: doRelease } },
+  { path: /^\/$/, methods: { GET: getPage } },
+  { path: /^\/api\/claims$/, methods: { GET: getClaims } },
+  { path: /^\/api\/events$/, methods: { GET: getEvents } },
+  { path: /^\/api\/reap$/, methods: { POST: postReap } },
+  { path: /^\/api\/claims\/([1-9]\d{0,4})\/release$/, methods: { POST: postRelease } },
 ];
 
-/** Answers a request that has been let in. Throws a Fault: 404 or 405, or what its handler does. */
+/** Answers an authorized request. Throws an HttpError (404 or 405), or what its handler throws. */
 export async function route(
   dashboard: Dashboard,
   request: Request,
@@ -48,25 +49,21 @@ export async function route(
   const found = ROUTES.find(({ path }) => path.test(pathname));
   const port = Number(found?.path.exec(pathname)?.[1] ?? 1);
   if (found === undefined || !isPort(port)) {
-    throw new HttpError(404, "no-such-path", `Cannot answer ${pathname}: there is no such path`);
+    throw new HttpError(404, "no-such-path", `no such path: ${pathname}`);
   }
   const { methods } = found;
   const method = request.method === "HEAD" ? "GET" : request.method;
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (handler) return await handler(dashboard, request, visitor, port);
   const allowed = Object.keys(methods).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : name));
-  throw new HttpError(
-    405,
-    "no-such-method",
-    `Cannot ${request.method} ${pathname}: it takes ${allowed.join(" and ")}`,
-    { Allow: allowed.join(", ") },
-  );
+  const message = `${request.method} is not allowed on ${pathname}; use ${allowed.join(" or ")}`;
+  throw new HttpError(405, "no-such-method", message, { Allow: allowed.join(", ") });
 }
 
-async function showPage(dashboard: Dashboard, _request: Request, visitor: Visitor) {
+async function getPage(dashboard: Dashboard, _request: Request, visitor: Visitor) {
   const { html, policy } = dashboard.page;
-  const plain = visitor.isHome ? await describePlainly(dashboard) : plainNotice();
-  return answer(
+  const plain = visitor.isTrusted ? await renderWithoutScript(dashboard) : noScriptNotice();
+  return respond(
     html.replace("<!-- plain -->", () => plain),
     {
       "Content-Type": "text/html; charset=utf-8",
@@ -75,53 +72,59 @@ async function showPage(dashboard: Dashboard, _request: Request, visitor: Visito
   );
 }
 
-async function describePlainly({ open }: Dashboard): Promise<string> {
+async function renderWithoutScript({ open }: Dashboard): Promise<string> {
   try {
     const registry = await open();
-    const settled = await reap(registry, { dryRun: true });
-    return plainPage(listClaims(registry).claims, settled.map(reapOutcome));
+    const outcomes = await reap(registry, { dryRun: true });
+    return noScriptPage(listClaims(registry).claims, outcomes.map(toReapOutcome));
   } catch {
-    // The page itself tells what is wrong, and goes on when it is mended.
-    return plainNotice();
+    // The page itself reports the problem, and recovers once it is fixed.
+    return noScriptNotice();
   }
 }
 
-async function showClaims({ open }: Dashboard, _request: Request, { isHome }: Visitor) {
+async function getClaims({ open }: Dashboard, _request: Request, { isTrusted }: Visitor) {
   const { claims } = listClaims(await open());
-  return json(isHome ? claims : claims.map(redactClaim));
+  return respondJson(isTrusted ? claims : claims.map(redactClaim));
 }
 
-function showEvents({ feed }: Dashboard, request: Request, visitor: Visitor) {
-  if (request.method === "HEAD") return answer(null, { "Content-Type": "text/event-stream" });
+function getEvents({ feed }: Dashboard, request: Request, visitor: Visitor) {
+  if (request.method === "HEAD") return respond(null, { "Content-Type": "text/event-stream" });
   return eventStream(request, feed, visitor);
 }
 
-async function doReap({ open }: Dashboard, request: Request) {
-  const fields = await readFields(request, { dry_run: "boolean" });
-  const settled = await reap(await open(), { dryRun: fields["dry_run"] === true });
-  if (!request.headers.get("accept")?.includes("text/html")) return json(settled.map(reapOutcome));
-  return answer(null, { Location: "/" }, 303);
+async function postReap({ open }: Dashboard, request: Request) {
+  const fields = await readBody(request, { dry_run: "boolean" });
+  const outcomes = await reap(await open(), { dryRun: fields["dry_run"] === true });
+  const isForm = request.headers.get("accept")?.includes("text/html");
+  return isForm ? respond(null, { Location: "/" }, 303) : respondJson(outcomes.map(toReapOutcome));
 }
 
-async function doRelease({ open }: Dashboard, request: Request, _: Visitor, port: number) {
-  const fields = await readFields(request, { force: "boolean", claimed_at: "string" });
+/** What became of a claim, as `reap --json` also prints it. */
+function toReapOutcome({ action, claim, state, reason, adoption }: Outcome): ReapOutcome {
+  const { port, service, project, pid } = claim;
+  const now = adoption && { now: adoption.pid };
+  return { port, service, project, pid, state, action, reason, ...now };
+}
+
+async function postRelease({ open }: Dashboard, request: Request, _: Visitor, port: number) {
+  const fields = await readBody(request, { force: "boolean", claimed_at: "string" });
   const registry = await open();
   checkSame(registry, port, fields["claimed_at"]);
   const force = fields["force"] === true;
-  // Nobody's directory and project: only what is dead goes without force.
+  // Without a directory and a caller, only a dead owner's claim is released without force.
   const claims = await release(
     registry,
     { target: { port }, here: { cwd: "", project: "" }, force },
     undefined,
   );
-  return json(claims);
+  return respondJson(claims);
 }
 
-/** What was looked at a moment ago may have become somebody else's. */
+/** Another owner may have claimed the port since the page was shown. */
 function checkSame({ machine, home }: Registry, port: number, claimedAt: unknown): void {
   if (claimedAt === undefined) return;
   const found = new ClaimStore(machine, home).read(port);
   if (found === undefined || !("claim" in found) || found.claim.claimed_at === claimedAt) return;
-  const why = "it was claimed anew in the meantime";
-  throw new HttpError(409, "claimed-anew", `Cannot release ${port}: ${why}`);
+  throw new HttpError(409, "claimed-anew", `port ${port} was claimed again in the meantime`);
 }

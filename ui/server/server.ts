@@ -1,50 +1,52 @@
 import type { Registry } from "../../registry/store/registry.ts";
-import { ownAddresses, isLoopback, plainAddress, urlOf } from "./address.ts";
-import { errorAnswer } from "./answer.ts";
+import { isLoopback, ownAddresses, plainAddress, urlOf } from "./address.ts";
 import { Feed } from "./feed.ts";
-import { admit, type Place } from "./guard.ts";
+import { authorize, type Endpoint } from "./guard.ts";
+import { listenOn } from "./listen.ts";
 import { loadPage } from "./page.ts";
-import { choosePort } from "./port.ts";
+import { respondError } from "./response.ts";
 import { type Dashboard, route } from "./routes.ts";
 
 /** Where to serve the dashboard. */
-export interface Serving {
-  /** Opens the registry anew for each operation, on a machine whose `pause` doesn't block. */
+export interface DashboardOptions {
+  /** Opens the registry anew for each request, on a machine whose `pause` doesn't block. */
   open: () => Promise<Registry>;
   /** The address to listen on. */
   bind: string;
-  /** "auto": the first from 8484 upward that nobody has. */
+  /** "auto": the first free port from 8484 upward. */
   port: number | "auto";
 }
 
-export interface Served {
+/** A running dashboard. */
+export interface RunningDashboard {
   port: number;
-  /** Where this machine's browsers find it. */
+  /** Its URL for browsers on this machine. */
   url: string;
-  /** Where others find it: none unless it is bound beyond loopback. */
+  /** Its URLs for other machines; none if it listens on loopback only. */
   others: string[];
   stop(): Promise<void>;
 }
 
-// Only a bound against floods: the API's own, smaller limit answers in JSON.
+// A bound against floods; readBody has a smaller limit, and answers in JSON.
 const LARGEST_BODY = 1024 * 1024;
 
-/** Serves the dashboard. Throws a RegistryError ("port-taken") that says who has the port. */
-export async function startDashboard({ open, bind, port }: Serving): Promise<Served> {
+/** Serves the dashboard. Throws a RegistryError ("port-taken") that says what uses the port. */
+export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
+  const { open, bind, port } = options;
   const registry = await open();
   const page = await loadPage();
-  const isWide = !isLoopback(bind);
+  const isPublic = !isLoopback(bind);
   const listen = (number: number) => {
     const feed = new Feed(open, number, page.version);
-    const place = { port: number, uid: registry.machine.uid, isWide };
-    return serve(bind, place, { open, feed, page });
+    const endpoint = { port: number, uid: registry.machine.uid, isPublic };
+    return serve(bind, endpoint, { open, feed, page });
   };
-  const server = await choosePort(registry, bind, port, listen);
+  const server = await listenOn(registry, bind, port, listen);
   const chosen = server.port ?? 0;
   return {
     port: chosen,
     url: urlOf(isAny(bind) ? "127.0.0.1" : bind, chosen),
-    others: isWide ? addressesOf(bind).map((address) => urlOf(address, chosen)) : [],
+    others: isPublic ? addressesOf(bind).map((address) => urlOf(address, chosen)) : [],
     stop: () => server.stop(true),
   };
 }
@@ -59,23 +61,23 @@ function addressesOf(bind: string): string[] {
   );
 }
 
-function serve(bind: string, place: Place, dashboard: Dashboard) {
+function serve(bind: string, endpoint: Endpoint, dashboard: Dashboard) {
   return Bun.serve({
     hostname: bind,
-    port: place.port,
-    // Bun takes itself for in development, and would show its errors with their source.
+    port: endpoint.port,
+    // By default Bun serves its errors with their stack and source.
     development: false,
-    // Server-sent events may be silent for long.
+    // The event stream may be silent for long.
     idleTimeout: 0,
     maxRequestBodySize: LARGEST_BODY,
     async fetch(request, server) {
       try {
-        const visitor = admit(request, server.requestIP(request), place);
+        const visitor = authorize(request, server.requestIP(request), endpoint);
         return await route(dashboard, request, visitor);
       } catch (error) {
-        return errorAnswer(error);
+        return respondError(error);
       }
     },
-    error: errorAnswer,
+    error: respondError,
   });
 }

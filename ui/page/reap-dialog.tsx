@@ -6,11 +6,11 @@ import type { ReapOutcome } from "./wire.ts";
 
 interface Props {
   close: () => void;
-  say: (text: string) => void;
+  announce: (text: string) => void;
 }
 
-/** Shows what a reap would do, and does it if it is told to. */
-export function ReapDialog({ close, say }: Props) {
+/** Shows what cleaning up would do, and does it on request. */
+export function ReapDialog({ close, announce }: Props) {
   const [outcomes, setOutcomes] = useState<ReapOutcome[]>();
   const [problem, setProblem] = useState("");
   useEffect(() => {
@@ -20,23 +20,25 @@ export function ReapDialog({ close, say }: Props) {
   const kept = outcomes?.filter(({ action }) => action === "kept") ?? [];
   const run = async () => {
     const done = await reap(false);
-    const freed = done.filter(({ action }) => action === "reaped" || action === "released");
-    say(`${count(freed.length, "port")} freed`);
+    const removed = done.filter(({ action }) => action === "reaped" || action === "released");
+    announce(`${count(removed.length, "claim")} removed`);
   };
   const action =
-    ends.length > 0 ? { label: `Reap ${count(ends.length, "claim")}`, run } : undefined;
+    ends.length > 0 ? { label: `Clean up ${count(ends.length, "claim")}`, run } : undefined;
   return (
-    <Dialog title="Reap what is gone or idle" action={action} close={close}>
+    <Dialog title="Clean up" action={action} close={close}>
       {problem && <p role="alert">{problem}</p>}
-      {!outcomes && !problem && <p>Looking…</p>}
-      {outcomes && ends.length === 0 && <p>Nothing is to be reaped.</p>}
-      <Outcomes title="This would go" outcomes={ends} />
-      <Outcomes title="This would stay" outcomes={kept} />
+      {!outcomes && !problem && <p>Checking…</p>}
+      {outcomes && ends.length === 0 && <p>Nothing to clean up.</p>}
+      <Outcomes title="To be removed" outcomes={ends.filter(isRemoved)} />
+      <Outcomes title="To be adopted by the server" outcomes={ends.filter(isAdopted)} />
+      <Outcomes title="Kept" outcomes={kept} />
     </Dialog>
   );
 }
 
-const WORDS = { reaped: "", released: "", kept: "", "handed-over": " goes to its server" };
+const isAdopted = ({ action }: ReapOutcome) => action === "handed-over";
+const isRemoved = (outcome: ReapOutcome) => !isAdopted(outcome);
 
 function Outcomes({ title, outcomes }: { title: string; outcomes: readonly ReapOutcome[] }) {
   if (outcomes.length === 0) return null;
@@ -44,10 +46,9 @@ function Outcomes({ title, outcomes }: { title: string; outcomes: readonly ReapO
     <section>
       <h3>{title}</h3>
       <ul>
-        {outcomes.map(({ port, service, project, action, reason }) => (
+        {outcomes.map(({ port, service, project, reason }) => (
           <li key={port}>
-            <b>{port}</b> {printable(service)} of {printable(project)}
-            {WORDS[action]}
+            <b>{port}</b> {printable(service)} in {printable(project)}
             <small>{printable(reason)}</small>
           </li>
         ))}

@@ -2,7 +2,7 @@ import { HttpError } from "./http-error.ts";
 
 const LARGEST_BODY = 4096;
 
-const TRUTHS: Record<string, boolean> = {
+const BOOLEANS: Record<string, boolean> = {
   true: true,
   "1": true,
   on: true,
@@ -10,32 +10,27 @@ const TRUTHS: Record<string, boolean> = {
   "0": false,
 };
 
-/** What a request asks for: each field is "yes or no" or a text, as `known` says. */
+/** The fields of a request's body. */
 export type Fields = Record<string, boolean | string>;
 
-/** Reads a JSON object or a form of known fields. Throws a Fault: 400, 413, 415. */
-export async function readFields(
+/** Reads a JSON object or a form that has only `known` fields. Throws an HttpError: 400, 413, 415. */
+export async function readBody(
   request: Request,
   known: Record<string, "boolean" | "string">,
 ): Promise<Fields> {
-  const text = await readBody(request);
+  const text = await readText(request);
   if (text === "") return {};
   const fields = parse(text, request.headers.get("content-type") ?? "");
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, check(name, value, known)]),
+    Object.entries(fields).map(([name, value]) => [name, validate(name, value, known)]),
   );
 }
 
-async function readBody(request: Request): Promise<string> {
-  const tooLarge = () =>
-    new HttpError(
-      413,
-      "too-large",
-      `Cannot read the body: it is larger than ${LARGEST_BODY} bytes`,
-      {
-        Connection: "close",
-      },
-    );
+async function readText(request: Request): Promise<string> {
+  const tooLarge = () => {
+    const message = `the request body is larger than ${LARGEST_BODY} bytes`;
+    return new HttpError(413, "too-large", message, { Connection: "close" });
+  };
   if (Number(request.headers.get("content-length")) > LARGEST_BODY) throw tooLarge();
   const decoder = new TextDecoder();
   let size = 0;
@@ -53,13 +48,13 @@ function parse(text: string, type: string): Record<string, unknown> {
     return Object.fromEntries(new URLSearchParams(text));
   }
   if (!/^application\/json\b/i.test(type)) {
-    throw new HttpError(415, "unknown-type", `Cannot read the body: it is neither JSON nor a form`);
+    throw new HttpError(415, "unknown-type", "the request body is neither JSON nor a form");
   }
   const value = tryParse(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new HttpError(400, "malformed", "Cannot read the body: it is not a JSON object");
+  throw new HttpError(400, "malformed", "the request body is not a JSON object");
 }
 
 function tryParse(text: string): unknown {
@@ -70,13 +65,16 @@ function tryParse(text: string): unknown {
   }
 }
 
-function check(name: string, value: unknown, known: Record<string, string>): boolean | string {
+function validate(name: string, value: unknown, known: Record<string, string>): boolean | string {
   const type = Object.hasOwn(known, name) ? known[name] : undefined;
   if (type === "string" && typeof value === "string") return value;
-  if (type === "boolean" && typeof value !== "object" && Object.hasOwn(TRUTHS, String(value))) {
-    return TRUTHS[String(value)] === true;
+  if (type === "boolean" && typeof value !== "object" && Object.hasOwn(BOOLEANS, String(value))) {
+    return BOOLEANS[String(value)] === true;
   }
-  const names = Object.keys(known).join(", ");
-  const problem = type === undefined ? `there is only ${names}` : `it is not a ${type}`;
-  throw new HttpError(400, "malformed", `Cannot use field ${JSON.stringify(name)}: ${problem}`);
+  const field = JSON.stringify(name);
+  const problem =
+    type === undefined
+      ? `unknown field ${field}; expected ${Object.keys(known).join(" or ")}`
+      : `invalid field ${field}: expected a ${type}`;
+  throw new HttpError(400, "malformed", problem);
 }

@@ -4,11 +4,11 @@ import {
   blocksOf,
   hundredOf,
   kindsFrom,
-  placeAt,
-  placesOf,
+  mapPortAt,
+  mapPortsOf,
   stopsOf,
-} from "./blocks.ts";
-import { Hundred } from "./port-grid.tsx";
+} from "./map-layout.ts";
+import { PortGrid } from "./port-grid.tsx";
 import type { Row } from "./rows.ts";
 import { count } from "./text.ts";
 import type { Pool } from "./wire.ts";
@@ -18,15 +18,15 @@ interface Props {
   pool: Pool;
 }
 
-/** The pool as a picture: what is where, and what is under the pointer or the focus. */
+/** A map of the pool, and the port under the pointer or the keyboard cursor. */
 export function PoolMap({ rows, pool }: Props) {
   const [cursor, setCursor] = useState<number>();
-  const places = useMemo(() => placesOf(rows, pool), [rows, pool]);
-  const stops = useMemo(() => stopsOf(places), [places]);
+  const ports = useMemo(() => mapPortsOf(rows, pool), [rows, pool]);
+  const stops = useMemo(() => stopsOf(ports), [ports]);
   const blocks = useMemo(() => blocksOf(stops, pool), [stops, pool]);
-  const here = cursor === undefined ? undefined : placeAt(places, pool, cursor);
+  const pointed = cursor === undefined ? undefined : mapPortAt(ports, pool, cursor);
   const { first, last } = pool.range;
-  const free = last - first + 1 - [...places.keys()].filter((p) => p >= first && p <= last).length;
+  const free = last - first + 1 - [...ports.keys()].filter((p) => p >= first && p <= last).length;
   const move = (event: KeyboardEvent) => {
     if (event.key === "Enter" && cursor !== undefined) return showRow(cursor);
     const next = stepFrom(stops, cursor, event.key);
@@ -42,7 +42,7 @@ export function PoolMap({ rows, pool }: Props) {
       <div
         class="map"
         role="application"
-        aria-label="Map of the pool: arrow keys lead to the ports in use, Enter to their rows"
+        aria-label="Map of the pool: arrow keys move between ports in use, Enter goes to a port's row"
         aria-describedby="place"
         tabIndex={0}
         onKeyDown={move}
@@ -54,10 +54,10 @@ export function PoolMap({ rows, pool }: Props) {
           block.isFree ? (
             <Gap key={block.from} block={block} />
           ) : (
-            <Hundred
+            <PortGrid
               key={block.from}
               from={block.from}
-              kinds={kindsFrom(places, pool, block.from)}
+              kinds={kindsFrom(ports, pool, block.from)}
               cursor={cursor !== undefined && hundredOf(cursor) === block.from ? cursor : undefined}
               point={setCursor}
               pick={showRow}
@@ -66,12 +66,12 @@ export function PoolMap({ rows, pool }: Props) {
         )}
       </div>
       <p id="place" role="status">
-        {here ? (
+        {pointed ? (
           <>
-            <b>{here.port}</b> {here.text}
+            <b>{pointed.port}</b> {pointed.text}
           </>
         ) : (
-          <span class="dim">Point at a port to see what it is.</span>
+          <span class="dim">Point at a port to see what uses it.</span>
         )}
       </p>
     </section>
@@ -88,7 +88,7 @@ function Gap({ block }: { block: Block & { isFree: true } }) {
   );
 }
 
-/** Where an arrow key leads: along the ports in use, or to the hundred above or below. */
+/** The port that a key moves to: along the ports in use, or to the next hundred. */
 function stepFrom(
   stops: readonly number[],
   cursor: number | undefined,

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** performance.now(), anew each second while somebody may look: ages grow. */
+/** performance.now(), updated each second while the page is visible. */
 export function useSecond(): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {
@@ -12,10 +12,10 @@ export function useSecond(): number {
   return now;
 }
 
-/** Rows that are drawn in one go, so that no frame takes long. */
+/** Rows that are rendered at once, so that no frame takes long. */
 const STEP = 150;
 
-/** How many of `total` rows to draw: some at once, and more from frame to frame until all are. */
+/** How many of `total` rows to render: a first part, then more with each frame. */
 export function useGradually(total: number): number {
   const [limit, setLimit] = useState(STEP);
   useEffect(() => {
@@ -26,16 +26,16 @@ export function useGradually(total: number): number {
   return limit;
 }
 
-/** Calls `action` when a key is pressed where nobody types. */
+/** Calls `action` when a key is pressed outside of inputs and dialogs. */
 export function useShortcut(key: string, action: () => void): void {
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
+    const onKeyDown = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).closest("input, dialog");
       if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
       event.preventDefault();
       action();
     };
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
 }

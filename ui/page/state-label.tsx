@@ -1,7 +1,7 @@
 import type { Kind } from "./rows.ts";
 
-/** A state by colour, by shape and by word. */
-export function Mark({ kind }: { kind: Kind }) {
+/** A state as a color, a shape and a word. */
+export function StateLabel({ kind }: { kind: Kind }) {
   return (
     <span class={`mark ${kind}`}>
       <i class="dot" />

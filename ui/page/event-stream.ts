@@ -1,37 +1,38 @@
-import type { Change, Pool, Snapshot } from "./wire.ts";
+import type { ClaimEvent } from "../../registry/model/claim.ts";
+import type { Pool, Snapshot } from "./wire.ts";
 
-/** What comes over the line. */
-export type News =
+/** What the server sends, or the loss of its connection. */
+export type Message =
   | { type: "snapshot"; data: Snapshot }
-  | { type: "change"; data: Change }
+  | { type: "event"; data: ClaimEvent }
   | { type: "pool"; data: Pool }
   | { type: "lost" };
 
-/** Milliseconds without a word, pings included, after which the line counts as cut. */
-const SILENCE = 35_000;
+/** Milliseconds without any message, pings included, after which the connection counts as lost. */
+const SILENCE_TIMEOUT = 35_000;
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 5000;
 
-/** The line to the server: server-sent events, and a new try whenever they break off. */
-export class Source {
+/** The server's stream of events, which reconnects whenever it breaks off. */
+export class EventStream {
   #events: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retry = FIRST_RETRY;
   isLost = false;
 
-  constructor(readonly receive: (news: News) => void) {}
+  constructor(readonly receive: (message: Message) => void) {}
 
   open(): void {
     this.close();
     const events = new EventSource("/api/events");
     this.#events = events;
-    this.#expect();
+    this.#restartTimer();
     events.onerror = () => this.#lose();
-    events.onmessage = ({ data }) => this.#take({ type: "change", data: JSON.parse(data) });
+    events.onmessage = ({ data }) => this.#take({ type: "event", data: JSON.parse(data) });
     for (const type of ["snapshot", "pool"] as const) {
       events.addEventListener(type, ({ data }) => this.#take({ type, data: JSON.parse(data) }));
     }
-    events.addEventListener("ping", () => this.#expect());
+    events.addEventListener("ping", () => this.#restartTimer());
   }
 
   close(): void {
@@ -40,21 +41,21 @@ export class Source {
     this.#events = undefined;
   }
 
-  /** Tries again at once, if the line is lost. */
-  hurry(): void {
+  /** Reconnects at once, if the connection is lost. */
+  retryNow(): void {
     if (this.isLost) this.open();
   }
 
-  #take(news: News): void {
+  #take(message: Message): void {
     this.isLost = false;
     this.#retry = FIRST_RETRY;
-    this.#expect();
-    this.receive(news);
+    this.#restartTimer();
+    this.receive(message);
   }
 
-  #expect(): void {
+  #restartTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#lose(), SILENCE);
+    this.#timer = setTimeout(() => this.#lose(), SILENCE_TIMEOUT);
   }
 
   #lose(): void {

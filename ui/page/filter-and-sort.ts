@@ -1,6 +1,6 @@
 import { type Kind, KINDS, type Row, UNCLAIMED, UNREADABLE } from "./rows.ts";
 
-/** What the table can be sorted by. */
+/** A column that the table can be sorted by. */
 export type SortKey =
   | "port"
   | "kind"
@@ -11,20 +11,20 @@ export type SortKey =
   | "age"
   | "directory";
 
-export interface Order {
+export interface SortOrder {
   key: SortKey;
-  isDown: boolean;
+  isDescending: boolean;
 }
 
-/** What is looked for. */
-export interface Search {
+/** Which rows are shown. */
+export interface Filter {
   text: string;
-  /** The kinds that alone are shown; none means all. */
+  /** Only rows of these kinds; all if empty. */
   kinds: ReadonlySet<Kind>;
 }
 
-/** The rows that are of the kinds looked for, and have every word somewhere. */
-export function find(rows: readonly Row[], { text, kinds }: Search): readonly Row[] {
+/** The rows that match: of one of the kinds, and containing every word of the text. */
+export function filterRows(rows: readonly Row[], { text, kinds }: Filter): readonly Row[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0 && kinds.size === 0) return rows;
   return rows.filter((row) => (kinds.size === 0 || kinds.has(row.kind)) && hasAll(row, words));
@@ -40,33 +40,33 @@ function hasAll(row: Row, words: readonly string[]): boolean {
 
 const byName = new Intl.Collator("en", { numeric: true });
 
-/** What a row is sorted by; the oldest is the one that was born first. */
+/** The value that a row is sorted by. */
 function valueOf(row: Row, key: SortKey): number | string {
   if (key === "kind") return KINDS.indexOf(row.kind);
-  return key === "age" ? -(row.born ?? 0) : row[key];
+  return key === "age" ? -(row.bornAt ?? 0) : row[key];
 }
 
-function compare(a: Row, b: Row, { key, isDown }: Order): number {
+function compare(a: Row, b: Row, { key, isDescending: isDown }: SortOrder): number {
   const order = isDown ? -1 : 1;
   const [x, y] = [valueOf(a, key), valueOf(b, key)];
   if (typeof x === "number" && typeof y === "number") return order * (x - y) || a.port - b.port;
-  // Blanks come last, whichever way the others go.
+  // Blanks come last in either direction.
   if (x === "" || y === "") return Number(x === "") - Number(y === "") || a.port - b.port;
   return order * byName.compare(String(x), String(y)) || a.port - b.port;
 }
 
-export interface Group {
+export interface RowGroup {
   name: string;
   rows: readonly Row[];
 }
 
-const rank = ({ name }: Group) => (name === UNCLAIMED ? 2 : Number(name === UNREADABLE));
+const rank = ({ name }: RowGroup) => (name === UNCLAIMED ? 2 : Number(name === UNREADABLE));
 
 /**
- * The first `limit` rows by project, each group at the place of its first row; what is no
- * project's comes last.
+ * The first `limit` rows, grouped by project. A group's place is that of its first row; groups that aren't projects
+ * come last.
  */
-export function groupsOf(rows: readonly Row[], order: Order, limit: number): Group[] {
+export function groupRows(rows: readonly Row[], order: SortOrder, limit: number): RowGroup[] {
   const sorted = rows.toSorted((a, b) => compare(a, b, order));
   const groups = [...Map.groupBy(sorted, ({ group }) => group)]
     .map(([name, members]) => ({ name, rows: members }))

@@ -1,3 +1,4 @@
+import { errnoMessage } from "../../native/errno.ts";
 import { DASHBOARD_PORT } from "../../registry/config/config.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import { BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
@@ -7,60 +8,60 @@ import { explainPort } from "../../registry/query/explain.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 
-/** Who has a port, in words; `undefined` if it is free for a dashboard. */
-function holderOf(registry: Registry): (port: number) => string | undefined {
+/** What uses a port, in words; `undefined` if the dashboard may listen on it. */
+function findUse(registry: Registry): (port: number) => string | undefined {
   const { machine, home } = registry;
   const snapshot = new Snapshot(registry);
   const table = new ClaimStore(machine, home).readAll();
   return (port) => {
     const claim = table.claims.get(port)?.claim;
-    const isLive = claim ? snapshot.state(claim) !== "dead" : table.unreadable.has(port);
-    if (!isLive && machine.probe(port) === "free") return undefined;
+    const isClaimed = claim ? snapshot.state(claim) !== "dead" : table.unreadable.has(port);
+    if (!isClaimed && machine.probe(port) === "free") return undefined;
     return explainPort(snapshot, table, port).by;
   };
 }
 
-/** Listens on a port, or on the first that is free. Throws a RegistryError ("port-taken", "range-exhausted"). */
-export async function choosePort<Server>(
+/** Listens on a port, or on the first free one. Throws a RegistryError ("port-taken", "range-exhausted", "invalid"). */
+export async function listenOn<Server>(
   registry: Registry,
   bind: string,
   wanted: number | "auto",
   listen: (port: number) => Server,
 ): Promise<Server> {
-  const holder = holderOf(registry);
-  if (wanted !== "auto") return tryPort(holder, bind, wanted, listen);
+  const useOf = findUse(registry);
+  if (wanted !== "auto") return tryPort(useOf, bind, wanted, listen);
   for (let port = DASHBOARD_PORT; port <= HIGHEST_PORT; port++) {
-    const isChosen = port === DASHBOARD_PORT || !registry.config.exclude.has(port);
-    if (!isChosen || BLOCKED_PORTS.includes(port) || holder(port) !== undefined) continue;
+    const isAllowed = port === DASHBOARD_PORT || !registry.config.exclude.has(port);
+    if (!isAllowed || BLOCKED_PORTS.includes(port) || useOf(port) !== undefined) continue;
     try {
-      return tryPort(holder, bind, port, listen);
+      return tryPort(useOf, bind, port, listen);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
     }
   }
   const ranges = `${DASHBOARD_PORT}-${HIGHEST_PORT}`;
-  const message = `Cannot serve the dashboard: no port is left in ${ranges}`;
-  throw new RegistryError(message, { code: "range-exhausted", ranges });
+  const reason = { code: "range-exhausted", ranges } as const;
+  throw new RegistryError(`no free port in ${ranges}`, reason);
 }
 
 function tryPort<Server>(
-  holder: (port: number) => string | undefined,
+  useOf: (port: number) => string | undefined,
   bind: string,
   port: number,
   listen: (port: number) => Server,
 ): Server {
   const taken = (by: string) =>
-    new RegistryError(`Cannot serve on port ${port}: ${by}`, { code: "port-taken", port, by });
-  const by = holder(port);
+    new RegistryError(`port ${port} is ${by}`, { code: "port-taken", port, by });
+  const by = useOf(port);
   if (by !== undefined) throw taken(by);
   try {
     return listen(port);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "EADDRINUSE") throw taken(holder(port) ?? "somebody took it a moment ago");
-    const why = code === "EADDRNOTAVAIL" ? "it is not an address of this machine" : code;
-    if (why === undefined) throw error;
-    const message = `Cannot serve on ${bind}, port ${port}: ${why}`;
+    if (code === undefined) throw error;
+    if (code === "EADDRINUSE") throw taken(useOf(port) ?? errnoMessage(code));
+    const why = code === "EADDRNOTAVAIL" ? "not an address of this machine" : errnoMessage(code);
+    const message = `cannot listen on ${bind} port ${port}: ${why}`;
     throw new RegistryError(message, { code: "invalid", what: "bind" });
   }
 }

@@ -1,11 +1,10 @@
-// What everything but Bun gets for `portclaim`: most dev servers read their config with Node.
-// Names that an import may ask for must exist, or it would fail before it could say why.
+// What every runtime but Bun loads for `portclaim`: most dev servers read their config with Node.js.
+// The names that a module may import must exist, or its import would fail before this error is thrown.
 exports.acquire = undefined;
 exports.release = undefined;
 exports.list = undefined;
 exports.RegistryError = undefined;
 throw new Error(
-  'Cannot import "portclaim" here: it asks the system through bun:ffi, which needs Bun, ' +
-    "while its command line works from anywhere, as in " +
+  "the portclaim library needs Bun; elsewhere, run its command line, for example " +
     'execFileSync("portclaim", ["acquire", "--service", "web"])',
 );

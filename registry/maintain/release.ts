@@ -22,6 +22,8 @@ export interface ReleaseRequest {
   here: Here;
   /** Release claims of other owners too. */
   force?: boolean;
+  /** The `claimed_at` of the claim that is meant, "" for an unreadable one: any other on its port stays. */
+  claimedAt?: string;
 }
 
 export interface Released {
@@ -32,15 +34,18 @@ export interface Released {
 
 /**
  * Removes claims: all that the target names, or none. Does nothing to what listens. Throws a
- * RegistryError: "not-found", "ambiguous", "unreadable-claim", "not-owner" (a claim of another living
- * owner that listens, or is in another checkout).
+ * RegistryError: "not-found", "ambiguous", "unreadable-claim", "claimed-anew", "not-owner" (a claim of
+ * another living owner that listens, or is in another checkout).
  */
 export async function release(
   registry: Registry,
-  { target, here, force = false }: ReleaseRequest,
+  { target, here, force = false, claimedAt }: ReleaseRequest,
   caller: Caller | undefined,
 ): Promise<Released> {
   return await transact(registry, (transaction) => {
+    if ("port" in target && claimedAt !== undefined) {
+      checkSame(transaction, target.port, claimedAt);
+    }
     if ("port" in target && transaction.unreadable.has(target.port)) {
       return releaseUnreadable(transaction, target.port, force);
     }
@@ -53,6 +58,12 @@ export async function release(
     const exited = claims.every((claim) => snapshot.processes.liveness(claim) === "dead");
     return { claims: claims.map(withoutSecrets), exited };
   });
+}
+
+function checkSame({ claims, unreadable }: Transaction, port: number, claimedAt: string): void {
+  const now = claims.get(port)?.claim.claimed_at ?? "";
+  if (now === claimedAt || (now === "" && !unreadable.has(port))) return;
+  throw new RegistryError(`port ${port} has been claimed again`, { code: "claimed-anew", port });
 }
 
 function releaseUnreadable(transaction: Transaction, port: number, force: boolean): Released {

@@ -10,6 +10,8 @@ export type Reason =
   | { code: "not-found"; what: string; choices?: string[] }
   | { code: "ambiguous"; what: string; choices: string[] }
   | { code: "not-owner"; port: number; claim: Claim }
+  /** The claim that was meant has been replaced by another. */
+  | { code: "claimed-anew"; port: number }
   | { code: "unreadable-claim"; port: number; problem: string }
   /** The lock was not released in time; `pid` holds it, where that is known. */
   | { code: "locked"; path: string; pid?: number }

@@ -55,6 +55,7 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     terminal: "leave it to its owner, or add --force if you are sure",
     model: `Leave it to its owner and ${ANOTHER_PORT}. If its owner has exited, portclaim_reap frees it. Only the user may force it, in a terminal: portclaim release ${port} --force`,
   }),
+  "claimed-anew": ({ port }) => ({ terminal: `run: portclaim who ${port}`, model: LIST }),
   "unreadable-claim": () => ({
     terminal: "run portclaim doctor, which moves the file aside once nothing listens on its port",
     model:

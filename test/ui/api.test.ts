@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { World } from "../harness.ts";
+import { tryLock } from "../../native/posix/flock.ts";
+import { firstLine, type World } from "../harness.ts";
 import { Dashboard, runServer } from "./dashboard.ts";
 
 let world: World;
@@ -155,6 +156,35 @@ describe("POST /api/claims/:port/release", () => {
     const answer = await post(`api/claims/${port}/release`, body);
     expect([answer.status, (await answer.json()).error.code]).toEqual([409, "claimed-anew"]);
     expect((await world.claim(port))?.service).toBe("newer");
+  });
+
+  test("refuses a claim that replaces another while the request waits for the lock", async () => {
+    const port = await world.acquire("--service", "seen");
+    const seen = await world.claim(port);
+    const notice = firstLine({ stdout: dashboard.process.stderr as ReadableStream<Uint8Array> });
+    const lock = tryLock(`${world.home}/.lock`);
+    const answer = post(`api/claims/${port}/release`, {
+      force: true,
+      claimed_at: seen?.claimed_at,
+    });
+    expect(await notice).toContain("lock");
+    const newer = { ...seen, service: "newer", claimed_at: "2099-01-01T00:00:00.000000Z" };
+    await Bun.write(`${world.home}/claims/${port}.json`, JSON.stringify(newer));
+    lock?.[Symbol.dispose]();
+    const { status } = await answer;
+    expect([status, (await world.claim(port))?.service]).toEqual([409, "newer"]);
+  });
+
+  test("of an unreadable file removes no claim that has taken its place, and the reverse", async () => {
+    const port = await world.acquire("--service", "readable");
+    const unseen = { force: true, claimed_at: "" };
+    const refused = await post(`api/claims/${port}/release`, unseen);
+    expect([refused.status, (await refused.json()).error.code]).toEqual([409, "claimed-anew"]);
+    const claimed_at = (await world.claim(port))?.claimed_at;
+    await Bun.write(`${world.home}/claims/${port}.json`, "{");
+    const broken = await post(`api/claims/${port}/release`, { force: true, claimed_at });
+    expect([broken.status, (await broken.json()).error.code]).toEqual([409, "claimed-anew"]);
+    expect((await post(`api/claims/${port}/release`, unseen)).status).toBe(200);
   });
 
   test("of an unclaimed port is not found", async () => {

@@ -128,16 +128,21 @@ describe("cleaning up and releasing", () => {
     expect(await world.claim(port)).toBeUndefined();
   });
 
-  test.concurrent("releasing a claim that is gone says so", async () => {
+  test.concurrent("releasing a claim that is gone says so, and keeps the one that replaced it", async () => {
     await using dashboard = await Dashboard.start();
-    const port = await dashboard.world.acquire("--service", "web");
+    const { world } = dashboard;
+    const port = await world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
     await page.getByRole("button", { name: `Release ${port}` }).click();
-    await dashboard.world.run(["release", String(port)]);
     const dialog = page.getByRole("dialog");
+    await world.run(["release", String(port)]);
+    await world.acquire("--service", "newer", "--prefer", String(port), "--exact");
+    await row(page, port).getByText("newer").waitFor();
+    expect(await dialog.innerText()).toContain("web in my-app");
     await dialog.getByRole("button", { name: `Release port ${port}` }).click();
     await dialog.getByRole("alert").waitFor();
     expect(await dialog.getByRole("alert").innerText()).toContain(String(port));
+    expect((await world.claim(port))?.service).toBe("newer");
     await isFine(page);
   });
 });

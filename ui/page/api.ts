@@ -1,3 +1,4 @@
+import type { ClaimView } from "../../registry/model/claim.ts";
 import type { ReapOutcome } from "./wire.ts";
 
 /** Sends a request that changes something. Throws an Error whose message is for people. */
@@ -22,10 +23,8 @@ export function reap(dryRun: boolean): Promise<ReapOutcome[]> {
   return post("/api/reap", { dry_run: dryRun });
 }
 
-/** Releases a port, whoever owns its claim: the user has confirmed it. */
-export function release(port: number, claimedAt: string | undefined): Promise<unknown> {
-  return post(`/api/claims/${port}/release`, {
-    force: true,
-    ...(claimedAt !== undefined && { claimed_at: claimedAt }),
-  });
+/** Releases a port, whoever owns its claim: the user has confirmed it. Without a claim, its unreadable file is removed. */
+export function release(port: number, claim: ClaimView | undefined): Promise<unknown> {
+  const claimed_at = claim?.claimed_at ?? "";
+  return post(`/api/claims/${port}/release`, { force: true, claimed_at });
 }

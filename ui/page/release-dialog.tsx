@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { ClaimView } from "../../registry/model/claim.ts";
 import { release } from "./api.ts";
 import { Dialog } from "./dialog.tsx";
@@ -12,9 +13,11 @@ interface Props {
 }
 
 /** Releases one claim, after showing whose it is and what follows. */
-export function ReleaseDialog({ port, claim, close, announce }: Props) {
+export function ReleaseDialog({ port, claim: current, close, announce }: Props) {
+  // What the user confirms is the claim as it was shown, even if another replaces it meanwhile.
+  const [claim] = useState(current);
   const run = async () => {
-    await release(port, claim?.claimed_at);
+    await release(port, claim);
     announce(`Released port ${port}`);
   };
   const action = { label: `Release port ${port}`, run };

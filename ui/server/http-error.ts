@@ -19,6 +19,7 @@ const STATUS: Record<ErrorCode, number> = {
   "not-found": 404,
   ambiguous: 409,
   "not-owner": 409,
+  "claimed-anew": 409,
   "unreadable-claim": 409,
   "port-taken": 409,
   "range-exhausted": 409,

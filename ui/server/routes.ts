@@ -3,7 +3,6 @@ import type { Outcome } from "../../registry/maintain/reconcile.ts";
 import { release } from "../../registry/maintain/release.ts";
 import { isPort } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
-import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import type { ReapOutcome } from "../page/wire.ts";
 import type { Page } from "./bundle.ts";
@@ -108,23 +107,17 @@ function toReapOutcome({ action, claim, state, reason, adoption }: Outcome): Rea
 }
 
 async function postRelease({ open }: Dashboard, request: Request, _: Visitor, port: number) {
-  const fields = await readBody(request, { force: "boolean", claimed_at: "string" });
-  const registry = await open();
-  checkSame(registry, port, fields["claimed_at"]);
-  const force = fields["force"] === true;
+  const { force, claimed_at } = await readBody(request, { force: "boolean", claimed_at: "string" });
   // Without a directory and a caller, only a dead owner's claim is released without force.
-  const claims = await release(
-    registry,
-    { target: { port }, here: { cwd: "", project: "" }, force },
+  const { claims } = await release(
+    await open(),
+    {
+      target: { port },
+      here: { cwd: "", project: "" },
+      force: force === true,
+      ...(typeof claimed_at === "string" && { claimedAt: claimed_at }),
+    },
     undefined,
   );
   return respondJson(claims);
-}
-
-/** Another owner may have claimed the port since the page was shown. */
-function checkSame({ machine, home }: Registry, port: number, claimedAt: unknown): void {
-  if (claimedAt === undefined) return;
-  const found = new ClaimStore(machine, home).read(port);
-  if (found === undefined || !("claim" in found) || found.claim.claimed_at === claimedAt) return;
-  throw new HttpError(409, "claimed-anew", `port ${port} was claimed again in the meantime`);
 }

@@ -1,26 +1,37 @@
+import { SystemError } from "../../native/errno.ts";
 import { type Machine, type Process, thisMachine } from "../../native/machine.ts";
-import { writeText } from "../../native/posix/stdio.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { resolveCaller } from "../../registry/owner/caller.ts";
 import { createServer } from "../server.ts";
 import type { Host } from "../session.ts";
+import { Output } from "./output.ts";
 import { StdioTransport } from "./transport.ts";
 
-/** Seconds that running calls get to finish once the client has disconnected: waiting for the lock takes up to 5. */
-const LAST_CALLS = 10;
+/** Milliseconds that a server waits for others. */
+const TIMEOUTS = {
+  /** For running calls to finish, and responses to be read, once the client has disconnected. */
+  lastCalls: 10_000,
+  /** For a connected client to read anything, before it is given up. */
+  unread: 60_000,
+};
 
-/** Serves MCP on standard input and output until the client disconnects or its process exits. */
-export async function serveStdio(host: Host): Promise<void> {
+/**
+ * Serves MCP on standard input and output until the client disconnects or its process exits. Throws a SystemError if
+ * its responses can't be written.
+ */
+export async function serveStdio(host: Host, timeouts = TIMEOUTS): Promise<void> {
   const { server, idle } = createServer(host);
-  const transport = new StdioTransport(Bun.stdin.stream(), (text) => writeText(1, text));
+  const output = new Output(timeouts.unread);
+  const transport = new StdioTransport(Bun.stdin.stream(), output);
   server.onerror = (error) => {
     if (!transport.isBroken) host.log(error.message);
   };
   await server.connect(transport);
   await Promise.race([transport.finished, agentExit()]);
-  const done = Promise.all([transport.answered(), idle()]);
-  await Promise.race([done, Bun.sleep(LAST_CALLS * 1000)]);
+  const done = Promise.all([transport.answered(), idle()]).then(() => output.drain());
+  await Promise.race([done, Bun.sleep(timeouts.lastCalls)]);
   await server.close();
+  if (output.pending > 0) throw new SystemError("ETIMEDOUT", "write");
 }
 
 /** Milliseconds between checks that the agent is alive, in case its exit doesn't close stdin. */

@@ -5,6 +5,10 @@ import {
   JSONRPCMessageSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { linesOf, LONGEST_LINE } from "./lines.ts";
+import type { Output } from "./output.ts";
+
+/** Bytes that may wait to be written before no more requests are read. */
+const MOST_PENDING = 10 * 1024 * 1024;
 
 /**
  * MCP over standard input and output. Unlike the SDK's own transport, it reports when the client disconnects, and
@@ -24,7 +28,7 @@ export class StdioTransport implements Transport {
 
   constructor(
     readonly input: AsyncIterable<Uint8Array>,
-    readonly write: (text: string) => void,
+    readonly output: Output,
   ) {
     this.finished = this.#end.promise;
   }
@@ -34,7 +38,7 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.#print(message);
+    await this.#write(message);
     if (!("method" in message)) this.#settle(message.id);
   }
 
@@ -48,9 +52,9 @@ export class StdioTransport implements Transport {
     await new Promise<void>((done) => (this.#onAnswered = done));
   }
 
-  #print(message: object): void {
+  async #write(message: object): Promise<void> {
     try {
-      this.write(`${JSON.stringify(message)}\n`);
+      await this.output.write(`${JSON.stringify(message)}\n`);
     } catch (error) {
       this.isBroken = true;
       this.#end.reject(error);
@@ -63,6 +67,7 @@ export class StdioTransport implements Transport {
       if (line === undefined)
         this.#refuse(ErrorCode.InvalidRequest, `longer than ${LONGEST_LINE} bytes`);
       else if (line.trim() !== "") this.#receive(line);
+      if (this.output.pending > MOST_PENDING) await this.output.drain();
     }
   }
 
@@ -94,7 +99,9 @@ export class StdioTransport implements Transport {
   }
 
   #refuse(code: ErrorCode, problem: string, id: string | number | null = null): void {
-    this.#print({ jsonrpc: "2.0", id, error: { code, message: `invalid message: ${problem}` } });
+    const error = { code, message: `invalid message: ${problem}` };
+    // If it fails, `finished` rejects.
+    this.#write({ jsonrpc: "2.0", id, error }).catch(() => {});
   }
 }
 

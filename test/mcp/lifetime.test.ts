@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exists } from "../../native/posix/exists.ts";
-import { firstLine, script, until } from "../harness.ts";
+import { firstLine, ROOT, script, until } from "../harness.ts";
 import { McpWorld, PATIENT, SERVERS } from "./connection.ts";
 
 const INITIALIZE = {
@@ -143,6 +143,57 @@ describe("a server ends, and keeps its claims", () => {
     },
     PATIENT,
   );
+});
+
+/** A server with more responses than the pipe to its client holds, which no one reads. */
+async function startUnread(world: McpWorld, timeouts: { lastCalls: number; unread: number }) {
+  const path = world.path("unread");
+  Bun.spawnSync(["mkfifo", path]);
+  const pipe = openSync(path, constants.O_RDWR);
+  const program = script(`
+    import { openRegistry } from "${ROOT}/registry/store/registry.ts";
+    import { serveStdio } from "${ROOT}/mcp/stdio/serve.ts";
+    const open = () => openRegistry({ environment: { PORTCLAIM_HOME: process.env.PORTCLAIM_HOME } });
+    const host = { version: "1", open, agent: undefined, directory: () => process.cwd(), log: console.error };
+    await serveStdio(host, ${JSON.stringify(timeouts)}).catch(({ code }) => console.error(code));
+    process.exit(7);
+  `);
+  const child = world.spawn(program, { stdout: pipe } as object);
+  closeSync(pipe);
+  const list = (id: number) => ({ jsonrpc: "2.0", id, method: "tools/list" });
+  child.stdin.write(lines(INITIALIZE, ...Array.from({ length: 50 }, (_, i) => list(i + 1))));
+  await child.stdin.flush();
+  return child;
+}
+
+describe("a client that has stopped reading", () => {
+  test.concurrent("is given up once it has read nothing for some time", async () => {
+    await using world = new McpWorld();
+    const server = await startUnread(world, { lastCalls: 60_000, unread: 200 });
+    expect(await server.exited).toBe(7);
+    expect(await new Response(server.stderr).text()).toBe("ETIMEDOUT\n");
+  });
+
+  test.concurrent("is given up when it closes stdin", async () => {
+    await using world = new McpWorld();
+    const server = await startUnread(world, { lastCalls: 200, unread: 60_000 });
+    server.stdin.end();
+    expect(await server.exited).toBe(7);
+    expect(await new Response(server.stderr).text()).toBe("ETIMEDOUT\n");
+  });
+
+  test.concurrent("gets every response in order once it reads", async () => {
+    await using world = new McpWorld();
+    const child = world.spawn([...SERVERS.binary]);
+    const ids = Array.from({ length: 200 }, (_, i) => i + 1);
+    child.stdin.write(
+      lines(INITIALIZE, ...ids.map((id) => ({ jsonrpc: "2.0", id, method: "tools/list" }))),
+    );
+    child.stdin.end();
+    const text = await new Response(child.stdout).text();
+    expect(read(text).map(({ id }) => id)).toEqual([0, ...ids]);
+    expect(await child.exited).toBe(0);
+  });
 });
 
 /** An agent with a running server; with "fifo", a process that isn't the agent's child keeps stdin open. */

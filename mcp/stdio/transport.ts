@@ -1,14 +1,19 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import {
-  ErrorCode,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-} from "@modelcontextprotocol/sdk/types.js";
+import { ErrorCode, type JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { linesOf, LONGEST_LINE } from "./lines.ts";
+import { parseMessage, type Refusal } from "./message.ts";
 import type { Output } from "./output.ts";
 
 /** Bytes that may wait to be written before no more requests are read. */
 const MOST_PENDING = 10 * 1024 * 1024;
+
+const TOO_LONG: Refusal = {
+  error: {
+    code: ErrorCode.InvalidRequest,
+    message: `message is longer than ${LONGEST_LINE} bytes`,
+  },
+  id: null,
+};
 
 /**
  * MCP over standard input and output. Unlike the SDK's own transport, it reports when the client disconnects, and
@@ -64,25 +69,17 @@ export class StdioTransport implements Transport {
 
   async #read(): Promise<void> {
     for await (const line of linesOf(this.input)) {
-      if (line === undefined)
-        this.#refuse(ErrorCode.InvalidRequest, `longer than ${LONGEST_LINE} bytes`);
+      if (line === undefined) this.#refuse(TOO_LONG);
       else if (line.trim() !== "") this.#receive(line);
       if (this.output.pending > MOST_PENDING) await this.output.drain();
     }
   }
 
   #receive(line: string): void {
-    let json: unknown;
-    try {
-      json = JSON.parse(line);
-    } catch (error) {
-      return this.#refuse(ErrorCode.ParseError, (error as Error).message);
-    }
-    const { success, data } = JSONRPCMessageSchema.safeParse(json);
-    if (!success)
-      return this.#refuse(ErrorCode.InvalidRequest, "not a JSON-RPC 2.0 message", idOf(json));
-    this.#note(data);
-    this.onmessage?.(data);
+    const parsed = parseMessage(line);
+    if ("error" in parsed) return this.#refuse(parsed);
+    this.#note(parsed.message);
+    this.onmessage?.(parsed.message);
   }
 
   #note(message: JSONRPCMessage): void {
@@ -98,15 +95,8 @@ export class StdioTransport implements Transport {
     if (this.#pending.size === 0) this.#onAnswered?.();
   }
 
-  #refuse(code: ErrorCode, problem: string, id: string | number | null = null): void {
-    const error = { code, message: `invalid message: ${problem}` };
+  #refuse(refusal: Refusal): void {
     // If it fails, `finished` rejects.
-    this.#write({ jsonrpc: "2.0", id, error }).catch(() => {});
+    this.#write({ jsonrpc: "2.0", ...refusal }).catch(() => {});
   }
-}
-
-/** The id of an invalid message, if it has one to respond to. */
-function idOf(json: unknown): string | number | null {
-  const id = (json as { id?: unknown } | null)?.id;
-  return typeof id === "string" || typeof id === "number" ? id : null;
 }

@@ -268,12 +268,46 @@ describe("a server survives", () => {
     expect((await world.claim(port))?.service).toBe("wéb");
   });
 
-  test.concurrent("unknown methods", async () => {
+  const malformed: [method: string, params: unknown, code: number, problem: string][] = [
+    ["tools/call", { name: "portclaim_list", arguments: [] }, -32602, "params.arguments"],
+    ["tools/call", { name: "portclaim_list", arguments: "web" }, -32602, "params.arguments"],
+    ["tools/call", { name: "portclaim_list", arguments: 7 }, -32602, "params.arguments"],
+    ["tools/call", { name: 7 }, -32602, "params.name"],
+    ["tools/call", {}, -32602, "params.name"],
+    ["tools/call", undefined, -32602, "params"],
+    ["tools/call", [], -32602, "params"],
+    ["tools/call", "portclaim_list", -32602, "params"],
+    ["tools/call", { name: "portclaim_list", _meta: 1 }, -32602, "params._meta"],
+    ["tools/call", { name: "kill" }, -32602, '"kill"'],
+    ["tools/list", { cursor: 7 }, -32602, "params.cursor"],
+    ["resources/read", { uri: 7 }, -32602, "params.uri"],
+    ["resources/subscribe", {}, -32602, "params.uri"],
+    ["initialize", {}, -32602, "params.protocolVersion"],
+    ["prompts/list", undefined, -32601, "not found"],
+    ["constructor", {}, -32601, "not found"],
+  ];
+  test.concurrent("malformed requests, and says in one sentence what is wrong", async () => {
     await using world = new McpWorld();
     const server = new RawServer(world);
-    await server.send(INITIALIZE, { jsonrpc: "2.0", id: 1, method: "prompts/list" });
-    expect((await server.answer(1)).error).toMatchObject({ code: -32601 });
-    await server.send({ jsonrpc: "2.0", method: "notifications/unheard" });
+    const requests = malformed.map(([method, params], id) => ({
+      jsonrpc: "2.0",
+      id: id + 1,
+      method,
+      params,
+    }));
+    await server.send(INITIALIZE, ...requests, { jsonrpc: "2.0", id: "last", method: "ping" });
+    await server.answer("last");
+    for (const [index, [, , code, problem]] of malformed.entries()) {
+      const { error } = await server.answer(index + 1);
+      expect(error).toEqual({ code, message: expect.stringContaining(problem) });
+      expect(error.message).not.toMatch(/\n|[{}]|Invalid input/);
+    }
+  });
+
+  test.concurrent("unknown notifications", async () => {
+    await using world = new McpWorld();
+    const server = new RawServer(world);
+    await server.send(INITIALIZE, { jsonrpc: "2.0", method: "notifications/unheard" });
     await server.send({ jsonrpc: "2.0", id: 2, method: "ping" });
     expect(await server.answer(2)).toMatchObject({ result: {} });
   });

@@ -23,8 +23,10 @@ describe("the host that a request names", () => {
     "127.0.0.1",
     "127.8.9.1",
     "[::1]",
-    "localhost:9",
+    "localhost:0",
+    "localhost:65535",
     "127.0.0.1:80",
+    "[::ffff:127.0.0.1]:9",
   ];
   test.each(ours)("%s is accepted, whatever the port", async (name) => {
     expect((await dashboard.raw("GET /api/claims HTTP/1.1", [`Host: ${name}`])).status).toBe(200);
@@ -40,7 +42,17 @@ describe("the host that a request names", () => {
     "2130706433",
     "[::]",
     "localhost, evil.example",
+    "user@localhost",
+    "user:secret@127.0.0.1",
+    "local host",
     "localhost:x",
+    "localhost:",
+    "localhost:65536",
+    "localhost:99999",
+    "[::1]:99999",
+    "::1",
+    "[127.0.0.1]",
+    "127.0.0.999",
     "",
   ];
   test.each(foreign)("%p is refused", async (name) => {

@@ -23,7 +23,8 @@ export function ownAddresses(): Set<string> {
 /** The name or address in a Host header, without the port; `undefined` if the header is malformed. */
 export function hostOf(header: string | null): string | undefined {
   const [, six, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(header ?? "") ?? [];
-  return (six ?? name)?.toLowerCase();
+  const isValid = URL.canParse(`http://${header}/`);
+  return isValid ? (six ?? name)?.toLowerCase() : undefined;
 }
 
 /** The URL of an address and port. */

@@ -1,5 +1,5 @@
 import { Snapshot } from "../registry/liveness/snapshot.ts";
-import type { Claim, ClaimView, ListenerView } from "../registry/model/claim.ts";
+import type { Claim, ClaimView, Elsewhere, ListenerView } from "../registry/model/claim.ts";
 import { viewClaim } from "../registry/query/list.ts";
 import type { Registry } from "../registry/store/registry.ts";
 
@@ -16,12 +16,23 @@ export interface ClaimSummary {
   lease: string;
   claimed_at: string;
   age: number;
-  listeners: { pid?: number; command?: string; cwd?: string; addresses: string[] }[];
+  listeners: ListenerSummary[];
+  foreign?: ListenerSummary[];
+  elsewhere?: Elsewhere[];
+}
+
+interface ListenerSummary {
+  pid?: number;
+  command?: string;
+  cwd?: string;
+  addresses: string[];
+  suspended?: true;
 }
 
 // Many clients refuse a schema with nullable values, so unknown fields are left out.
 export function summarize(view: ClaimView): ClaimSummary {
   const { port, state, service, project, agent, pid, owner, cwd, lease, claimed_at, age } = view;
+  const { listeners, foreign, elsewhere } = view;
   return {
     port,
     state,
@@ -34,16 +45,20 @@ export function summarize(view: ClaimView): ClaimSummary {
     lease,
     claimed_at,
     age,
-    listeners: view.listeners.map(summarizeListener),
+    listeners: listeners.map(summarizeListener),
+    ...(foreign && { foreign: foreign.map(summarizeListener) }),
+    ...(elsewhere && { elsewhere }),
   };
 }
 
-function summarizeListener({ pid, command, cwd, addresses }: ListenerView) {
+function summarizeListener(listener: ListenerView): ListenerSummary {
+  const { pid, command, cwd, addresses, suspended } = listener;
   return {
     ...(pid !== null && { pid }),
     ...(command !== null && { command }),
     ...(cwd !== null && { cwd }),
     addresses,
+    ...(suspended && { suspended }),
   };
 }
 

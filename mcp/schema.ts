@@ -30,6 +30,7 @@ export const input = { name, port, cwd };
 
 const text = (description: string): Field => ({ type: "string", description });
 const integer = (description: string): Field => ({ type: "integer", description });
+const boolean = (description: string): Field => ({ type: "boolean", description });
 const number = (description: string): Field => ({ type: "number", description });
 const list = (description: string, items: Field): Field => ({ type: "array", description, items });
 const choice = (description: string, options: string[]): Field => ({
@@ -55,6 +56,7 @@ const listener = object(
   "A listening process",
   { addresses: list("Addresses that it listens on", text("An IP address")) },
   {
+    suspended: boolean("Whether it is suspended (Ctrl-Z) and answers nothing; absent if not"),
     pid: integer("Process id; absent if this user may not see it"),
     command: text("Its program; absent if this user may not see it"),
     cwd: text("Its working directory; absent if this user may not see it"),
@@ -63,7 +65,8 @@ const listener = object(
 
 const STATES = {
   starting: "claimed recently, nothing listens yet",
-  listening: "in use",
+  listening: "its server is running",
+  occupied: "its owner is alive, but only a process that doesn't belong to the claim listens",
   idle: "nothing has listened for a long time",
   orphaned: "its owner has exited, but its server is still running",
   dead: "its owner has exited and nothing listens",
@@ -94,6 +97,15 @@ const claim = (description: string) =>
       listeners: list("Processes that listen on the port now", listener),
     },
     {
+      foreign: list("Those of listeners that don't belong to the claim; absent if none", listener),
+      elsewhere: list(
+        "Unclaimed ports on which its server listens instead; absent if none",
+        object("A port", {
+          port: integer("TCP port"),
+          pid: integer("Process id of the server"),
+          command: text("Its program"),
+        }),
+      ),
       agent: text("Agent that claimed it; absent if it was a person or a script"),
       command: text("The owner's program; absent if not recorded"),
       cwd: text("Directory that it was claimed in; absent if not recorded"),
@@ -101,4 +113,4 @@ const claim = (description: string) =>
   );
 
 /** Values that several tools return. */
-export const output = { text, integer, number, list, choice, object, claim };
+export const output = { text, integer, number, boolean, list, choice, object, claim };

@@ -1,7 +1,9 @@
 import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
+import type { Running } from "../../registry/allocate/reuse.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Claim, Lease } from "../../registry/model/claim.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { type ClaimSummary, summarizeNew, summarizeNow } from "../claim-summary.ts";
 import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
@@ -60,6 +62,18 @@ export const acquireTool: Tool = {
       port: output.integer("The preferred port"),
       by: output.text("What uses it"),
     }),
+    others: output.list(
+      "Ports on which the same service is already running in this checkout; absent if none",
+      output.object(
+        "A running server",
+        {
+          port: output.integer("Its port"),
+          pid: output.integer("Process id of the claim's owner"),
+          own: output.boolean("Whether your agent claimed it"),
+        },
+        { command: output.text("Its program"), cwd: output.text("Directory of its claim") },
+      ),
+    ),
     taken_from: output.object("Another owner's idle claim that this one replaces", {
       service: output.text("What it was for"),
       project: output.text("Project of the service"),
@@ -88,22 +102,34 @@ async function run(args: Input, { registry, session, signal }: Call) {
   if (signal.aborted) await acquired.undo();
   const grant = acquired.grants[0] as Grant;
   const { how, missed, takenFrom } = grant;
+  const others = acquired.others.map(({ port, pid, own, command, cwd: directory }) => ({
+    port,
+    pid,
+    own,
+    ...(command !== null && { command }),
+    ...(directory !== undefined && { cwd: directory }),
+  }));
   const claim = how === "reused" ? summarizeNow(registry, grant.claim) : summarizeNew(grant.claim);
   return {
     port: claim.port,
     how,
     claim,
     ...(missed && { missed }),
+    ...(others.length > 0 && { others }),
     ...(takenFrom && { taken_from: replaced(takenFrom) }),
-    hint: [...notes(grant), nextStep(how, claim)].join(" "),
+    hint: [...acquired.others.map(alreadyRunning), ...notes(grant), nextStep(how, claim)].join(" "),
   };
 }
 
 const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid });
 
+function alreadyRunning({ service, port, own }: Running): string {
+  return `Service "${service}" is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. To use that one, call again with reuse.`;
+}
+
 function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   const all: string[] = [];
-  if (missed) all.push(`You got port ${port} because ${missed.port} is not free: ${missed.by}.`);
+  if (missed) all.push(`You got port ${port} because ${missed.port} is ${missed.by}.`);
   if (takenFrom) {
     const { service, project } = takenFrom;
     all.push(`Port ${port} was claimed for service "${service}" in ${project}, but idle for long.`);
@@ -114,13 +140,16 @@ function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   return all;
 }
 
-function nextStep(how: Grant["how"], { port, service, state, pid, command }: ClaimSummary): string {
+function nextStep(how: Grant["how"], claim: ClaimSummary): string {
+  const { port, service, state, pid, command } = claim;
   if (how !== "reused") {
     return `Now start service "${service}" on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
   }
   if (state === "listening" || state === "orphaned") {
     return `Service "${service}" is already running on port ${port}: use it, and don't start a second one.`;
   }
+  const elsewhere = describeElsewhere(claim);
+  if (elsewhere) return `Service "${service}" is already running, but ${elsewhere}.`;
   const owner = `${command ?? "process"} (pid ${pid})`;
   return `Port ${port} is claimed for service "${service}" by ${owner}, but nothing listens on it yet. Start it there, unless its owner is about to.`;
 }

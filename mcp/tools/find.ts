@@ -1,4 +1,5 @@
 import { RegistryError } from "../../registry/model/errors.ts";
+import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { type ClaimSummary, summarize } from "../claim-summary.ts";
 import { input, output } from "../schema.ts";
@@ -16,17 +17,20 @@ export const findTool: Tool = {
   description:
     "Returns the port that was claimed for a service: to open, call or test a dev server, API or database that is " +
     "already running, or to check before you start one. Changes nothing. " +
-    "If several claims match, those of this directory come first, then those of this project, then the newest.",
+    "It looks in this directory, then in this checkout, then in the named project, and last for the only match on this machine.",
   input: {
     service: input.name("Service to look for; required unless project is given"),
-    project: input.name("Project to look in. Default: every project, this one first"),
+    project: input.name("Project to look in, if not this directory's"),
     cwd: input.cwd,
   },
   required: [],
   output: {
     port: output.integer("The port of the best match"),
     claim: output.claim("The best match"),
-    others: output.list("Other matches, best first", output.claim("Another claim")),
+    others: output.list(
+      "Other claims of the same directory that match, best first",
+      output.claim("Another claim"),
+    ),
   },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
   run,
@@ -48,15 +52,28 @@ async function run({ service, project, cwd }: Input, { registry, session }: Call
   });
   const claim = summarize(found.best);
   const others = found.others.map(summarize);
-  return { port: claim.port, claim, others, hint: hintFor(claim, others.length) };
+  const hint = hintFor(claim, others.length, found.isElsewhere);
+  return { port: claim.port, claim, others, hint };
 }
 
-function hintFor({ port, service, project, state }: ClaimSummary, others: number): string {
+function hintFor(claim: ClaimSummary, others: number, isOutside: boolean): string {
+  const more = `${others} more ${others === 1 ? "claim matches" : "claims match"}: see others.`;
+  const outside = `It belongs to another directory, ${claim.cwd}.`;
+  return [status(claim), isOutside && outside, others > 0 && more].filter(Boolean).join(" ");
+}
+
+function status(claim: ClaimSummary): string {
+  const { port, service, project, state, foreign = [] } = claim;
   const what = `service "${service}" in ${project}`;
-  const isRunning = state === "listening" || state === "orphaned";
-  const status = isRunning
-    ? `Connect to port ${port}, where ${what} is running.`
-    : `Port ${port} is claimed for ${what}, but nothing listens on it now (${state}).`;
-  if (others === 0) return status;
-  return `${status} ${others} more ${others === 1 ? "claim matches" : "claims match"}: see others, or name the project.`;
+  const elsewhere = describeElsewhere(claim);
+  if (elsewhere) return `Note that ${what} ${elsewhere}.`;
+  if (state === "listening" || state === "orphaned") {
+    return `Connect to port ${port}, where ${what} is running.`;
+  }
+  if (state !== "occupied") {
+    return `Port ${port} is claimed for ${what}, but nothing listens on it now (${state}).`;
+  }
+  const [other] = foreign;
+  const process = `${other?.command ?? "another process"} (pid ${other?.pid ?? "unknown"})`;
+  return `Port ${port} is claimed for ${what}, but ${process} listens on it, which doesn't belong to the claim: don't use it.`;
 }

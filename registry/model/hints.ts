@@ -47,9 +47,9 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
         ? `Claimed services: ${choices.join(", ")}. To start a new one, call portclaim_acquire.`
         : `${LIST} To start something new, call portclaim_acquire.`,
   }),
-  ambiguous: ({ choices }) => ({
-    terminal: `choose one, for example: --project ${choices[0]}`,
-    model: `Call again with project set to one of: ${choices.join(", ")}.`,
+  ambiguous: () => ({
+    terminal: "add --project, or run it in the directory of the one that you mean",
+    model: "Call again with port, or with the project or the cwd of the one you mean.",
   }),
   "not-owner": ({ port }) => ({
     terminal: "leave it to its owner, or add --force if you are sure",

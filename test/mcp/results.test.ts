@@ -3,7 +3,8 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { tryLock } from "../../native/posix/flock.ts";
-import { until } from "../harness.ts";
+import { startForeign } from "../foreign.ts";
+import { PORTCLAIM, script, until } from "../harness.ts";
 import { type Answer, Connection, McpWorld } from "./connection.ts";
 
 /** A connection that checks every answer against the tool's own schema. */
@@ -25,6 +26,8 @@ async function strict(world: McpWorld, options = {}) {
   };
   return { call, tools, connection, [Symbol.asyncDispose]: () => connection.client.close() };
 }
+
+const LISTEN_ELSEWHERE = "Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })";
 
 describe("a result matches its tool's schema, and so does an error", () => {
   test("of portclaim_acquire", async () => {
@@ -92,6 +95,41 @@ describe("a result matches its tool's schema, and so does an error", () => {
     expect(data["hint"]).toContain("idle");
   });
 
+  test("of portclaim_acquire, when the service is already running here", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const port = await server.connection.acquire({ service: "web" });
+    await world.listen(port);
+    const second = await server.call("acquire", { service: "web" });
+    expect(second.data).toMatchObject({ port: port + 1, others: [{ port, own: true }] });
+    expect(second.data["hint"]).toContain(`already running on port ${port}`);
+  });
+
+  test("of portclaim_find, when a process that isn't the service uses its port", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const port = await server.connection.acquire({ service: "web" });
+    const pid = await startForeign(world, port);
+    const { data } = await server.call("find", { service: "web" });
+    expect(data["claim"]).toMatchObject({ state: "occupied", foreign: [{ pid }] });
+    expect(data["hint"]).toContain("don't use it");
+    const reused = await server.call("acquire", { service: "web", reuse: true });
+    expect(reused.data["how"]).toBe("new");
+  });
+
+  test("of portclaim_find, when the service listens on another port", async () => {
+    await using world = new McpWorld();
+    await using server = await strict(world);
+    const command = [...PORTCLAIM, "run", "--service", "web", "--", ...script(LISTEN_ELSEWHERE)];
+    world.spawn(command);
+    const found = await until("it is seen on another port", async () => {
+      const { data } = await server.call("find", { service: "web" });
+      return data["claim"]?.elsewhere && data;
+    });
+    const [{ port }] = found["claim"].elsewhere;
+    expect(found["hint"]).toContain(`listens on ${port}, not on ${found["port"]}`);
+  });
+
   test("of portclaim_release", async () => {
     await using world = new McpWorld();
     await using server = await strict(world);
@@ -133,8 +171,8 @@ describe("a result matches its tool's schema, and so does an error", () => {
     for (const project of ["shop", "blog"])
       await server.call("acquire", { service: "web", project });
     const { data } = await server.call("release", { service: "web" });
-    expect(data["error"]).toMatchObject({ code: "ambiguous", choices: ["blog", "shop"] });
-    expect(data["hint"]).toContain("blog, shop");
+    const choices = [expect.stringContaining("shop"), expect.stringContaining("blog")];
+    expect(data["error"]).toMatchObject({ code: "ambiguous", choices });
     const port = world.first + 30;
     writeFileSync(join(world.home, `claims/${port}.json`), "{");
     const broken = await server.call("release", { port });
@@ -149,7 +187,7 @@ describe("a result matches its tool's schema, and so does an error", () => {
     const port = await server.connection.acquire({ service: "api" });
     await server.call("acquire", { service: "api", project: "other" });
     const found = await server.call("find", { service: "api" });
-    expect(found.data).toMatchObject({ port, claim: { project: "my-app" }, others: [{}] });
+    expect(found.data).toMatchObject({ claim: { project: "other" }, others: [{ port }] });
     expect(found.data["hint"]).toContain("starting");
     await world.listen(port);
     const runs = await server.call("find", { service: "api", project: "my-app" });
@@ -241,7 +279,7 @@ describe("a failed call is a result, not a protocol error", () => {
     ["acquire", { service: "web", prefer: "3000" }, "an integer from 1 to 65535"],
     ["acquire", { service: "web", prefer: 0 }, "an integer from 1 to 65535"],
     ["acquire", { service: "web", lease: "forever" }, "ephemeral or persistent"],
-    ["acquire", { service: "web", exact: true }, "add prefer"],
+    ["acquire", { service: "web", exact: true }, "preferred port"],
     ["acquire", { service: "web", port: 3000 }, "takes service, project, prefer"],
     ["acquire", { service: "web", cwd: "." }, "an absolute path"],
     ["acquire", { service: "web", cwd: "/no/such/directory" }, "no such file or directory"],

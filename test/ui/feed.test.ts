@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
 import { openRegistry } from "../../registry/store/registry.ts";
 import { Feed } from "../../ui/server/feed.ts";
+import { startForeign } from "../foreign.ts";
 import { until, type World } from "../harness.ts";
 import { PoolWorld } from "../pool.ts";
 
@@ -79,8 +81,9 @@ describe("the feed of a dashboard", () => {
 
   test("sends other machines no directories, commands or owner identities", async () => {
     await using world = new PoolWorld();
-    const port = await world.listen();
-    await world.acquire("--service", "secret", "--prefer", String(port + 1));
+    mkdirSync(`${world.cwd}/.git`);
+    const port = await world.acquire("--service", "secret");
+    await startForeign(world, port);
     const { feed } = countingFeed(world);
     const guest = page();
     const leave = feed.subscribe(guest.send, { isTrusted: false });
@@ -89,6 +92,8 @@ describe("the feed of a dashboard", () => {
     expect(snapshot.mayChange).toBe(false);
     expect(snapshot.claims).toMatchObject([{ service: "secret" }]);
     expect(guest.got.join("")).not.toContain(world.cwd);
+    expect(snapshot.claims[0]).not.toHaveProperty("root");
+    expect(snapshot.claims).toMatchObject([{ foreign: [{ command: null, cwd: null }] }]);
     expect(guest.got.join("")).not.toContain(`"owner"`);
     leave();
   });

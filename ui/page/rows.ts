@@ -1,4 +1,5 @@
 import {
+  type ClaimView,
   formatAge,
   type ListenerView,
   type State,
@@ -14,6 +15,7 @@ export type Kind = State | "unclaimed" | "unreadable";
 export const KINDS: readonly Kind[] = [
   "listening",
   "starting",
+  "occupied",
   "idle",
   "orphaned",
   "dead",
@@ -46,8 +48,20 @@ export interface Row {
 export const UNREADABLE = "/unreadable";
 export const UNCLAIMED = "/unclaimed";
 
-function listenerNames(listeners: readonly ListenerView[]): string {
-  return listeners.map(({ command, pid }) => processName(command, pid)).join("\n");
+function listenerNames(listeners: readonly ListenerView[]): string[] {
+  return listeners.map(({ command, pid, suspended }) => {
+    const name = processName(command, pid);
+    return suspended ? `${name}, suspended` : name;
+  });
+}
+
+/** The listeners of a claim, those elsewhere with their port. */
+function claimListeners({ listeners, foreign = [], elsewhere = [] }: ClaimView): string {
+  const foreigners = new Set(listenerNames(foreign));
+  return [
+    ...listenerNames(listeners).map((name) => (foreigners.has(name) ? `${name}, foreign` : name)),
+    ...elsewhere.map(({ port, pid, command }) => `${processName(command, pid)} on port ${port}`),
+  ].join("\n");
 }
 
 /** The addresses that other machines could reach. */
@@ -65,7 +79,7 @@ function claimRow({ claim, seen, changes }: SeenClaim): Row {
     group: printable(project),
     agent: printable(agent ?? ""),
     owner: processName(owner?.command, pid),
-    listeners: listenerNames(listeners),
+    listeners: claimListeners(claim),
     addresses: addressesOf(listeners),
     bornAt: seen - claim.age * 1000,
     directory: printable(cwd ?? ""),
@@ -102,7 +116,7 @@ function unclaimedRow({ port, listeners }: UnclaimedListener, seen: number): Row
     kind: "unclaimed",
     service: printable(first?.command ?? "another user's process"),
     group: UNCLAIMED,
-    listeners: listenerNames(listeners),
+    listeners: listenerNames(listeners).join("\n"),
     addresses: addressesOf(listeners),
     bornAt: first?.age == null ? undefined : seen - first.age * 1000,
     directory: printable(first?.cwd ?? ""),

@@ -6,8 +6,15 @@ function redactListener(listener: ListenerView): ListenerView {
 }
 
 /** A claim for visitors from other machines: without directories, commands and the owner's identity. */
-export function redactClaim({ cwd: _cwd, owner: _owner, ...claim }: ClaimView): ClaimView {
-  return { ...claim, listeners: claim.listeners.map(redactListener) };
+export function redactClaim(claim: ClaimView): ClaimView {
+  const { cwd: _cwd, root: _root, repository: _repository, owner: _owner, ...shown } = claim;
+  const { listeners, foreign, elsewhere } = claim;
+  return {
+    ...shown,
+    listeners: listeners.map(redactListener),
+    ...(foreign && { foreign: foreign.map(redactListener) }),
+    ...(elsewhere && { elsewhere: elsewhere.map((one) => ({ ...one, command: "" })) }),
+  };
 }
 
 /** The same for an unclaimed port. */

@@ -1,10 +1,10 @@
 import { isWithin } from "../liveness/coverage.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
-import type { Claim, Elsewhere } from "../model/claim.ts";
+import type { Claim, Elsewhere, State } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
 
 /** Seconds: wrangler and netlify open other ports up to half a second before the claimed one. */
-const SETTLED = 3;
+export const SETTLED = 3;
 
 /**
  * Finds servers that listen on an unclaimed port while nothing covered listens on the claimed one, by
@@ -18,7 +18,7 @@ export function findElsewhere(
   settled = SETTLED,
 ): Map<number, Elsewhere[]> {
   const found = new Map<number, Elsewhere[]>();
-  const waiting = claims.filter((claim) => isUnserved(snapshot, claim));
+  const waiting = claims.filter((claim) => isUnserved(snapshot.state(claim)));
   if (waiting.length === 0) return found;
   const { processes, listeners, machine } = snapshot;
   const ports = [...listeners.byPort().keys()].filter((port) => !isClaimed(port));
@@ -38,9 +38,8 @@ export function findElsewhere(
   return found;
 }
 
-/** Whether a claim's owner lives, and nothing that belongs to the claim listens on its port. */
-function isUnserved(snapshot: Snapshot, claim: Claim): boolean {
-  const state = snapshot.state(claim);
+/** Whether the owner of a claim in this state lives, and nothing that belongs to it listens on its port. */
+export function isUnserved(state: State): boolean {
   return state === "starting" || state === "idle" || state === "occupied";
 }
 

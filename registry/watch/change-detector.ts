@@ -1,6 +1,7 @@
 import { unless } from "../../native/errno.ts";
 import { isInPool } from "../config/pool.ts";
-import type { ClaimView } from "../model/claim.ts";
+import { type ClaimView, HIGHEST_PORT } from "../model/claim.ts";
+import { isUnserved, SETTLED } from "../query/elsewhere.ts";
 import type { Registry } from "../store/registry.ts";
 
 /** Seconds after which the registry is read anew, whatever the fingerprint says. */
@@ -35,9 +36,13 @@ export class ChangeDetector {
     const starting = claims.filter(({ state }) => state === "starting");
     // A claim that waits for a dead owner's server depends on processes that the fingerprint leaves out.
     const isComplete = starting.every(({ pid }) => machine.exists(pid));
+    const before = this.#fingerprint;
     this.#fingerprint = isSame && isComplete ? this.#latest : undefined;
     this.#claims = claims;
     const left = starting.map(({ age }) => config.grace - age);
+    // A new listener may turn out to be a claim's server on another port.
+    const isSettling = this.#latest !== before && claims.some(({ state }) => isUnserved(state));
+    if (isSettling) left.push(SETTLED);
     this.#validUntil = machine.monotonic() + Math.min(MAX_AGE, ...left);
   }
 }
@@ -50,9 +55,12 @@ function fingerprint({ machine, home, config }: Registry, claims: readonly Claim
     return stat && [stat.id, stat.mtime, stat.size];
   };
   const ports = new Set(claims.map(({ port }) => port));
+  // The port that a server chose instead of the claimed one may be any that a person would choose.
+  const mayBeElsewhere = claims.some(({ state }) => isUnserved(state));
+  const last = mayBeElsewhere ? (machine.ephemeralPorts()?.first ?? HIGHEST_PORT) - 1 : 0;
   const sockets = machine
     .listeners()
-    .filter(({ port }) => ports.has(port) || isInPool(config, port))
+    .filter(({ port }) => port <= last || ports.has(port) || isInPool(config, port))
     .map(({ port, inode, pid }) => [port, inode, pid]);
   const owners = [...new Set(claims.map(({ pid }) => pid))].map((pid) => {
     const process = machine.process(pid);

@@ -61,6 +61,12 @@ function reasonFor(was: ClaimView, is: ClaimView): string | undefined {
   if (was.claimed_at !== is.claimed_at) return "acquired again";
   if (was.pid !== is.pid) return `now owned by process ${is.pid}`;
   if (listenersOf(was) !== listenersOf(is)) return "another process listens";
+  if (elsewhereOf(was) !== elsewhereOf(is)) {
+    const port = elsewhereOf(is);
+    return port === undefined
+      ? "server stopped on another port"
+      : `server listens on ${port} instead`;
+  }
   return factsOf(was) === factsOf(is) ? undefined : "its file was changed";
 }
 
@@ -76,7 +82,16 @@ function listenersOf({ listeners }: ClaimView): string {
   return JSON.stringify(listeners.map(({ pid, addresses }) => [pid, addresses]));
 }
 
+const elsewhereOf = ({ elsewhere: [first] = [] }: ClaimView) => first?.port;
+
 /** What its file says. */
 function factsOf(view: ClaimView): string {
-  return JSON.stringify({ ...view, age: 0, listeners: [] });
+  const {
+    age: _age,
+    listeners: _listeners,
+    foreign: _foreign,
+    elsewhere: _elsewhere,
+    ...facts
+  } = view;
+  return JSON.stringify(facts);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { until } from "../harness.ts";
+import { startForeign } from "../foreign.ts";
+import { PORTCLAIM, script, until } from "../harness.ts";
 import { isCalm, isFine, launch, row, showsPorts, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
@@ -58,6 +59,25 @@ describe("without a reload, the page", () => {
     await row(page, other.port).getByText("dead").waitFor();
     expect(await log(page)).toMatch(/api in my-app\s+its owner/);
     isCalm(page);
+  });
+
+  test.concurrent("shows a claimed port that a foreign process uses, and a server on another port", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
+    await using page = await visit(browser, dashboard);
+    const port = await world.acquire("--service", "web");
+    const pid = await startForeign(world, port);
+    await row(page, port).getByText("occupied").waitFor();
+    expect(await row(page, port).locator(".listeners").innerText()).toContain(
+      `(pid ${pid}), foreign`,
+    );
+    await world.run(["release", String(port)]);
+    world.configure(world.pool(90));
+    const other = world.first + 90;
+    const listen = `Bun.listen({ hostname: '127.0.0.1', port: ${other}, socket: { data() {} } })`;
+    world.spawn([...PORTCLAIM, "run", "--service", "api", "--", ...script(listen)]);
+    await page.locator("tr", { hasText: "api" }).getByText(`on port ${other}`).waitFor();
+    await isFine(page);
   });
 
   test.concurrent("shows what listens in the pool without a claim", async () => {

@@ -7,7 +7,9 @@ import {
   watchClaims,
   type WatchOptions,
 } from "../../../registry/watch/watch.ts";
-import { script, until, World } from "../../harness.ts";
+import { startForeign } from "../../foreign.ts";
+import { PORTCLAIM, script, until, World } from "../../harness.ts";
+import { PoolWorld } from "../../pool.ts";
 
 /** Follows the registry of a world, until the end of the scope. */
 class Follower implements AsyncDisposable {
@@ -97,6 +99,28 @@ describe("who watches the registry", () => {
     ]);
   });
 
+  test("sees that a server listens on another port than the claimed one, and that it stops", async () => {
+    await using world = new PoolWorld();
+    await using follower = await Follower.start(world);
+    const listen = `Bun.listen({ hostname: '127.0.0.1', port: ${world.ownPort}, socket: { data() {} } })`;
+    const service = ["run", "--service", "web", "--", ...script(listen)];
+    const server = world.spawn([...PORTCLAIM, ...service]);
+    await follower.hears(`changed web: server listens on ${world.ownPort} instead`);
+    server.kill("SIGKILL");
+    await follower.hears("changed web: its owner exited");
+  });
+
+  test("reports an occupied claim once, and not as its listener ages", async () => {
+    await using world = new PoolWorld();
+    const port = await world.acquire("--service", "web");
+    await using follower = await Follower.start(world);
+    await startForeign(world, port);
+    await follower.hears("changed web: now occupied");
+    await world.acquire("--service", "later");
+    await follower.hears("claimed later: claimed");
+    expect(follower.story).toHaveLength(2);
+  });
+
   test("sees that an owner died, and who reaped its claim", async () => {
     await using world = new World();
     await using follower = await Follower.start(world);
@@ -159,11 +183,9 @@ describe("who watches the registry", () => {
   });
 
   test("does not look closely while nothing happens, however often it polls", async () => {
-    await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
-    // A pool of its own: other tests start and stop servers in the usual one.
-    writeFileSync(`${world.home}/config.toml`, '[pool]\nrange = "21990-21999"\n');
-    await world.acquire("--service", "web");
+    await using world = new PoolWorld();
+    // Without a server, it would look for one on ports that other tests use.
+    await world.listen(await world.acquire("--service", "web"));
     let opened = 0;
     const end = new AbortController();
     const open = () => {

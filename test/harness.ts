@@ -117,7 +117,8 @@ export class World implements AsyncDisposable {
 
   /** Listens on a port (0: any) in this process, and returns the port. */
   listen(port = 0, host = "127.0.0.1"): Promise<number> {
-    const server = createServer();
+    // What a client sends is read, so that its connection ends with it.
+    const server = createServer((socket) => socket.on("error", () => {}).resume());
     this.#servers.push(server);
     return new Promise((done, failed) => {
       server.once("error", failed);

@@ -38,15 +38,16 @@ export const httpCommand = defineCommand({
     const reopen = async (): Promise<Registry> => ({ ...(await open(io)), machine });
     const { startDashboard } = await import("../../ui/server/server.ts");
     const served = await withHint(startDashboard({ open: reopen, bind, port }));
-    const { url, others } = served;
-    if (io.json) printJson(io, { url, port: served.port, bind, pid: process.pid });
+    const { url, others, pid } = served;
+    if (io.json) printJson(io, { url, port: served.port, bind, pid });
     else io.print(`${url}\n`);
     if (others.length > 0) {
       io.say(`warning: anyone who can reach ${others.join(" or ")} sees which ports are claimed`);
       io.say("they see no commands and no directories, and can't change anything");
     }
+    if (served.isOther) io.say(`the dashboard is already running (pid ${pid})`);
     if (values.open && !openBrowser(url, io.env)) io.say(`no browser found; open ${url}`);
-    await new Promise(() => {});
+    if (!served.isOther) await new Promise(() => {});
   },
 });
 

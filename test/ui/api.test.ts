@@ -25,7 +25,7 @@ const post = (path: string, body?: unknown, headers: Record<string, string> = {}
 
 describe("methods and paths", () => {
   test("HEAD answers like GET, without a body", async () => {
-    for (const path of ["/", "/api/claims", "/api/events"]) {
+    for (const path of ["/", "/api/about", "/api/claims", "/api/events"]) {
       const { status, headers, body } = await dashboard.raw(`HEAD ${path} HTTP/1.1`);
       expect([path, status, body]).toEqual([path, 200, ""]);
       expect(headers.get("content-type")).toMatch(/^(text|application)\//);

@@ -64,18 +64,9 @@ describe("portclaim http", () => {
 
   test("--open opens the browser there", async () => {
     const world = new PoolWorld();
-    const bin = world.path("bin");
-    mkdirSync(bin);
-    const opener = process.platform === "darwin" ? "open" : "xdg-open";
-    writeFileSync(`${bin}/${opener}`, `#!/bin/sh\necho "$@" > ${world.path("opened")}\n`);
-    chmodSync(`${bin}/${opener}`, 0o755);
-    world.env["PATH"] = `${bin}:${world.env["PATH"]}`;
+    const opened = fakeBrowser(world);
     await using dashboard = await Dashboard.start(world, "--open");
-    const opened = await until("it is opened", async () => {
-      const file = Bun.file(world.path("opened"));
-      return (await file.exists()) && (await file.text()).trim();
-    });
-    expect(opened).toBe(`http://127.0.0.1:${dashboard.port}/`);
+    expect(await opened()).toBe(`http://127.0.0.1:${dashboard.port}/`);
   });
 
   test("--open without a browser prints the URL", async () => {
@@ -114,6 +105,67 @@ describe("portclaim http", () => {
     expect([code === 0, err.includes("config.toml")]).toEqual([false, true]);
   });
 });
+
+describe("a second portclaim http", () => {
+  test("of the same registry prints where the dashboard is, opens it, and succeeds", async () => {
+    const world = new PoolWorld();
+    const opened = fakeBrowser(world);
+    await using dashboard = await Dashboard.start(world);
+    const args = ["http", "--port", String(dashboard.port), "--open"];
+    const { code, out, err } = await world.run(args);
+    expect([code, err.includes("already running")]).toEqual([0, true]);
+    const { pid } = dashboard.process;
+    const url = `http://127.0.0.1:${dashboard.port}/`;
+    expect(JSON.parse(out)).toEqual({ url, port: dashboard.port, bind: "127.0.0.1", pid });
+    expect(await opened()).toBe(url);
+  });
+
+  test("for another address fails, and says which address the dashboard has", async () => {
+    await using dashboard = await Dashboard.start();
+    const args = ["http", "--port", String(dashboard.port), "--bind", "0.0.0.0"];
+    const { code, err } = await dashboard.world.run(args);
+    expect([code, err.includes("127.0.0.1")]).toEqual([2, true]);
+  });
+
+  test("of another registry fails, and says which registry the dashboard is of", async () => {
+    await using dashboard = await Dashboard.start();
+    await using other = new PoolWorld();
+    const { code, err } = await other.run(["http", "--port", String(dashboard.port)]);
+    expect([code, err.includes(dashboard.world.home)]).toEqual([2, true]);
+  });
+
+  const impostors: [string, number, object, string][] = [
+    ["another user's dashboard", 403, { error: { code: "other-user" } }, "another user"],
+    ["a process that only claims to be it", 200, { name: "portclaim", pid: 1 }, "in use by bun"],
+    ["a server that answers otherwise", 200, {}, "in use by bun"],
+  ];
+  test.each(impostors)("on a port of %s fails", async (_, status, answer, message) => {
+    await using world = new PoolWorld();
+    await using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () =>
+        Response.json({ bind: "127.0.0.1", registry: world.home, ...answer }, { status }),
+    });
+    const { code, err } = await world.run(["http", "--port", String(server.port)]);
+    expect([code, err.includes(message)]).toEqual([2, true]);
+  });
+});
+
+/** Makes a world's browser write down what it is asked to open; returns that, once it has been. */
+function fakeBrowser(world: World) {
+  const bin = world.path("bin");
+  mkdirSync(bin);
+  const opener = process.platform === "darwin" ? "open" : "xdg-open";
+  writeFileSync(`${bin}/${opener}`, `#!/bin/sh\necho "$@" > ${world.path("opened")}\n`);
+  chmodSync(`${bin}/${opener}`, 0o755);
+  world.env["PATH"] = `${bin}:${world.env["PATH"]}`;
+  return () =>
+    until("the browser is open", async () => {
+      const file = Bun.file(world.path("opened"));
+      return (await file.exists()) && (await file.text()).trim();
+    });
+}
 
 async function readJson({ stdout }: { stdout: ReadableStream<Uint8Array> }) {
   let text = "";

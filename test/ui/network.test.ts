@@ -28,6 +28,8 @@ ask reap there curl -X POST $url/api/reap
 ask release there curl -X POST -d force=true $url/api/claims/3000/release
 ask rebound there curl -H 'Host: evil.example' $url/api/claims
 ask own curl $url/api/claims
+ask about there curl $url/api/about
+ask ownabout curl $url/api/about
 ask ownreap curl -X POST $url/api/reap
 "$binary" list --json > "$folder/after"
 kill $server $(cat "$folder/other"); wait 2> /dev/null || true
@@ -64,6 +66,8 @@ describe.skipIf(!canOwnNetwork)("a dashboard for the local network", () => {
     const own = await split("own");
     expect([own.status, JSON.parse(own.body)]).toMatchObject([200, [{ cwd: world.cwd }]]);
     expect((await split("ownreap")).status).toBe(200);
+    expect(JSON.parse((await split("about")).body)).not.toHaveProperty("registry");
+    expect(JSON.parse((await split("ownabout")).body)).toMatchObject({ registry: world.home });
     expect(JSON.parse(await read("after"))).toMatchObject([{ port: 3000 }]);
     const said = await read("err");
     expect(said).toContain("http://192.0.2.1:8484/");

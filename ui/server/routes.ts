@@ -14,12 +14,14 @@ import { noScriptNotice, noScriptPage } from "./no-script-page.ts";
 import { redactClaim } from "./redact.ts";
 import { readBody } from "./request-body.ts";
 import { respond, respondJson } from "./response.ts";
+import type { About } from "./running-dashboard.ts";
 
 /** What the routes answer from. */
 export interface Dashboard {
   open: () => Promise<Registry>;
   feed: Feed;
   page: Page;
+  about: About;
 }
 
 type Handler = (
@@ -32,6 +34,7 @@ type Handler = (
 /** Paths, and the handler of each method; GET also answers HEAD. */
 const ROUTES: readonly { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/$/, methods: { GET: getPage } },
+  { path: /^\/api\/about$/, methods: { GET: getAbout } },
   { path: /^\/api\/claims$/, methods: { GET: getClaims } },
   { path: /^\/api\/events$/, methods: { GET: getEvents } },
   { path: /^\/api\/reap$/, methods: { POST: postReap } },
@@ -80,6 +83,11 @@ async function renderWithoutScript({ open }: Dashboard): Promise<string> {
     // The page itself reports the problem, and recovers once it is fixed.
     return noScriptNotice();
   }
+}
+
+function getAbout({ about }: Dashboard, _request: Request, { isTrusted }: Visitor) {
+  const { registry: _registry, ...shown } = about;
+  return respondJson(isTrusted ? about : shown);
 }
 
 async function getClaims({ open }: Dashboard, _request: Request, { isTrusted }: Visitor) {

@@ -1,3 +1,4 @@
+import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { isLoopback, ownAddresses, plainAddress, urlOf } from "./address.ts";
 import { Feed } from "./feed.ts";
@@ -6,6 +7,7 @@ import { listenOn } from "./listen.ts";
 import { loadPage } from "./page.ts";
 import { respondError } from "./response.ts";
 import { type Dashboard, route } from "./routes.ts";
+import { aboutThis, findDashboard } from "./running-dashboard.ts";
 
 /** Where to serve the dashboard. */
 export interface DashboardOptions {
@@ -19,6 +21,9 @@ export interface DashboardOptions {
 
 /** A running dashboard. */
 export interface RunningDashboard {
+  /** Whether it was running already, in another process. */
+  isOther: boolean;
+  pid: number;
   port: number;
   /** Its URL for browsers on this machine. */
   url: string;
@@ -30,7 +35,10 @@ export interface RunningDashboard {
 // A bound against floods; readBody has a smaller limit, and answers in JSON.
 const LARGEST_BODY = 1024 * 1024;
 
-/** Serves the dashboard. Throws a RegistryError ("port-taken") that says what uses the port. */
+/**
+ * Serves the dashboard, or finds the registry's own on its port. Throws a RegistryError ("port-taken") that says what
+ * uses the port.
+ */
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
   const { open, bind, port } = options;
   const registry = await open();
@@ -39,11 +47,22 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
   const listen = (number: number) => {
     const feed = new Feed(open, number, page.version);
     const endpoint = { port: number, uid: registry.machine.uid, isPublic };
-    return serve(bind, endpoint, { open, feed, page });
+    return serve(bind, endpoint, { open, feed, page, about: aboutThis(registry, bind) });
   };
-  const server = await listenOn(registry, bind, port, listen);
+  let server;
+  try {
+    server = await listenOn(registry, bind, port, listen);
+  } catch (error) {
+    const taken = error instanceof RegistryError && error.reason.code === "port-taken";
+    const other = taken && (await findDashboard(registry, bind, error.reason.port));
+    if (!other) throw error;
+    const stop = async () => {};
+    return { isOther: true, port: error.reason.port, ...other, others: [], stop };
+  }
   const chosen = server.port ?? 0;
   return {
+    isOther: false,
+    pid: registry.machine.pid,
     port: chosen,
     url: urlOf(isAny(bind) ? "127.0.0.1" : bind, chosen),
     others: isPublic ? addressesOf(bind).map((address) => urlOf(address, chosen)) : [],

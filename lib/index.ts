@@ -38,7 +38,7 @@ export interface AcquireOptions {
   lease?: Lease;
   /** The agent that the claim is shown with. Default: `$PORTCLAIM_AGENT`, else a detected one, else `null`. */
   agent?: string | null;
-  /** Return the service's existing claim in this project and directory, whoever owns it. */
+  /** Return the service's existing claim in this directory or checkout, whatever its owner. */
   reuse?: boolean;
   /** The absolute directory that the port is claimed for. Default: the current one. */
   cwd?: string;
@@ -63,6 +63,7 @@ export interface ListFilter {
  * Throws a {@link RegistryError}, whose `reason.code` is one of:
  * - `"port-taken"`: with `exact`, the preferred port isn't free; `reason.by` says what uses it.
  * - `"range-exhausted"`: no port in `reason.ranges` is free.
+ * - `"ambiguous"`: with `reuse`, several claims match equally well; `reason.choices` lists them.
  * - `"invalid"`: an option, the service, or `$PORTCLAIM_LOCK_TIMEOUT` is invalid; `reason.what` says which.
  * - `"locked"`: another process kept the registry's lock for longer than `$PORTCLAIM_LOCK_TIMEOUT` (5s).
  * - `"config"`: config.toml is invalid; `reason.path` and `reason.line` say where.
@@ -90,9 +91,9 @@ export async function acquire(service: string, options: AcquireOptions = {}): Pr
 /**
  * Removes claims and returns them. Servers that listen on their ports keep running.
  *
- * Throws a {@link RegistryError}: `"not-found"`, `"ambiguous"` (the service is claimed in several projects, which
- * `reason.choices` lists), `"unreadable-claim"`, without `force` `"not-owner"` (another owner's live claim in another
- * directory), and the codes from `"locked"` on that {@link acquire} names.
+ * Throws a {@link RegistryError}: `"not-found"`, `"ambiguous"`, `"unreadable-claim"`, without `force` `"not-owner"`
+ * (another owner's claim that is in use or in another checkout), and the codes from `"locked"` on that {@link acquire}
+ * names.
  */
 export async function release(
   target: ReleaseTarget,

@@ -46,7 +46,7 @@ export const acquireTool: Tool = {
     reuse: {
       type: "boolean",
       description:
-        "true: if this service already has a claim in this project and directory, return that port, even if it is in use. Default: false",
+        "true: if this service already has a claim in this directory or checkout, return that port, even if it is in use. Default: false",
     },
     cwd: input.cwd,
   },

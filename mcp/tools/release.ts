@@ -16,7 +16,7 @@ export const releaseTool: Tool = {
   description:
     "Releases ports that you claimed, once the services that used them are stopped for good. Name a port, or a service, " +
     "or a project (all its ports). It only keeps records: a process that listens on the port keeps running, so stop it " +
-    "first. It fails for a live claim of another owner in another directory; leave those alone.",
+    "first. It fails for a claim of another owner that is in use or in another checkout; leave those alone.",
   input: {
     port: input.port("Port to release; can't be combined with service or project"),
     service: input.name("Service whose port to release"),

@@ -23,7 +23,10 @@ export function reap(dryRun: boolean): Promise<ReapOutcome[]> {
   return post("/api/reap", { dry_run: dryRun });
 }
 
-/** Releases a port, whoever owns its claim: the user has confirmed it. Without a claim, its unreadable file is removed. */
+/**
+ * Releases a port whatever the owner of its claim, as the user has confirmed it. Without a claim, its unreadable file is
+ * removed.
+ */
 export function release(port: number, claim: ClaimView | undefined): Promise<unknown> {
   const claimed_at = claim?.claimed_at ?? "";
   return post(`/api/claims/${port}/release`, { force: true, claimed_at });

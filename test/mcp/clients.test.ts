@@ -61,7 +61,8 @@ describe("the Inspector's command line works with the server", () => {
       expect([shown.code, shown.err]).toEqual([0, ""]);
       expect(shown.answer.tools.map(({ name }: { name: string }) => name)).toEqual(TOOLS);
       await world.acquire("--service", "web");
-      for (const [tool, args, field] of CALLS) {
+      // One call shows how the package is started; what the tools do is the same.
+      for (const [tool, args, field] of kind === "binary" ? CALLS : CALLS.slice(0, 1)) {
         const words = Object.entries(args).map(([key, value]) => `${key}=${value}`);
         const how = ["--method", "tools/call", "--tool-name", `portclaim_${tool}`];
         const given = words.length > 0 ? ["--tool-arg", ...words] : [];
@@ -71,7 +72,8 @@ describe("the Inspector's command line works with the server", () => {
       }
       const uri = ["--method", "resources/read", "--uri", "portclaim://claims"];
       const { answer } = await inspect(world, kind, ...uri);
-      expect(JSON.parse(answer.contents[0].text).claims).toMatchObject([{ service: "api" }]);
+      const { claims } = JSON.parse(answer.contents[0].text);
+      expect(claims).toContainEqual(expect.objectContaining({ service: "api" }));
     },
     PATIENT,
   );

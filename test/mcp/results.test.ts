@@ -1,21 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { tryLock } from "../../native/posix/flock.ts";
 import { startForeign } from "../foreign.ts";
 import { PORTCLAIM, script, until } from "../harness.ts";
 import { type Answer, Connection, McpWorld } from "./connection.ts";
 
+const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true });
+let checks: Map<string, ValidateFunction> | undefined;
+
 /** A connection that checks every answer against the tool's own schema. */
 async function strict(world: McpWorld, options = {}) {
   const connection = await Connection.open(world, options);
   const { tools } = await connection.client.listTools();
-  const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: true });
-  const checks = new Map(tools.map((tool) => [tool.name, ajv.compile(tool.outputSchema ?? false)]));
+  checks ??= new Map(tools.map((tool) => [tool.name, ajv.compile(tool.outputSchema ?? false)]));
   const call = async (tool: string, args: Record<string, unknown> = {}): Promise<Answer> => {
     const answer = await connection.call(tool, args);
-    const check = checks.get(`portclaim_${tool}`);
+    const check = checks?.get(`portclaim_${tool}`);
     check?.(answer.data);
     expect(check?.errors).toBeNull();
     // Clients show their model either the text or the structure.
@@ -29,7 +31,7 @@ async function strict(world: McpWorld, options = {}) {
 
 const LISTEN_ELSEWHERE = "Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })";
 
-describe("a result matches its tool's schema, and so does an error", () => {
+describe.concurrent("a result matches its tool's schema, and so does an error", () => {
   test("of portclaim_acquire", async () => {
     await using world = new McpWorld();
     await using server = await strict(world);
@@ -225,7 +227,7 @@ describe("a result matches its tool's schema, and so does an error", () => {
   });
 });
 
-describe("a failed call is a result, not a protocol error", () => {
+describe.concurrent("a failed call is a result, not a protocol error", () => {
   test("if another process keeps the lock", async () => {
     await using world = new McpWorld({ PORTCLAIM_LOCK_TIMEOUT: "50ms" });
     await using server = await strict(world);
@@ -311,7 +313,7 @@ describe("a failed call is a result, not a protocol error", () => {
   });
 });
 
-test("a call that its client cancels claims nothing", async () => {
+test.concurrent("a call that its client cancels claims nothing", async () => {
   await using world = new McpWorld();
   await using connection = await Connection.open(world);
   const lock = tryLock(join(world.home, ".lock"));
@@ -332,7 +334,7 @@ test("a call that its client cancels claims nothing", async () => {
   await until("it has none", async () => (await world.list()).length === 0);
 });
 
-test("every tool, argument and field has a description, and every tool its annotations", async () => {
+test.concurrent("every tool, argument and field has a description, and every tool its annotations", async () => {
   await using world = new McpWorld();
   await using server = await strict(world);
   const undescribed: string[] = [];

@@ -15,6 +15,7 @@ const EXIT_OF: Record<ErrorCode, number> = {
   ambiguous: EXIT.notFound,
   locked: EXIT.locked,
   "not-owner": EXIT.failed,
+  "claimed-anew": EXIT.failed,
   "unreadable-claim": EXIT.failed,
   config: EXIT.failed,
   "unsafe-home": EXIT.failed,

@@ -14,14 +14,14 @@ export interface Lock extends Disposable {
 /** Whether the open file is still the one that the path names, and wasn't replaced. */
 function isCurrent(descriptor: number, path: string): boolean {
   const open = files().statOpen(descriptor);
-  if (open.kind !== "file") throw new SystemError("ENOTSUP", "flock", path);
+  if (open.kind !== "file") throw new SystemError("EFTYPE", "flock", path);
   const named = unless(["ENOENT"], () => files().stat(path));
   return open.links > 0 && open.id === named?.id;
 }
 
 /**
  * Takes `flock(2)` on a file, creating it if missing, without waiting; `undefined` if another process
- * holds it. Throws a SystemError: ELOOP for a symlink, ENOTSUP for anything else that is no regular
+ * holds it. Throws a SystemError: ELOOP for a symlink, EFTYPE for anything else that is no regular
  * file, ENOLCK or ENOSYS where the file system can't lock.
  */
 export function tryLock(path: string): Lock | undefined {

@@ -34,7 +34,7 @@ describe.if(orphansGoToInit)("a call whose parent is init", () => {
     await using scene = new Scene();
     await agentWith(scene, afterParent(`exec ${ASK} 2> ~/error`));
     expect(await scene.read("error")).toBe(
-      "portclaim: Cannot tell whose claim this is: every process that asked ends with it\n" +
+      "portclaim: no process on the way up from this call outlives it\n" +
         "hint: name the process that the claim belongs to: --pid PID",
     );
     expect(await scene.list()).toEqual([]);

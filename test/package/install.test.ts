@@ -134,7 +134,7 @@ test.each([
   expect(code).toBe(1);
   const sentence = err.split("\n").find((line) => line.startsWith("Error: "));
   expect(sentence).toContain("needs Bun");
-  expect(sentence).toContain("command line works from anywhere");
+  expect(sentence).toContain("the portclaim library needs Bun");
 });
 
 test("a claim of the library ends with its process", async () => {

@@ -121,7 +121,7 @@ test.each(["acquire --service web", "find --service web"])(
     const script = `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec "$@"`;
     const command = [...PORTCLAIM, ...line.split(" ")];
     const { code, err } = await world.exec(["sh", "-c", script, "sh", ...command]);
-    expect(err).toStartWith("portclaim: Cannot ");
+    expect(err).toStartWith("portclaim: cannot ");
     expect(err).not.toContain("    at ");
     expect(code).toBe(1);
   },

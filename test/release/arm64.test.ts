@@ -46,5 +46,5 @@ test("on arm64, what listens is seen, and the lock that another holds is waited 
   });
   holder.kill();
   expect(code).toBe(5);
-  expect(err).toContain("still holds it");
+  expect(err).toContain("is holding the lock");
 });

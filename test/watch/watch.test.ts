@@ -15,7 +15,7 @@ test.concurrent("claims, changes and releases are told as they happen", async ()
   await world.listen(port);
   await watcher.until("web listens", ({ claim }) => claim.state === "listening");
   await world.stopListening();
-  await watcher.until("web stopped", ({ reason }) => reason === "its server stopped");
+  await watcher.until("web stopped", ({ reason }) => reason === "server stopped");
   await world.run(["release", String(port)]);
   const { at, reason, claim } = await watcher.until("it is over", (e) => e.event === "released");
   expect(watcher.story("web")).toEqual([
@@ -127,8 +127,8 @@ test.concurrent("people get a line each, in words", async () => {
     await lines(1);
     const api = await world.acquire("--service", "api", "--agent", "codex");
     expect((await lines(2)).map((line) => line.replace(/^\d\d:\d\d:\d\d  /, ""))).toEqual([
-      `claimed   ${web}  web of my-app: claimed before`,
-      `claimed   ${api}  api of my-app: claimed by codex`,
+      `claimed   ${web}  web in my-app: claimed before`,
+      `claimed   ${api}  api in my-app: claimed by codex`,
     ]);
   } finally {
     child.kill("SIGKILL");
@@ -153,13 +153,13 @@ test.concurrent("a file that can't be understood is told of once, and not taken 
   await watcher.until("web is claimed", ({ claim }) => claim.service === "web");
   await Bun.write(`${world.home}/claims/${port}.json`, "{");
   const { reason } = await watcher.until("it went", ({ event }) => event === "released");
-  expect(reason).toContain("can't be understood");
+  expect(reason).toContain("unreadable");
   await world.acquire("--service", "later");
   await watcher.until("later is claimed", ({ claim }) => claim.service === "later");
   watcher.process.kill();
   await watcher.ended;
   await until("it said so", () => watcher.err);
-  expect(watcher.err.match(/can't be understood/g)).toHaveLength(1);
+  expect(watcher.err.match(/unreadable/g)).toHaveLength(1);
 });
 
 describe("a config that is malformed", () => {

@@ -40,7 +40,7 @@ describe.if(canInject)("row 22: where the file system can't lock", () => {
       for (const args of changes) {
         const { code: exit, out, err } = await failing(world, fault, args);
         expect(seen(world)).toContain(`${code} `);
-        expect(err).toContain(`Cannot flock ${world.home}/.lock: `);
+        expect(err).toContain(`cannot flock ${world.home}/.lock: `);
         expect([args, exit, out]).toEqual([args, 1, ""]);
       }
       const list = await failing(world, fault, ["list", "--json"]);
@@ -106,7 +106,7 @@ describe.if(canInject)(
           out,
           err,
         } = await failing(world, `${call}:error=${code}`, command, path);
-        expect(err).toContain(`Cannot ${call === "read" ? "read" : "open"} ${path}: `);
+        expect(err).toContain(`cannot ${call === "read" ? "read" : "open"} ${path}: `);
         expect([command, exit, out]).toEqual([command, 1, ""]);
       }
       expect(readFileSync(path, "utf8")).toBe(text);
@@ -117,7 +117,7 @@ describe.if(canInject)(
       await using _world = world;
       const path = `${world.home}/claims`;
       const { code, out, err } = await failing(world, "getdents64:error=EIO", ["list"], path);
-      expect(err).toContain(`Cannot readdir ${path}: the device failed`);
+      expect(err).toContain(`cannot readdir ${path}: input/output error`);
       expect([code, out]).toEqual([1, ""]);
       expect(readdirSync(path)).toEqual([`${port}.json`]);
     });
@@ -137,7 +137,7 @@ describe.if(canInject)("row 24: a claim that can't be written", () => {
     const path = `${world.home}/claims/${wanted}.json.tmp`;
     const args = ["acquire", "--service", "api", "--prefer", String(wanted)];
     const { code: exit, out, err } = await failing(world, `${call}:error=${code}`, args, path);
-    expect(err).toContain(`Cannot ${call} ${world.home}/claims/${wanted}.json`);
+    expect(err).toContain(`cannot ${call} ${world.home}/claims/${wanted}.json`);
     expect([exit, out]).toEqual([1, ""]);
     expect(readdirSync(`${world.home}/claims`)).toEqual([`${port}.json`]);
     expect(readFileSync(`${world.home}/claims/${port}.json`, "utf8")).toBe(text);

@@ -1,7 +1,8 @@
-/** A registry in which every state is to be seen, with real processes: for pictures. */
+/** A registry that shows every state, with real processes, for pictures. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { thisMachine } from "../native/machine.ts";
+import { MARK_VARIABLE } from "../registry/liveness/coverage.ts";
 import type { Claim, Lease } from "../registry/model/claim.ts";
 
 interface Sample {
@@ -16,8 +17,8 @@ interface Sample {
   /** Minutes. */
   age: number;
   lease?: Lease;
-  /** The owner has ended. */
-  isOver?: boolean;
+  /** The owner has exited. */
+  hasExited?: boolean;
 }
 
 const SHOP = { project: "shop", agent: "claude-code", owner: "claude" };
@@ -46,7 +47,7 @@ const SAMPLES: Sample[] = [
     owner: "cursor",
     server: "celery",
     age: 95,
-    isOver: true,
+    hasExited: true,
   },
   {
     port: 5432,
@@ -65,28 +66,28 @@ const SAMPLES: Sample[] = [
     agent: "gemini",
     owner: "gemini",
     age: 320,
-    isOver: true,
+    hasExited: true,
   },
 ];
 
-/** Milliseconds in which a dashboard has seen what happened. */
+/** Milliseconds after which a dashboard shows any change. */
 const PAUSE = 2000;
 
-const STRANGERS = { 5173: "vite", 8080: "http-server" };
+const UNCLAIMED = { 5173: "vite", 8080: "http-server" };
 
 export interface Seed extends AsyncDisposable {
   home: string;
-  /** Claims some more, lets a server come up, and releases one again. */
+  /** Claims two more ports, starts a server on one and releases the other. */
   bustle(): Promise<void>;
 }
 
-/** What is claimed while somebody looks. */
+/** Claims that are made while a dashboard is open. */
 const LATER: Sample[] = [
   { ...DOCS, port: 4323, service: "search", server: "meilisearch", age: 0 },
   { ...SHOP, port: 3003, service: "e2e", age: 0 },
 ];
 
-/** Fills a registry. All that it starts ends with it. */
+/** Fills a registry. Its processes end with it. */
 export async function seed(): Promise<Seed> {
   const folder = mkdtempSync(`${tmpdir()}/portclaim-seed-`);
   const home = `${folder}/registry`;
@@ -108,7 +109,7 @@ export async function seed(): Promise<Seed> {
     if (sample.server) start(sample.server, sample.port);
     claim(sample);
   }
-  for (const [port, name] of Object.entries(STRANGERS)) start(name, Number(port));
+  for (const [port, name] of Object.entries(UNCLAIMED)) start(name, Number(port));
   return {
     home,
     async bustle() {
@@ -128,7 +129,7 @@ export async function seed(): Promise<Seed> {
   };
 }
 
-/** Starts a process that bears a name, and listens on a port if it is not 0. */
+/** Starts a process with a name of its own, which listens on a port unless that is 0. */
 function startNamed(folder: string, name: string, port: number): Bun.Subprocess {
   const code =
     port === 0
@@ -139,14 +140,18 @@ function startNamed(folder: string, name: string, port: number): Bun.Subprocess 
   writeFileSync(file, code);
   return Bun.spawn(["bash", "-c", `exec -a ${name} "$0" "$1"`, process.execPath, file], {
     cwd: `${folder}/scratch`,
+    env: { ...process.env, [MARK_VARIABLE]: markOf(port) },
     stdio: ["ignore", "ignore", "inherit"],
   });
 }
 
+/** By this mark a server belongs to the claim on its port. */
+const markOf = (port: number) => `${port}`.padStart(16, "0");
+
 function claimOf(sample: Sample, pid: number): Claim {
-  const { port, service, project, agent, owner, age, lease = "ephemeral", isOver } = sample;
+  const { port, service, project, agent, owner, age, lease = "ephemeral", hasExited } = sample;
   const machine = thisMachine();
-  const start = isOver ? "1" : String(machine.process(pid)?.start);
+  const start = hasExited ? "1" : String(machine.process(pid)?.start);
   return {
     port,
     pid,
@@ -161,6 +166,7 @@ function claimOf(sample: Sample, pid: number): Claim {
       start,
       ...machine.identity(),
       at: String(machine.monotonic() - age * 60),
+      mark: markOf(port),
     },
   };
 }

@@ -2,11 +2,12 @@ import { codeOf, type Import, importsOf, type Source } from "./imports.ts";
 
 /** What each folder may import from, besides itself. */
 const ARROWS: Record<string, string[]> = {
-  cli: ["setup", "mcp", "ui", "registry", "native", "package.json"],
+  cli: ["setup", "mcp", "ui", "frameworks", "registry", "native", "package.json"],
   setup: ["registry", "native", "skill"],
   mcp: ["registry", "native", "package.json"],
   ui: ["registry", "native", "package.json"],
   lib: ["registry", "native"],
+  frameworks: [],
   registry: ["native"],
   native: [],
 };

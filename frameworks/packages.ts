@@ -1,0 +1,100 @@
+import { dirname, join, resolve } from "node:path";
+import type { Reader } from "./reader.ts";
+
+/** What is read of a package.json. */
+export interface Package {
+  directory: string;
+  name: string | undefined;
+  scripts: ReadonlyMap<string, string>;
+  dependencies: string[];
+  /** Its workspaces, as patterns: `packages/*`. */
+  workspaces: string[];
+}
+
+/** More packages than these are not searched for a name. */
+const MOST_PACKAGES = 1000;
+
+/** The nearest package.json upward, as package managers look for it. */
+export function findPackage(reader: Reader, directory: string): Package | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const found = readPackage(reader, at);
+    if (found || at === dirname(at)) return found;
+  }
+}
+
+/** The one package of a monorepo that has this name or directory. */
+export function findWorkspace(reader: Reader, from: string, which: string): Package | undefined {
+  const named = listWorkspaces(reader, from).find(({ name }) => name === which);
+  return named ?? readPackage(reader, resolve(from, which));
+}
+
+/** The packages of the monorepo that a directory is in. */
+export function listWorkspaces(reader: Reader, from: string): Package[] {
+  for (let at = from; ; at = dirname(at)) {
+    const patterns = workspacesOf(reader, at);
+    if (patterns.length > 0) {
+      const directories = patterns.flatMap((pattern) => expand(reader, at, pattern));
+      return directories
+        .slice(0, MOST_PACKAGES)
+        .flatMap((directory) => readPackage(reader, directory) ?? []);
+    }
+    if (at === dirname(at)) return [];
+  }
+}
+
+/** Reads a package.json; one that isn't valid has no scripts. */
+export function readPackage(reader: Reader, directory: string): Package | undefined {
+  const text = reader.readFile(join(directory, "package.json"));
+  if (text === undefined) return undefined;
+  const { name, scripts, workspaces, dependencies, devDependencies } = parseObject(text);
+  const patterns = Array.isArray(workspaces) ? workspaces : asObject(workspaces)["packages"];
+  return {
+    directory,
+    name: isText(name) ? name : undefined,
+    scripts: new Map(
+      Object.entries(asObject(scripts)).filter((entry): entry is [string, string] =>
+        isText(entry[1]),
+      ),
+    ),
+    dependencies: Object.keys({ ...asObject(dependencies), ...asObject(devDependencies) }),
+    workspaces: Array.isArray(patterns) ? patterns.filter(isText) : [],
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return asObject(JSON.parse(text.replace(/^\uFEFF/, "")));
+  } catch {
+    return {};
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const asObject = (value: unknown) =>
+  (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+
+function workspacesOf(reader: Reader, directory: string): string[] {
+  const yaml = reader.readFile(join(directory, "pnpm-workspace.yaml"));
+  return yaml === undefined
+    ? (readPackage(reader, directory)?.workspaces ?? [])
+    : parsePnpmPackages(yaml);
+}
+
+/** The list below `packages:`, which is all that is needed of that file. */
+function parsePnpmPackages(yaml: string): string[] {
+  const lines = yaml.split(/\r?\n/);
+  const start = lines.findIndex((line) => /^packages:\s*(#.*)?$/.test(line)) + 1;
+  const end = lines.findIndex((line, i) => i >= start && /^[^\s#-]/.test(line));
+  const list = start === 0 ? [] : lines.slice(start, end < 0 ? undefined : end);
+  return list.flatMap((line) => /^\s*-\s*["']?([^"'#]+?)["']?\s*(?:#.*)?$/.exec(line)?.[1] ?? []);
+}
+
+/** The directories of a pattern whose last part may be `*` or `**`. */
+function expand(reader: Reader, root: string, pattern: string): string[] {
+  const [, parent, star] = /^(.*?)\/?(\*\*?)?\/?$/s.exec(pattern) ?? [];
+  if (parent === undefined || parent.includes("*") || parent.startsWith("!")) return [];
+  const directory = join(root, parent);
+  if (star === undefined) return [directory];
+  return reader.listDirectory(directory).map((name) => join(directory, name));
+}

@@ -75,8 +75,7 @@ function hintFor(
   if (found !== undefined) {
     const runner = found === ".venv/bin" ? valueFor(PYTHON_RUNNERS) : undefined;
     if (runner !== undefined) return line(runner, "run", command);
-    const path = relative(cwd, join(directory, found, command));
-    return line(path.startsWith(".") ? path : `./${path}`);
+    return line(relative(cwd, join(directory, found, command)));
   }
   const gems = reader.readFile(join(directory, "Gemfile"));
   if (gems?.match(/["'][^"'\n]+["']/g)?.some((gem) => gem.slice(1, -1) === command)) {

@@ -7,7 +7,9 @@ import { importsOf, type Source } from "./imports.ts";
 const root = dirname(import.meta.dir);
 
 function project(): Source[] {
-  const files = new Bun.Glob("{native,registry,frameworks,cli,setup,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}");
+  const files = new Bun.Glob(
+    "{native,registry,frameworks,cli,setup,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}",
+  );
   const paths = [...files.scanSync(root)].map((path) => path.replaceAll("\\", "/")).toSorted();
   return paths.map((path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }));
 }

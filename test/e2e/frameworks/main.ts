@@ -1,0 +1,146 @@
+import { createServer } from "node:net";
+import { planCommand } from "../../../frameworks/plan-command.ts";
+import { environment, install, type Installed } from "./cache.ts";
+import type { Project } from "./project.ts";
+import { projects } from "./projects.ts";
+import { Server } from "./server.ts";
+
+const SECONDS = 90;
+let nextPort = 20_100;
+
+/** A port that nothing listens on and that no other trial gets. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = nextPort++;
+    const server = await hold(port);
+    if (!server) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
+}
+
+/** Listens on a port of every address; `undefined` if something else does. */
+function hold(port: number) {
+  const server = createServer();
+  return new Promise<typeof server | undefined>((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen({ port, host: "::" }, () => resolve(server));
+  });
+}
+
+/** Starts a command as `portclaim run` does. */
+function start(project: Project, command: string, cwd: string, port: number) {
+  const argv = command.split(" ").map((word) => word.replaceAll("{port}", String(port)));
+  const plan = planCommand({ argv, cwd, port });
+  const env = { ...environment(), ...project.env, ...plan.env, PORT: String(port) };
+  return { plan, server: new Server(plan.argv, cwd, env, project.user) };
+}
+
+/** What became of a trial: an answer without a problem is empty. */
+interface Trial {
+  command: string;
+  added: string;
+  ports: string;
+  problem: string;
+}
+
+async function listens(
+  project: Project,
+  { directory }: Installed,
+  command: string,
+): Promise<Trial> {
+  const port = await freePort();
+  const { plan, server } = start(project, command, directory, port);
+  await using _ = server;
+  const isListening = await server.until((ports) => ports.includes(port), SECONDS);
+  const others = server.ports().filter((one) => one !== port);
+  return {
+    command,
+    added: plan.added.join(" ").replaceAll(String(port), "N") || "(PORT)",
+    ports: [isListening ? "N" : "", ...others].filter(Boolean).join(" "),
+    problem: plan.refusal?.message ?? (isListening ? "" : failure(server)),
+  };
+}
+
+function failure(server: Server): string {
+  const end = server.code === undefined ? "doesn't listen" : `exit ${server.code}`;
+  return `${end}: ${Bun.stripANSI(server.output).trim().slice(-600)}`;
+}
+
+/** Two copies of the project at once. */
+async function twice(project: Project, { directory, copy }: Installed): Promise<string> {
+  const [command = ""] = project.commands;
+  const ports = [await freePort(), await freePort()] as const;
+  const first = start(project, command, directory, ports[0]).server;
+  await using _ = first;
+  const second = start(project, command, copy, ports[1]).server;
+  await using __ = second;
+  const both = await Promise.all([
+    first.until((found) => found.includes(ports[0]), SECONDS),
+    second.until((found) => found.includes(ports[1]), SECONDS),
+  ]);
+  const failed = [first, second].find((_server, i) => !both[i]);
+  return failed ? failure(failed) : "yes";
+}
+
+/** What the server does when its port is taken after all. */
+async function whenTaken(project: Project, { directory }: Installed): Promise<string> {
+  const port = await freePort();
+  const holder = await hold(port);
+  const { plan, server } = start(project, project.commands[0] ?? "", directory, port);
+  await using _ = server;
+  const moved = await server.until((ports) => ports.length > 0 && isSettled(server, ports), 15);
+  holder?.close();
+  if (server.code !== undefined) return `exit ${server.code}`;
+  const others = server.ports().join(" ");
+  if (!moved || others === "") return "waits";
+  return `${others}${plan.moves ? "" : " !"}`;
+}
+
+const seen = new WeakMap<Server, { ports: string; since: number }>();
+
+/** Whether a server has listened on the same ports for three seconds. */
+function isSettled(server: Server, found: number[]): boolean {
+  const ports = found.join(" ");
+  const last = seen.get(server);
+  if (last?.ports === ports) return performance.now() - last.since > 3000;
+  seen.set(server, { ports, since: performance.now() });
+  return false;
+}
+
+/** Tries the projects of these names, or all; prints a table, and says whether all went well. */
+export async function main(names: string[]): Promise<boolean> {
+  const chosen = projects.filter(({ name }) => names.length === 0 || names.includes(name));
+  let succeeded = true;
+  console.log("| tool | command | added | listens on | two at once | port taken |");
+  console.log("|---|---|---|---|---|---|");
+  for (const project of chosen) {
+    try {
+      succeeded = (await tryProject(project)) && succeeded;
+    } catch (error) {
+      console.log(`| ${project.name} | ${String(error).replaceAll("\n", " ")} |`);
+      succeeded = false;
+    }
+  }
+  return succeeded;
+}
+
+async function tryProject(project: Project): Promise<boolean> {
+  const installed = install(project);
+  if (!installed) {
+    console.log(`| ${project.name} | not installed: apt-get install it | | | | |`);
+    return true;
+  }
+  const commands = [...project.commands, ...(project.named ? [project.named] : [])];
+  let succeeded = true;
+  for (const [i, command] of commands.entries()) {
+    const { added, ports, problem } = await listens(project, installed, command);
+    const two = i === 0 ? await twice(project, installed) : "";
+    const taken = i === 0 ? await whenTaken(project, installed) : "";
+    const tool = i === 0 ? `${project.name} ${installed.version}` : "";
+    console.log(`| ${tool} | \`${command}\` | ${added} | ${ports} | ${two} | ${taken} |`);
+    if (problem !== "") console.log(`    ${problem.replaceAll("\n", "\n    ")}`);
+    succeeded &&= problem === "" && (two === "" || two === "yes");
+  }
+  return succeeded;
+}

@@ -1,0 +1,12 @@
+/** What takes hundreds of megabytes or minutes: `bun run e2e frameworks [NAME…]`. */
+const suites: Record<string, (names: string[]) => Promise<boolean>> = {
+  frameworks: async (names) => (await import("./frameworks/main.ts")).main(names),
+};
+
+const [name = "", ...names] = process.argv.slice(2);
+const suite = suites[name];
+if (!suite) {
+  console.error(`usage: bun run e2e ${Object.keys(suites).join("|")} [NAME…]`);
+  process.exit(2);
+}
+process.exit((await suite(names)) ? 0 : 1);

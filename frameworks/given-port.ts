@@ -42,8 +42,8 @@ function attachedValue(flag: string, word: string): string | undefined {
 }
 
 function positionOf(tool: Tool, own: readonly string[]): GivenPort | undefined {
-  const [first, second] = operands(tool, own);
-  const word = tool.serves ? second : first;
+  const words = operands(tool, own).slice(tool.serves ? 1 : 0);
+  const word = words.find((one) => /\d$|[${]/.test(one));
   return word === undefined ? undefined : parse(word, word);
 }
 

@@ -9,8 +9,8 @@ export interface Invocation {
   variables: ReadonlyMap<string, string>;
   /** A `--` for each runner that would otherwise keep appended words for itself. */
   separators: readonly "--"[];
-  /** The script that this comes from, if any. */
-  script?: Script;
+  /** The scripts that lead here, the outermost first. */
+  scripts: readonly Script[];
   /** Words that a runner takes as its own instead of passing them on. */
   kept?: { by: string; words: readonly string[] };
   /** A runner on the way drops a `--`. */
@@ -21,6 +21,7 @@ export interface Invocation {
 
 export interface Script {
   name: string;
+  line: string;
   /** Directory of its package.json. */
   directory: string;
 }

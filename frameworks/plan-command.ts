@@ -31,12 +31,17 @@ export interface CommandPlan {
   oneServerPerDirectory?: boolean;
   /** The server's name: "vite". */
   tool?: string;
+  /** The port that the server takes if it isn't told any. */
+  usualPort?: number;
 }
 
 /** Works out how the server that `argv` starts is told its port. */
 export function planCommand(input: CommandInput): CommandPlan {
   const { argv, cwd, port, reader = diskReader } = input;
-  const call = unwrap({ words: argv, cwd, variables: new Map(), separators: [] }, reader);
+  const call = unwrap(
+    { words: argv, cwd, variables: new Map(), separators: [], scripts: [] },
+    reader,
+  );
   const plan: CommandPlan = { argv, env: {}, added: [] };
   if (!call) return plan;
   const tool = findTool(call.words);
@@ -46,6 +51,7 @@ export function planCommand(input: CommandInput): CommandPlan {
     ...plan,
     ...preference(given),
     tool: tool.name,
+    ...(tool.usual === undefined ? {} : { usualPort: tool.usual }),
     ...(tool.moves || call.uncertain ? { moves: true } : {}),
     ...(tool.onePerDirectory ? { oneServerPerDirectory: true } : {}),
   };
@@ -79,11 +85,12 @@ function tellPort(plan: CommandPlan, facts: Facts): CommandPlan {
   }
   if (words === undefined) return told;
   if (!isAppendable) return { ...told, moves: true };
-  const text = words
-    .replaceAll("{port}", String(port))
-    .replaceAll("{host}", given?.host ?? "127.0.0.1");
-  const argv = [...plan.argv, ...call.separators, ...text.split(" ")];
-  return { ...told, argv, added: [...told.added, text] };
+  const host = given?.host ?? "127.0.0.1";
+  const appended = words
+    .split(" ")
+    .map((word) => word.replace("{port}", `${port}`).replace("{host}", () => host));
+  const argv = [...plan.argv, ...call.separators, ...appended];
+  return { ...told, argv, added: [...told.added, appended.join(" ")] };
 }
 
 /** What to append where no port is named. */
@@ -131,7 +138,9 @@ function wrongPort(
   { tool, call, given, port }: Facts,
 ): CommandPlan["refusal"] {
   const { text = "", port: named } = given ?? {};
-  const script = argv.join(" ").includes(text) ? undefined : call.script;
+  const isTyped = text.split(" ").every((word) => argv.includes(word));
+  const naming = call.scripts.find((script) => script.line.includes(text));
+  const script = isTyped ? undefined : (naming ?? call.scripts.at(-1));
   const what = script ? `the script "${script.name}"` : "the command";
   return {
     message: `${what} starts ${tool.name} on port ${named}, but port ${port} is claimed for it`,

@@ -12,14 +12,15 @@ export function runScript(
   reader: Reader,
 ): Invocation | undefined {
   const found = findPackage(reader, call.cwd);
-  const command = parseSimpleCommand(found?.scripts.get(name) ?? "");
+  const line = found?.scripts.get(name) ?? "";
+  const command = parseSimpleCommand(line);
   if (!found || !command) return undefined;
   return {
     ...call,
     words: [...command.words, ...passed],
     cwd: found.directory,
     variables: new Map([...call.variables, ...command.assignments]),
-    script: { name, directory: found.directory },
+    scripts: [...call.scripts, { name, line, directory: found.directory }],
   };
 }
 

@@ -26,14 +26,15 @@ function peelOf(command: string): Peel | undefined {
   return Object.hasOwn(PEELS, program) ? PEELS[program] : undefined;
 }
 
-/** `exec vite`, `uv run flask run`: a program, a subcommand if it needs one, flags, and the command. */
+/** `exec vite`, `uv run flask run`: a program, one of the subcommands, "" for none, and the command. */
 function prefix(valued: string[] = [], ...subcommands: string[]): Peel {
   return (call) => {
     const { words } = call;
     const at = operandAt(words, 1, valued);
-    if (subcommands.length === 0) return withWords(call, words.slice(at));
-    if (!subcommands.includes(words[at] ?? "")) return call;
-    return withWords(call, words.slice(operandAt(words, at + 1, valued)));
+    const isCalled = subcommands.includes(words[at] ?? "");
+    const isOptional = subcommands.length === 0 || subcommands.includes("");
+    if (!isCalled && !isOptional) return call;
+    return withWords(call, words.slice(isCalled ? operandAt(words, at + 1, valued) : at));
   };
 }
 
@@ -128,7 +129,7 @@ const PEELS: Record<string, Peel> = {
   caffeinate: prefix(),
   env: assigning(["-u", "--unset", "-C", "--chdir"]),
   "cross-env": assigning([]),
-  dotenv: prefix(["-e", "-c", "-p", "-v"]),
+  dotenv: prefix(["-e", "-c", "-p", "-v", "-f"], "", "run"),
   dotenvx: prefix(["-f", "-e"], "run"),
   poetry: prefix(["-C", "--directory", "-P", "--project"], "run"),
   pdm: prefix(["-p", "--project"], "run"),

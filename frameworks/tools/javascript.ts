@@ -20,7 +20,8 @@ export const javascript: readonly Tool[] = [
     serves: ["", "dev"],
     idle: ["build", "init", "serve", "preview"],
     usual: 5173,
-    ...VITE,
+    given: PORT,
+    add: STRICT_PORT,
   },
   {
     name: "react-router",

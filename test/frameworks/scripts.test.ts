@@ -22,6 +22,9 @@ const scripts = {
   "by-npm": "npm run dev",
   "by-npm-open": "npm run dev --",
   "by-npm-port": "npm run dev -- --port 4000",
+  "by-npm-astro": "npm run astro-open -- --port 4322",
+  "astro-open": "astro dev",
+  "by-prefix": "npm --prefix . run dev",
   "by-pnpm": "pnpm dev",
   "by-yarn": "yarn dev",
   "by-bun": "bun run dev",
@@ -123,6 +126,7 @@ describe("a package's script gets the port through its runner", () => {
     ["npm run by-npm", `-- -- ${STRICT}`],
     ["npm run by-npm-twice", `-- -- -- ${STRICT}`],
     ["npm run by-npm-open", `-- ${STRICT}`],
+    ["npm run by-prefix", `-- -- ${STRICT}`],
     ["npm run by-pnpm", `-- ${STRICT}`],
     ["npm run by-yarn", `-- ${STRICT}`],
     ["npm run by-bun", `-- ${STRICT}`],
@@ -170,6 +174,8 @@ describe("a package's script gets the port through its runner", () => {
     ["nohup vite", STRICT],
     ["time vite", STRICT],
     ["dotenv -e .env -- vite", STRICT],
+    ["dotenv vite", STRICT],
+    ["dotenv run -- gunicorn a:a", "-b 127.0.0.1:7000"],
     ["dotenvx run -f .env -- vite", STRICT],
     ["doppler run -- vite", STRICT],
     ["op run --env-file=.env -- npm run dev", `-- ${STRICT}`],
@@ -230,6 +236,9 @@ describe("a port that a script names", () => {
   test("is to be removed from the script, or replaced in the command", () => {
     expect(plan("npm run astro", 7000).refusal?.hint).toBe(
       'remove "--port 4321" from the script in /app/package.json',
+    );
+    expect(plan("npm run by-npm-astro", 7000).refusal?.message).toStartWith(
+      'the script "by-npm-astro" starts astro on port 4322',
     );
     expect(plan("pnpm exec astro dev --port 4321", 7000).refusal?.hint).toBe(
       "write {port} in place of 4321",

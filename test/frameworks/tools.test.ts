@@ -90,6 +90,7 @@ describe("a server is told its port the way it reads it", () => {
     ["manage.py runserver", "7000"],
     ["./manage.py runserver --noreload", "7000"],
     ["python manage.py runserver", "7000"],
+    ["python manage.py runserver --reloader stat", "7000"],
     ["python manage.py --settings x.y runserver --verbosity 2", "7000"],
     ["python backend/manage.py runserver_plus", "7000"],
     ["python -m django runserver", "7000"],
@@ -237,6 +238,7 @@ describe("a port that a command names", () => {
     ["rails s -p 3000", 3000, "-p 7000"],
 
     // Elsewhere it would listen on both, on neither, or crash.
+    ["vitepress dev --port 3000", 3000, ""],
     ["astro dev --port 3000", 3000, ""],
     ["rsbuild dev --port 3000", 3000, ""],
     ["wrangler dev --port 3000", 3000, ""],
@@ -348,6 +350,7 @@ test("what was added is told in one text each", () => {
   expect(plan("vite", 7000).added).toEqual(["--port 7000 --strictPort"]);
   expect(plan("expo start", 7000).added).toEqual(["RCT_METRO_PORT=7000", "--port 7000"]);
   expect(plan("vite").added).toEqual([]);
+  expect(plan("vite").usualPort).toBe(5173);
 });
 
 test("each row of the table can be told a port, and its flags are spelled as flags", () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import type { Project } from "./project.ts";
 
 /** Everything that is installed, outside the repository; delete it to install anew. */
@@ -76,15 +76,19 @@ export function install(project: Project): Installed | undefined {
   ) {
     return undefined;
   }
-  const directory = join(CACHE, project.name);
+  // Another user may not look into this one's cache.
+  const isOthers = project.user !== undefined;
+  const directory = isOthers
+    ? join(tmpdir(), `portclaim-e2e-${project.name}`)
+    : join(CACHE, project.name);
   const recipe = JSON.stringify(project);
   const stamp = join(CACHE, `${project.name}.json`);
   const copy = `${directory}-2`;
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== recipe) {
+  if (!existsSync(copy) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== recipe) {
     for (const path of [directory, copy]) rmSync(path, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     create(project, directory);
-    runIn(CACHE, ownEnvironment(), "cp", "-al", directory, copy);
+    runIn(CACHE, ownEnvironment(), "cp", isOthers ? "-a" : "-al", directory, copy);
     writeFileSync(stamp, recipe);
   }
   return { directory, copy, version: versionOf(project, directory) };
@@ -100,7 +104,7 @@ function create(
     runIn(
       dirname(directory),
       env,
-      ...scaffold.map((word) => word.replace("{directory}", directory)),
+      ...scaffold.map((word) => word.replace("{directory}", basename(directory))),
     );
   else if (npm) {
     const manifest = { name: "app", private: true, version: "1.0.0", scripts, dependencies: npm };

@@ -61,7 +61,7 @@ export const javascript: Project[] = [
     },
     package: "@sveltejs/kit",
     files: {
-      "vite.config.js":
+      "vite.config.mjs":
         'import { sveltekit } from "@sveltejs/kit/vite";\nexport default { plugins: [sveltekit()] };\n',
       "src/app.html": "<!doctype html><head>%sveltekit.head%</head><body>%sveltekit.body%</body>",
       "src/routes/+page.svelte": "<p>app</p>",
@@ -90,7 +90,7 @@ export const javascript: Project[] = [
     },
     package: "@react-router/dev",
     files: {
-      "vite.config.js":
+      "vite.config.mjs":
         'import { reactRouter } from "@react-router/dev/vite";\nexport default { plugins: [reactRouter()] };\n',
       "app/routes.js": 'export default [{ index: true, file: "home.jsx" }];\n',
       "app/home.jsx": "export default () => <p>app</p>;\n",

@@ -135,12 +135,14 @@ async function tryProject(project: Project): Promise<boolean> {
   let succeeded = true;
   for (const [i, command] of commands.entries()) {
     const { added, ports, problem } = await listens(project, installed, command);
-    const two = i === 0 ? await twice(project, installed) : "";
+    const second = i === 0 ? await twice(project, installed) : "";
+    const two = second === "" || second === "yes" ? second : "no";
     const taken = i === 0 ? await whenTaken(project, installed) : "";
     const tool = i === 0 ? `${project.name} ${installed.version}` : "";
     console.log(`| ${tool} | \`${command}\` | ${added} | ${ports} | ${two} | ${taken} |`);
-    if (problem !== "") console.log(`    ${problem.replaceAll("\n", "\n    ")}`);
-    succeeded &&= problem === "" && (two === "" || two === "yes");
+    const problems = [problem, two === "no" ? second : ""].filter(Boolean);
+    for (const text of problems) console.log(`    ${text.replaceAll("\n", "\n    ")}`);
+    succeeded &&= problems.length === 0;
   }
   return succeeded;
 }

@@ -24,6 +24,14 @@ export const javascript: readonly Tool[] = [
     add: STRICT_PORT,
   },
   {
+    name: "vitepress preview",
+    programs: ["vitepress"],
+    serves: ["preview", "serve"],
+    usual: 4173,
+    given: PORT,
+    add: PORT_FLAG,
+  },
+  {
     name: "react-router",
     packages: ["@react-router/dev"],
     serves: ["dev"],
@@ -73,6 +81,14 @@ export const javascript: readonly Tool[] = [
     packages: ["@rsbuild/core"],
     serves: ["", "dev"],
     idle: ["build", "preview", "inspect"],
+    usual: 3000,
+    given: PORT,
+    add: "--port {port} --strict-port",
+  },
+  {
+    name: "rsbuild preview",
+    programs: ["rsbuild"],
+    serves: ["preview"],
     usual: 3000,
     given: PORT,
     add: "--port {port} --strict-port",
@@ -153,6 +169,7 @@ export const javascript: readonly Tool[] = [
     variables: ["RCT_METRO_PORT"],
     given: PORT_OR_P,
     add: PORT_FLAG,
+    again: PORT_FLAG,
   },
   {
     name: "wrangler",
@@ -170,6 +187,7 @@ export const javascript: readonly Tool[] = [
     usual: 8888,
     given: PORT_OR_P,
     add: PORT_FLAG,
+    again: PORT_FLAG,
   },
   {
     name: "vercel", // from its documentation
@@ -186,6 +204,7 @@ export const javascript: readonly Tool[] = [
     usual: 51212,
     given: PORT_OR_P,
     add: PORT_FLAG,
+    again: PORT_FLAG,
   },
   { name: "json-server", usual: 3000, readsPort: true, given: PORT_OR_P, add: PORT_FLAG },
   { name: "http-server", usual: 8080, readsPort: true, given: PORT_OR_P },

@@ -82,7 +82,7 @@ export function install(project: Project): Installed | undefined {
     ? join(tmpdir(), `portclaim-e2e-${project.name}`)
     : join(CACHE, project.name);
   const recipe = JSON.stringify(project);
-  const stamp = join(CACHE, `${project.name}.json`);
+  const stamp = join(CACHE, `.${project.name}.recipe`);
   const copy = `${directory}-2`;
   if (!existsSync(copy) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== recipe) {
     for (const path of [directory, copy]) rmSync(path, { recursive: true, force: true });

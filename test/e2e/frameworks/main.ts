@@ -52,13 +52,14 @@ async function listens(
   const port = await freePort();
   const { plan, server } = start(project, command, directory, port);
   await using _ = server;
+  if (plan.refusal) return { command, added: "", ports: "", problem: plan.refusal.message };
   const isListening = await server.until((ports) => ports.includes(port), SECONDS);
   const others = server.ports().filter((one) => one !== port);
   return {
     command,
     added: plan.added.join(" ").replaceAll(String(port), "N") || "(PORT)",
     ports: [isListening ? "N" : "", ...others].filter(Boolean).join(" "),
-    problem: plan.refusal?.message ?? (isListening ? "" : failure(server)),
+    problem: isListening ? "" : failure(server),
   };
 }
 

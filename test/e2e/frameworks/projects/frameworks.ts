@@ -55,7 +55,8 @@ export const frameworks: Project[] = [
     package: "@rsbuild/core",
     files: PAGE,
     scripts: { dev: "rsbuild dev" },
-    commands: [...through("dev"), "npx rsbuild"],
+    setup: [["npx", "rsbuild", "build"]],
+    commands: [...through("dev"), "npx rsbuild", "npx rsbuild preview"],
   },
   {
     name: "webpack",

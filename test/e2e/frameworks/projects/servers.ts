@@ -64,8 +64,8 @@ export const servers: Project[] = [
     files: {
       "schema.prisma": 'datasource db {\n  provider = "sqlite"\n}\nmodel A {\n  id Int @id\n}\n',
     },
-    commands: ["npx prisma studio --browser none --url file:./dev.db"],
-    named: `npx prisma studio --browser none --url file:./dev.db --port ${NAMED}`,
+    commands: ["npx prisma studio --browser none --url file:///tmp/portclaim-e2e-prisma.db"],
+    named: `npx prisma studio --browser none --url file:///tmp/portclaim-e2e-prisma.db --port ${NAMED}`,
   },
   {
     name: "netlify",
@@ -74,6 +74,7 @@ export const servers: Project[] = [
     files: { "index.html": "app" },
     scripts: { dev: "netlify dev --offline --dir ." },
     commands: ["npm run dev", "npx netlify dev --offline --dir ."],
+    named: `npx netlify dev --offline --dir . -p ${NAMED}`,
   },
   {
     name: "expo",
@@ -87,14 +88,5 @@ export const servers: Project[] = [
     scripts: { start: "expo start --offline" },
     commands: ["npm start", "npx expo start --offline"],
     named: `npx expo start --offline --port ${NAMED}`,
-  },
-  {
-    name: "gatsby",
-    npm: { gatsby: "latest", react: "18", "react-dom": "18" },
-    package: "gatsby",
-    files: { "src/pages/index.js": "export default () => null;\n" },
-    scripts: { dev: "gatsby develop" },
-    commands: through("dev"),
-    named: `npx gatsby develop -p ${NAMED}`,
   },
 ];

@@ -107,8 +107,8 @@ export const vite: Project[] = [
     package: "vitepress",
     files: { "index.md": "# app\n" },
     scripts: { dev: "vitepress dev" },
-    commands: [...through("dev"), "npx vitepress"],
-    named: `npx vitepress dev --port ${NAMED}`,
+    commands: [...through("dev"), "npx vitepress", "npx vitepress preview"],
+    setup: [["npx", "vitepress", "build"]],
   },
   {
     name: "react-router",

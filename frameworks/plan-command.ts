@@ -151,4 +151,4 @@ function wrongPort(
 }
 
 const preference = (given: GivenPort | undefined) =>
-  given?.port === undefined ? {} : { preferred: given.port };
+  given?.port === undefined || given.port < 1024 ? {} : { preferred: given.port };

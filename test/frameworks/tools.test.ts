@@ -325,7 +325,7 @@ describe("a port that a command names", () => {
     (line) => expect(told(line)).toEndWith("on port 3000, but port 7000 is claimed for it"),
   );
 
-  test("is preferred for a program that nobody knows, and left alone", () => {
+  test("is preferred for an unknown program, which is left alone", () => {
     expect(plan("./server --port 8080")).toMatchObject({ preferred: 8080 });
     expect(plan("./server --port 8080", 7000)).toMatchObject({
       added: [],

@@ -22,7 +22,7 @@ function runIn(cwd: string, env: Record<string, string>, ...command: string[]): 
   throw new Error(`${command.join(" ")}: ${`${stdout}${stderr}`.trim().slice(-2000)}`);
 }
 
-/** The environment of every command: what is installed, and nobody's telemetry or questions. */
+/** The environment of every command: the installed tools, without telemetry or prompts. */
 export function environment(): Record<string, string> {
   const tools = join(CACHE, "managers");
   const env = {

@@ -26,3 +26,15 @@ export class UsageError extends Error {
     super(message);
   }
 }
+
+/** The command given to `run` can't be run as it is. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  constructor(
+    readonly exit: number,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}

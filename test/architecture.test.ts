@@ -90,7 +90,10 @@ describe("an import is refused", () => {
     [from("cli/main.ts", "../mcp/server.ts"), "is not lazy"],
     [from("cli/commands/http.ts", "../../ui/server/server.ts"), "is not lazy"],
     [file("cli/main.ts", 'export * from "../ui/server/server.ts"'), "is not lazy"],
-    [from("frameworks/tools.ts", "../native/posix/exec.ts"), "climbs: frameworks imports from nothing"],
+    [
+      from("frameworks/tools.ts", "../native/posix/exec.ts"),
+      "climbs: frameworks imports from nothing",
+    ],
     [from("native/posix/port.ts", "bun:ffi"), "belongs to native/posix/libc.ts alone"],
     [from("registry/a.ts", "bun:ffi"), "belongs to native/posix/libc.ts alone"],
     [from("ui/page/app.tsx", "node:fs"), "is not for the browser"],

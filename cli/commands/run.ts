@@ -1,11 +1,13 @@
+import { type CommandPlan, planCommand } from "../../frameworks/plan-command.ts";
+import { resolveCommand } from "../../frameworks/resolve-command.ts";
 import { become, findProgram } from "../../native/posix/exec.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
-import { open } from "../context.ts";
-import { UsageError } from "../exit.ts";
+import { here, open } from "../context.ts";
+import { CommandError, EXIT, UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
@@ -14,9 +16,14 @@ export const runCommand = defineCommand({
   name: "run",
   about: `Sets PORT (the first service's port) and a variable for each service (WEB_PORT), replaces {port} and {service.port} in the arguments, and becomes the command: the claim lives as long as the server, and signals and exit code are the server's own.
 
+A server that ignores PORT gets the port the way it reads it, through package scripts and runners too: npm run dev becomes npm run dev -- --port 3000 --strictPort where its script runs vite. What was added is printed once. A port that the command or its script names is preferred.
+
 In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
   output: "bare",
-  options: { ...REQUEST },
+  options: {
+    ...REQUEST,
+    "no-inject": { type: "flag", summary: "Leave the command alone: only set the variables." },
+  },
   rest: "COMMAND [ARGUMENT…]",
   examples: [
     ["portclaim run web -- npm start", "Run npm start with PORT and WEB_PORT set."],
@@ -24,12 +31,19 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     ["portclaim run web api -- ./dev {web.port} {api.port}", "Claim two ports at once."],
   ],
   async run(values, io, rest = []) {
-    const [command, ...words] = rest;
-    const request = requestOf(values, "run", io);
+    const [command] = rest;
+    const asked = requestOf(values, "run", io);
     if (command === undefined) throw missingCommand(values.service);
     const names = variablesFor(values.service);
     const registry = await open(io);
-    const program = findProgram(command, io.env["PATH"] ?? "/usr/bin:/bin");
+    const { cwd, checkout } = here(io, registry);
+    const program = findCommand(rest, cwd, checkout?.root, io.env["PATH"] ?? "/usr/bin:/bin");
+    const plan = (argv: readonly string[], port?: number): CommandPlan =>
+      values["no-inject"]
+        ? { argv, env: {}, added: [] }
+        : planCommand({ argv, cwd, ...(port !== undefined && { port }) });
+    const prefer = asked.prefer ?? plan(rest).preferred;
+    const request = { ...asked, ...(prefer !== undefined && { prefer }) };
     const { machine } = registry;
     const mark = crypto.randomUUID();
     // This very process becomes the command, so its pid is the server's.
@@ -44,16 +58,27 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     try {
       for (const grant of grants) warnAboutGrant(grant, io);
       for (const running of acquired.others) warnAboutRunning(running, io);
-      const argv = [command, ...words.map((word) => fill(word, grants))];
-      const env = { ...definedVariables(io.env), ...ports(grants, names) };
+      const words = [command, ...rest.slice(1).map((word) => fill(word, grants))];
+      const { argv, env: told, added, refusal } = plan(words, grants[0]?.claim.port);
+      if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
+      if (added.length > 0) io.say(`added ${added.join(" ")}`);
+      const env = { ...definedVariables(io.env), ...told, ...ports(grants, names) };
       env[MARK_VARIABLE] = marksFor(mark, io.env[MARK_VARIABLE]);
-      become(program, argv, env);
+      become(program, [...argv], env);
     } catch (error) {
       await acquired.undo();
       throw error;
     }
   },
 });
+
+/** The command's program, in the nearest node_modules/.bin too. */
+function findCommand(argv: string[], cwd: string, root: string | undefined, path: string): string {
+  const { program, hint } = resolveCommand({ argv, cwd, root, path });
+  if (program !== undefined) return program;
+  if (hint === undefined) return findProgram(argv[0] ?? "", path);
+  throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
+}
 
 /** Without `--`, the command's words were taken for services: all but the first are shown after it. */
 function missingCommand([service, ...words]: readonly string[]): UsageError {

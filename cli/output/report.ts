@@ -3,7 +3,7 @@ import { files } from "../../native/files.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
-import { EXIT, SilentError, UsageError } from "../exit.ts";
+import { CommandError, EXIT, SilentError, UsageError } from "../exit.ts";
 import { printable } from "./table.ts";
 
 const EXIT_OF: Record<ErrorCode, number> = {
@@ -44,6 +44,10 @@ type Environment = Record<string, string | undefined>;
 function reportOf(error: unknown, env: Environment): Report {
   if (error instanceof UsageError) {
     return { exit: EXIT.misuse, code: "usage", message: error.message, ...withHint(error.hint) };
+  }
+  if (error instanceof CommandError) {
+    const { exit, message, hint } = error;
+    return { exit, code: "command", message, hint };
   }
   if (error instanceof SilentError) {
     return { exit: EXIT.failed, code: "failed", message: "", silent: true };

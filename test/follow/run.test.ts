@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import { until } from "../harness.ts";
+import { freePort, until } from "../harness.ts";
 import { buildBinary } from "../owner/scene.ts";
 import { accepts, hasEnded, Stage } from "./stage.ts";
 import { Terminal } from "./terminal.ts";
@@ -203,4 +203,55 @@ test("two at once get two ports, and who prefers a taken one is told whose it is
   expect(second.err).toContain(`pid ${first.pid}`);
   const exact = [...WEB, "--prefer", `${port}`, "--exact"];
   expect(await stage.exec(run(exact, "echo", "ran"))).toMatchObject({ code: 3, out: "" });
+});
+
+/** Stands for a tool that takes its port as an argument, as vite does; it prints its arguments. */
+function plantVite(stage: Stage, script: string): void {
+  const vite = stage.write("my-app/node_modules/.bin/vite", '#!/bin/sh\necho "vite $*"\n');
+  Bun.spawnSync(["chmod", "755", vite]);
+  stage.write("my-app/package.json", JSON.stringify({ scripts: { dev: script } }));
+}
+
+test("a server that ignores PORT is passed its port, and what was added is said", async () => {
+  await using stage = new Stage();
+  plantVite(stage, "vite --host");
+  const { out, err } = await stage.exec(run(WEB, "npm", "run", "-s", "dev"));
+  const { port } = await only(stage);
+  expect(out).toBe(`vite --host --port ${port} --strictPort\n`);
+  expect(err).toBe(`portclaim: added --port ${port} --strictPort\n`);
+});
+
+test("a command is found in node_modules/.bin", async () => {
+  await using stage = new Stage();
+  plantVite(stage, "vite");
+  const { out } = await stage.exec(run(WEB, "vite", "--port", "{port}"));
+  expect(out).toBe(`vite --port ${(await only(stage)).port}\n`);
+});
+
+test("with --no-inject the command is left alone", async () => {
+  await using stage = new Stage();
+  plantVite(stage, "vite");
+  const line = run([...WEB, "--no-inject"], "npm", "run", "-s", "dev");
+  expect(await stage.exec(line)).toMatchObject({ out: "vite \n", err: "" });
+});
+
+test("the port that a script names is preferred, and nothing is added", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  plantVite(stage, `vite --port ${port}`);
+  const { out, err } = await stage.exec(run(WEB, "npm", "run", "-s", "dev"));
+  expect({ out, err }).toEqual({ out: `vite --port ${port}\n`, err: "" });
+  expect((await only(stage)).port).toBe(port);
+});
+
+test("a command that is installed elsewhere ends with 127, and with how to call it", async () => {
+  await using stage = new Stage();
+  const uvicorn = stage.write("my-app/.venv/bin/our-server", "#!/bin/sh\n");
+  stage.write("my-app/uv.lock", "");
+  Bun.spawnSync(["chmod", "755", uvicorn]);
+  const { code, err } = await stage.exec(run(WEB, "our-server", "app:app"));
+  expect(code).toBe(127);
+  expect(err).toContain("hint: ");
+  expect(err).toContain("uv run our-server app:app");
+  expect(await stage.list()).toEqual([]);
 });

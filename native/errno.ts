@@ -81,11 +81,24 @@ export function errnoName(errno: number): string {
   return `errno ${errno}`;
 }
 
+/** Where libuv has no words, or not those of strerror(3). */
+const WORDS: Record<string, string> = {
+  EDQUOT: "disk quota exceeded",
+  EFTYPE: "not a regular file",
+  EIO: "input/output error",
+  EISDIR: "is a directory",
+  ELOOP: "is a symbolic link",
+  ENFILE: "too many open files in system",
+  ENOEXEC: "not an executable",
+  ENOLCK: "the file system can't lock files",
+  ENOTSUP: "the file system can't lock files",
+};
+
 /** What an error means, in the operating system's words: EACCES → "permission denied". */
 export function errnoMessage(code: string): string {
   // startup: loaded only once something has failed.
   const { getSystemErrorMap } = process.getBuiltinModule("node:util");
-  return new Map(getSystemErrorMap().values()).get(code) ?? code;
+  return WORDS[code] ?? new Map(getSystemErrorMap().values()).get(code) ?? code;
 }
 
 /** A call to the operating system that failed, with the call, the path and errno's name. */

@@ -9,7 +9,7 @@ const PENDING = ".building-";
 /** Milliseconds after which the folder of a build that is under way was left by one that died. */
 const FORGOTTEN = 600_000;
 
-/** Puts what was built in the place of what was there: nobody finds the folder half full. */
+/** Replaces the last build file by file, so that no one finds the folder half full. */
 function replaceDist(built: string): void {
   const fresh = new Set(readdirSync(built));
   for (const name of fresh) {

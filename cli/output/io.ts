@@ -50,7 +50,7 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
       try {
         streams.write(2, `portclaim: ${printable(text)}\n`);
       } catch {
-        // Nobody hears it: no reason to fail.
+        // Without a reader, there is no reason to fail.
       }
     },
   };

@@ -1,4 +1,4 @@
-import { SystemError } from "../../native/errno.ts";
+import { errnoMessage, SystemError } from "../../native/errno.ts";
 import { files } from "../../native/files.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
@@ -78,29 +78,6 @@ function reportOf(error: unknown, env: Environment): Report {
 
 const withHint = (hint: string | undefined) => (hint === undefined ? {} : { hint });
 
-/** The operating system's own words, as strerror(3) has them. */
-const WORDS: Record<string, string> = {
-  ENOSPC: "no space left on device",
-  EDQUOT: "disk quota exceeded",
-  EROFS: "read-only file system",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EMFILE: "too many open files",
-  ENFILE: "too many open files in system",
-  ENOLCK: "the file system can't lock files",
-  ENOSYS: "function not implemented",
-  ENOTSUP: "the file system can't lock files",
-  EFTYPE: "not a regular file",
-  ELOOP: "is a symbolic link",
-  EIO: "input/output error",
-  ENOEXEC: "not an executable",
-  ENOENT: "no such file or directory",
-  ESRCH: "no such process",
-  EISDIR: "is a directory",
-  ENOTDIR: "not a directory",
-  EADDRINUSE: "address already in use",
-};
-
 const FORBIDDEN = new Set(["EPERM", "EACCES", "EROFS"]);
 
 function systemReport(error: SystemError, env: Environment): Report {
@@ -108,14 +85,14 @@ function systemReport(error: SystemError, env: Environment): Report {
   if (code === "EPIPE") return { exit: EXIT.failed, code, message: error.message, silent: true };
   if (call === "run") {
     const exit = code === "ENOENT" ? EXIT.noCommand : EXIT.cannotRun;
-    const why = code === "ENOENT" ? "command not found" : (WORDS[code] ?? code);
+    const why = code === "ENOENT" ? "command not found" : errnoMessage(code);
     return { exit, code, message: `cannot run ${path}: ${why}` };
   }
   const sandbox = FORBIDDEN.has(code) ? detectSandbox(env) : undefined;
   const what = path === undefined ? call : `${call} ${path}`;
   const inside = sandbox ? ` inside ${sandbox}` : "";
   const place = FORBIDDEN.has(code) && path !== undefined ? placeOf(path) : "";
-  const message = `cannot ${what}: ${WORDS[code] ?? code}${inside}${place}`;
+  const message = `cannot ${what}: ${errnoMessage(code)}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
   const hint = "use the MCP server, which runs outside of the sandbox: portclaim mcp-serve";
   return { exit: EXIT.failed, code, message, hint };

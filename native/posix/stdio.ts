@@ -36,7 +36,7 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
 // poll.h: what poll(2) says of a pipe or socket whose other end is gone.
 const GONE = 0x08 | 0x10 | 0x20;
 
-/** Whether somebody may still read what is written: asked without writing, by poll(2). */
+/** Whether what is written still has a reader, by poll(2), without writing. */
 export function hasReader(descriptor: 1 | 2): boolean {
   if (!hasLibc()) return true;
   const view = new DataView(new ArrayBuffer(8));

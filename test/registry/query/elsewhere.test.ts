@@ -1,0 +1,51 @@
+import { describe, expect, test } from "bun:test";
+import { freePort, until } from "../../harness.ts";
+import { accepts, serving, Stage } from "../servers.ts";
+
+async function strayed(flags: string[] = []) {
+  const stage = new Stage();
+  const [port, other] = [await freePort(), await freePort()];
+  stage.serve(["web", "--prefer", `${port}`, "--no-inject", ...flags], serving(other));
+  await stage.listening(other);
+  return { stage, port, other };
+}
+
+describe("a server that listens on another port than the claimed one", () => {
+  test("is reported by doctor at once", async () => {
+    const { stage, port, other } = await strayed();
+    await using _ = stage;
+    const { out } = await stage.run(["doctor", "--json"]);
+    const checks = JSON.parse(out) as { check: string; message: string }[];
+    const warning = checks.find(({ check }) => check === "server");
+    expect(warning?.message).toContain(`listens on ${other}, not on ${port}`);
+  });
+
+  test("is reported by list and who once it has run for some seconds", async () => {
+    const { stage, port, other } = await strayed();
+    await using _ = stage;
+    const found = await until("list says so", async () => (await stage.web())?.elsewhere?.[0]);
+    expect(found).toMatchObject({ port: other, command: expect.stringContaining("python3") });
+    expect((await stage.run(["who", `${port}`, "--text"])).out).toContain(`${other}`);
+  });
+
+  test("is stopped with its claim's name", async () => {
+    const { stage, other } = await strayed();
+    await using _ = stage;
+    await until("list says so", async () => (await stage.web())?.elsewhere?.[0]);
+    const { code, out } = await stage.run(["stop", "web", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ ended: [{ signal: "SIGTERM" }], released: true });
+    expect(await accepts(other)).toBe(false);
+  });
+});
+
+test("a server on its own port has none elsewhere, whatever else it opens", async () => {
+  await using stage = new Stage();
+  const [port, other] = [await freePort(), await freePort()];
+  const both = `${serving("$PORT").join(" ")} & exec ${serving(other).join(" ")}`;
+  stage.serve(["web", "--prefer", `${port}`], ["sh", "-c", both]);
+  await Promise.all([stage.listening(port), stage.listening(other)]);
+  const { out } = await stage.run(["doctor", "--json"]);
+  expect(out).not.toContain(`listens on ${other}`);
+  expect(await stage.web()).toMatchObject({ state: "listening" });
+});

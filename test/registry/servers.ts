@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { freePort, PORTCLAIM, until, World } from "../harness.ts";
 
 /** A web server's command; `$PORT` or `{port}` may stand for the port. */
@@ -43,9 +44,33 @@ export class Stage extends World {
     return this.path(name);
   }
 
+  /** Ends what left its parent, too: all that was started with this registry in its environment. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of new Bun.Glob("[0-9]*").scanSync({ cwd: "/proc", onlyFiles: false })) {
+      if (environmentOf(pid).includes(`PORTCLAIM_HOME=${this.home}\0`)) kill(Number(pid));
+    }
+    await super[Symbol.asyncDispose]();
+  }
+
   /** The claim of `web` as `list` shows it. */
   async web() {
     return (await this.list()).find(({ service }) => service === "web");
+  }
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has just ended.
   }
 }
 
@@ -58,15 +83,4 @@ export async function accepts(port: number, hostname = "127.0.0.1"): Promise<boo
   } catch {
     return false;
   }
-}
-
-/** Ends whatever listens on a port, once the test is over. */
-export function killOnPort(port: number): AsyncDisposable {
-  return {
-    async [Symbol.asyncDispose]() {
-      const { stdout } = Bun.spawnSync(["ss", "-Htlnp", `sport = :${port}`]);
-      for (const [, pid] of String(stdout).matchAll(/pid=(\d+)/g)) process.kill(Number(pid), 9);
-      await until(`port ${port} is free`, async () => !(await accepts(port)));
-    },
-  };
 }

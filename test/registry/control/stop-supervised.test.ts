@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { freePort } from "../../harness.ts";
-import { accepts, killOnPort, serving, Stage } from "../servers.ts";
+import { accepts, serving, Stage } from "../servers.ts";
 
 /** A supervisor that starts its server again whenever it ends. */
 const restarting = (command: string) => ["sh", "-c", `while :; do ${command}; done`];
@@ -22,13 +22,10 @@ test("a server ends together with the supervisor that would start it again", asy
 test("a server that something else starts again is reported as still running", async () => {
   await using stage = new Stage();
   const port = await stage.claimed(stage.owner());
-  await using _ = killOnPort(port);
   // Each server leads a session of its own, so that nothing leads from it to what restarts it.
-  const supervisor = stage.start(restarting(`setsid --wait ${serving(port).join(" ")}`));
+  stage.start(restarting(`setsid --wait ${serving(port).join(" ")}`));
   await stage.listening(port);
   const { code, err } = await stage.run(["stop", "web", "--json"]);
-  supervisor.kill("SIGKILL");
-  Bun.spawnSync(["pkill", "-KILL", "-f", `while :; do .*http.server .*${port}`]);
   expect([code, JSON.parse(err).error.code]).toEqual([1, "still-running"]);
 });
 

@@ -57,7 +57,7 @@ export interface Found {
 
 /** The file operations of a registry. Each throws a SystemError whose `code` is errno's name. */
 export interface Files {
-  /** At most `limit` bytes of a file, as text; refuses a symlink (ELOOP) unless it may `follow`. */
+  /** At most `limit` bytes of a file (Infinity: all of it), as text. Refuses a symlink (ELOOP) unless told to `follow` it. */
   read(path: string, limit: number, follow?: boolean): string;
   /** The same; `undefined` where there is no such file, for those that are often missing. */
   readIfThere(path: string, limit: number, follow?: boolean): string | undefined;

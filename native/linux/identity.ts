@@ -32,7 +32,7 @@ export const INITIAL_PID_NAMESPACE = "4026531836";
  * user may read `NSpid`, which lists one pid for each namespace, ours first. Doubt means yes.
  */
 export function isNested(pid: number): boolean {
-  const status = unless(UNSEEN, () => files().read(`/proc/${pid}/status`, 4096));
+  const status = unless(UNSEEN, () => files().read(`/proc/${pid}/status`, Infinity));
   if (status === undefined) return false;
   const pids = /^NSpid:\s*(.*)$/m.exec(status)?.[1];
   return pids === undefined || pids.trim().includes("\t");

@@ -7,7 +7,6 @@ import { allProcesses, isOwnProc } from "./processes.ts";
 import { dumpListening } from "./sockdiag.ts";
 
 const LISTEN = "0A";
-const LARGEST_TABLE = 16 * 1024 * 1024;
 
 /** Every listening TCP socket of this network namespace: by netlink, else from /proc/net. */
 export function listListeners(): Listener[] {
@@ -17,7 +16,7 @@ export function listListeners(): Listener[] {
 /** Reads the tables of proc_pid_net(5): slower, but there where netlink is forbidden. */
 export function fromProc(): Listener[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
-    parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, LARGEST_TABLE)) ?? ""),
+    parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, Infinity)) ?? ""),
   );
 }
 

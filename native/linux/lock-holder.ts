@@ -6,7 +6,7 @@ const hex = (number: string | undefined) => Number(number).toString(16).padStart
 /** The pid that holds a lock, from /proc/locks; `undefined` where that doesn't tell. */
 export function lockHolder(path: string): number | undefined {
   const id = unless(["ENOENT", "EACCES"], () => files().stat(path))?.id;
-  const table = unless(["ENOENT", "EACCES"], () => files().read("/proc/locks", 65_536));
+  const table = unless(["ENOENT", "EACCES"], () => files().read("/proc/locks", Infinity));
   const [major, minor, inode] = id?.split(":") ?? [];
   if (inode === undefined) return undefined;
   const locks = (table ?? "")

@@ -53,7 +53,7 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
 
 /** The arguments of a process, program first. A title that it wrote over them comes as one string. */
 export function readCommandLine(pid: number): string[] {
-  const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, 65_536));
+  const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, Infinity));
   if (line === undefined) return [""];
   let end = line.length;
   while (line[end - 1] === "\0") end--;
@@ -62,8 +62,8 @@ export function readCommandLine(pid: number): string[] {
 
 /** The environment that a process started with, as NAME=value; empty where it may not be read. */
 export function readEnvironment(pid: number): string[] {
-  const text = unless(UNSEEN, () => files().read(`/proc/${pid}/environ`, 1024 * 1024));
-  return text === undefined ? [] : text.split("\0");
+  const text = unless(UNSEEN, () => files().read(`/proc/${pid}/environ`, Infinity));
+  return text ? text.replace(/\0$/, "").split("\0") : [];
 }
 
 /** The current directory of a process; `undefined` where it may not be seen. */

@@ -3,6 +3,9 @@ import { SystemError, unless } from "../errno.ts";
 import type { Files, Stat } from "../types.ts";
 import { readFolder } from "./read-folder.ts";
 
+/** Bytes to read at a time. */
+const PART = 64 * 1024;
+
 /** Turns the errors of node:fs into ours, with the same code. */
 function named<T>(call: string, path: string, action: () => T): T {
   try {
@@ -43,14 +46,16 @@ export function filesByNode(): Files {
       named("read", path, () => {
         const descriptor = fs.openSync(path, O_RDONLY | (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK);
         try {
-          const bytes = new Uint8Array(limit);
-          let size = 0;
+          const parts: Uint8Array[] = [];
+          let left = limit;
           let count: number;
           do {
-            count = fs.readSync(descriptor, bytes, size, limit - size, null);
-            size += count;
-          } while (count > 0 && size < limit);
-          return new TextDecoder().decode(bytes.subarray(0, size));
+            const part = new Uint8Array(Math.min(left, PART));
+            count = fs.readSync(descriptor, part);
+            parts.push(part.subarray(0, count));
+            left -= count;
+          } while (count > 0 && left > 0);
+          return new TextDecoder().decode(Bun.concatArrayBuffers(parts));
         } finally {
           fs.closeSync(descriptor);
         }

@@ -114,6 +114,21 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(starts.find(({ text }) => text !== undefined)?.text).toBe("xxxxxxxxxx");
   });
 
+  // 72 KiB is the size of the buffer that files are read into.
+  test.each([72 * 1024 - 1, 72 * 1024, 72 * 1024 + 1, 300_000])(
+    "all of %d bytes are read where there is no limit",
+    (size) => {
+      using folder = temporaryFolder();
+      fs.writeFileSync(`${folder.path}/a`, "x".repeat(size));
+      expect(files.read(`${folder.path}/a`, Infinity)).toBe("x".repeat(size));
+    },
+  );
+
+  test.if(process.platform === "linux")("a table of the kernel is read to its end", () => {
+    const path = "/proc/kallsyms";
+    expect(files.read(path, Infinity).length).toBe(fs.readFileSync(path).length);
+  });
+
   test("no more than the limit is read", () => {
     using folder = temporaryFolder();
     files.create(`${folder.path}/a`, "x".repeat(200_000), false);

@@ -61,6 +61,14 @@ test.if(linux)("netlink tells what /proc/net/tcp tells, for every kind of addres
   }
 });
 
+test.if(linux)("no listener is missed among a thousand", async () => {
+  await using world = new World();
+  const ports = new Set<number>();
+  while (ports.size < 1000) ports.add(await world.listen());
+  const found = new Set(fromProc().map(({ port }) => port));
+  expect(ports.difference(found).size).toBe(0);
+});
+
 test("a listener is found with the process that holds it", async () => {
   await using world = new World();
   const child = world.spawn(

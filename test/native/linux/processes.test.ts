@@ -4,6 +4,7 @@ import {
   allProcesses,
   parseStat,
   readCommandLine,
+  readEnvironment,
   readWorkingDirectory,
   readProcess,
   readUser,
@@ -74,6 +75,15 @@ test("a process is seen with its program, arguments, directory, user and parent"
   expect(readWorkingDirectory(child.pid)).toBe(world.cwd);
   expect(readUser(child.pid)).toBe(process.getuid?.() ?? -1);
   expect(allProcesses()).toContain(child.pid);
+});
+
+test.if(linux)("every variable of an environment is read, whatever its bytes", async () => {
+  await using world = new World();
+  const command = `exec env -i A=1 EMPTY= "LINES=a\nb" "$(printf 'RAW=\\377\\376')" LAST=ż sleep 60`;
+  const child = world.spawn(["bash", "-c", command]);
+  await until("it has exec'd", () => readCommandLine(child.pid)[0] === "sleep");
+  const raw = "RAW=\ufffd\ufffd";
+  expect(readEnvironment(child.pid)).toEqual(["A=1", "EMPTY=", "LINES=a\nb", raw, "LAST=ż"]);
 });
 
 test("row 1: a process that has ended and was waited for is not there", async () => {

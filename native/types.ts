@@ -1,5 +1,3 @@
-import type { SystemError } from "./errno.ts";
-
 /** One process as the kernel shows it now. */
 export interface Process {
   pid: number;
@@ -48,13 +46,6 @@ export interface Stat {
   id: string;
 }
 
-/** A name in a folder; of one that was asked for, what the file holds or why it can't be read. */
-export interface Found {
-  name: string;
-  text?: string;
-  error?: SystemError;
-}
-
 /** The file operations of a registry. Each throws a SystemError whose `code` is errno's name. */
 export interface Files {
   /** At most `limit` bytes of a file (Infinity: all of it), as text. Refuses a symlink (ELOOP) unless told to `follow` it. */
@@ -62,8 +53,6 @@ export interface Files {
   /** The same; `undefined` where there is no such file, for those that are often missing. */
   readIfThere(path: string, limit: number, follow?: boolean): string | undefined;
   list(directory: string): string[];
-  /** All names, and of those with that suffix at most `limit` bytes of the file; without what vanished meanwhile. */
-  readFolder(directory: string, suffix: string, limit: number): Found[];
   /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */
   create(path: string, text: string, sync: boolean): void;
   /** Writes a file (0600) in place, created if missing: a crash may leave it half written. */

@@ -1,6 +1,5 @@
 import { type ErrnoName, SystemError } from "../native/errno.ts";
-import { readFolder } from "../native/posix/read-folder.ts";
-import type { Files, Found, Stat } from "../native/types.ts";
+import type { Files, Stat } from "../native/types.ts";
 
 interface Node {
   kind: Stat["kind"];
@@ -52,10 +51,6 @@ export class MemoryFiles implements Files {
       .filter((path) => path.length > within.length && path.startsWith(within))
       .map((path) => path.slice(within.length))
       .filter((name) => !name.includes("/"));
-  }
-
-  readFolder(directory: string, suffix: string, limit: number): Found[] {
-    return readFolder(this, directory, suffix, limit);
   }
 
   create(path: string, text: string): void {
@@ -165,9 +160,6 @@ export class FaultyFiles {
       get:
         (target, name: Call) =>
         (...args: unknown[]) => {
-          // It lists and reads, and each of those may fail.
-          if (name === "readFolder")
-            return readFolder(this.files, ...(args as Parameters<Files["readFolder"]>));
           const at = this.#faults.findIndex(
             ({ call, path }) => call === alias(name) && String(args[0]).includes(path),
           );

@@ -1,6 +1,5 @@
 import { ENOENT, errnoName, SystemError } from "../errno.ts";
 import { checked, errno, errnoCode, libc, coldLibc, whole } from "../posix/libc.ts";
-import { readFolder } from "../posix/read-folder.ts";
 import type { Files, Stat } from "../types.ts";
 import {
   AT_EMPTY_PATH,
@@ -153,7 +152,6 @@ export const byLibc: Files = {
       libc().close(descriptor);
     }
   },
-  readFolder: (...how) => readFolder(byLibc, ...how),
   create(path, text, sync) {
     const descriptor = openFile(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {

@@ -1,7 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { SystemError, unless } from "../errno.ts";
 import type { Files, Stat } from "../types.ts";
-import { readFolder } from "./read-folder.ts";
 
 /** Bytes to read at a time. */
 const PART = 64 * 1024;
@@ -63,7 +62,6 @@ export function filesByNode(): Files {
     readIfThere: (path, limit, follow) =>
       unless(["ENOENT"], () => byNode.read(path, limit, follow)),
     list: (directory) => named("readdir", directory, () => fs.readdirSync(directory)),
-    readFolder: (...how) => readFolder(byNode, ...how),
     append: (path, text) =>
       named("append", path, () => {
         const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;

@@ -55,16 +55,12 @@ export class ClaimStore {
     const claims = new Map<number, Entry>();
     const broken = new Map<number, Unreadable>();
     const others: string[] = [];
-    const list = () => files.readFolder(this.home.claims, ".json", MAX_CLAIM_SIZE + 1);
-    for (const { name, text, error } of unless(["ENOENT"], list) ?? []) {
+    for (const name of unless(["ENOENT"], () => files.list(this.home.claims)) ?? []) {
       const port = portOfFile(name);
-      if (port === undefined) {
-        others.push(name);
-        continue;
-      }
-      const found = text === undefined ? unreadable(port, error) : decode(port, text);
-      if ("claim" in found) claims.set(port, found);
-      else broken.set(port, found);
+      const found = port === undefined ? undefined : this.read(port);
+      if (port === undefined) others.push(name);
+      else if (found && "claim" in found) claims.set(port, found);
+      else if (found) broken.set(port, found);
     }
     return { claims, unreadable: broken, others };
   }

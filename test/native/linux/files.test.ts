@@ -79,39 +79,15 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(failure(() => files.protect(`${folder.path}/none`)).code).toBe("ENOENT");
   });
 
-  // Few are read one by one, many together.
-  test.each([0, 40, 700])("a folder of many kinds of files and %d more is read whole", (more) => {
+  test.each([
+    ["an empty file", "", ""],
+    ["a file as long as a block of 1024 bytes", "y".repeat(1024), "y".repeat(1024)],
+    ["one that is not UTF-8", Uint8Array.of(0x61, 0xff, 0x62), "a\ufffdb"],
+    ["one with a byte order mark", "\ufeffmarked", "marked"],
+  ])("%s is read as text", (__, bytes, text) => {
     using folder = temporaryFolder();
-    const at = (name: string) => `${folder.path}/${name}`;
-    const texts: Record<string, string> = {
-      "empty.json": "",
-      "long.json": "long ".repeat(2000),
-      "turtle.json": "żółw 🐢",
-      "just-short.json": "x".repeat(1023),
-      "just-long.json": "y".repeat(1024),
-    };
-    for (let i = 0; i < more; i++) texts[`${i}.json`] = `${i} `.repeat(i % 200);
-    for (const name in texts) fs.writeFileSync(at(name), texts[name] ?? "");
-    fs.writeFileSync(at("broken.json"), Uint8Array.of(0x61, 0xff, 0x62));
-    fs.writeFileSync(at("marked.json"), "\ufeffmarked");
-    fs.writeFileSync(at("other.tmp"), "other");
-    fs.symlinkSync("long.json", at("link.json"));
-    fs.mkdirSync(at("folder.json"));
-    const found = files.readFolder(folder.path, ".json", 5000);
-    const named = new Map(found.map(({ name, ...rest }) => [name, rest]));
-    expect(named.get("link.json")?.error?.code).toBe("ELOOP");
-    expect(named.get("folder.json")?.error?.code).toBe("EISDIR");
-    expect(named.get("other.tmp")).toEqual({});
-    expect(named.get("broken.json")?.text).toBe("a\ufffdb");
-    expect(named.get("marked.json")?.text).toBe("marked");
-    for (const name in texts) expect(named.get(name)?.text).toBe(texts[name]?.slice(0, 5000) ?? "");
-    expect(found).toHaveLength(more + 10);
-    // Of ASCII alone, whose texts are cut out of one.
-    for (const { name, text } of files.readFolder(folder.path, "0.json", 5000)) {
-      expect(text).toBe(name.endsWith("0.json") ? texts[name] : undefined);
-    }
-    const starts = files.readFolder(folder.path, "just-short.json", 10);
-    expect(starts.find(({ text }) => text !== undefined)?.text).toBe("xxxxxxxxxx");
+    fs.writeFileSync(`${folder.path}/a`, bytes);
+    expect(files.read(`${folder.path}/a`, 2000)).toBe(text);
   });
 
   // 72 KiB is the size of the buffer that files are read into.
@@ -142,7 +118,6 @@ describe.each(implementations)("files by %s", (_, files) => {
     const calls: [string, () => unknown][] = [
       ["read", () => files.read(path, 10)],
       ["list", () => files.list(path)],
-      ["readFolder", () => files.readFolder(path, "", 10)],
       ["remove", () => files.remove(path)],
       ["stat", () => files.stat(path)],
       ["readLink", () => files.readLink(path)],

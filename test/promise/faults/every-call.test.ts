@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { SystemError } from "../../../native/errno.ts";
-import { readFolder } from "../../../native/posix/read-folder.ts";
 import type { Files } from "../../../native/types.ts";
 import { acquire } from "../../../registry/allocate/acquire.ts";
 import { doctor } from "../../../registry/maintain/doctor.ts";
@@ -18,9 +17,7 @@ const RANGE = { range: { first: 3000, last: 3003 } };
 function failing(inner: MemoryFiles, at: number, code: string) {
   const count = { calls: 0, failed: "" };
   const files: Files = new Proxy<Files>(inner, {
-    get: (target, name: keyof Files) => (path: string, text: string, limit: number) => {
-      // It lists and reads, and each of those may fail.
-      if (name === "readFolder") return readFolder(files, path, text, limit);
+    get: (target, name: keyof Files) => (path: string, text: string) => {
       const call = count.calls++;
       const writes = name === "create" || name === "overwrite";
       const isFull = code === "ENOSPC" && writes && count.failed !== "";

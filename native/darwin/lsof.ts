@@ -19,7 +19,7 @@ export function parseLsof(text: string): OpenFiles {
     if (line.startsWith("p")) pid = Number(value);
     else if (line.startsWith("u")) uid = Number(value);
     else if (line.startsWith("f")) descriptor = value;
-    else if (line.startsWith("n") && descriptor === "cwd") directories.set(pid, value);
+    else if (line.startsWith("n") && descriptor === "cwd") directories.set(pid, unescape(value));
     else if (line.startsWith("n")) {
       const at = value.lastIndexOf(":");
       const port = Number(value.slice(at + 1));
@@ -32,9 +32,22 @@ export function parseLsof(text: string): OpenFiles {
   return { listeners, directories };
 }
 
+/** The path that lsof(8) prints in the C locale: a byte that isn't ASCII as \\xc5, a backslash as two. */
+function unescape(name: string): string {
+  if (!name.includes("\\")) return name;
+  const bytes = name.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex?: string, other?: string) =>
+    hex === undefined
+      ? (CONTROL[other ?? ""] ?? other ?? "")
+      : String.fromCharCode(parseInt(hex, 16)),
+  );
+  return new TextDecoder().decode(Uint8Array.from(bytes, (one) => one.charCodeAt(0)));
+}
+
+const CONTROL: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
 /** From one lsof(8) an operation. Without `-a`, it selects files that match either `-d` or `-i`. */
 const openFiles = cached(() =>
-  parseLsof(run(["lsof", "-w", "-nP", "-d", "cwd", "-iTCP", "-sTCP:LISTEN", "-Fpufn"])),
+  parseLsof(run(["lsof", "-w", "-nP", "-d", "cwd", "-iTCP", "-sTCP:LISTEN", "-Fpufn"]).text),
 );
 
 /** Every listening TCP socket that this user may see, with its process. */

@@ -1,4 +1,5 @@
 import type { Platform } from "../platform.ts";
+import { readEnvironment } from "./environment.ts";
 import { readBoot, readHost } from "./identity.ts";
 import { listListeners, readWorkingDirectory } from "./lsof.ts";
 import * as processes from "./processes.ts";
@@ -14,17 +15,15 @@ export const darwin = (): Platform => ({
   allProcesses: processes.readProcesses,
   pids: processes.allProcesses,
   commandLine: processes.readCommandLine,
-  environment: processes.readEnvironment,
+  environment: readEnvironment,
   workingDirectory: readWorkingDirectory,
   user: processes.readUser,
   namespace: () => null,
   isNested: () => false,
   ephemeralPorts() {
     const names = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];
-    const [first, last] = run(["sysctl", "-n", ...names])
-      .trim()
-      .split(/\s+/)
-      .map(Number);
+    const { text } = run(["sysctl", "-n", ...names]);
+    const [first, last] = text.trim().split(/\s+/).map(Number);
     return first && last ? { first, last } : undefined;
   },
   listeners: listListeners,

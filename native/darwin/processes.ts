@@ -1,5 +1,5 @@
 import type { Process } from "../types.ts";
-import { cached, run } from "./run.ts";
+import { cached, failed, run } from "./run.ts";
 
 const COLUMNS = "pid=,ppid=,pgid=,uid=,stat=,tty=,lstart=,command=";
 
@@ -31,9 +31,15 @@ export function parsePs(text: string): Row[] {
 }
 
 /** All processes, from one ps(1) an operation. */
-const rows = cached(
-  () => new Map(parsePs(run(["ps", "-axww", "-o", COLUMNS])).map((row) => [row.pid, row])),
-);
+const rows = cached(() => {
+  const command = ["ps", "-axww", "-o", COLUMNS];
+  const { pid, text } = run(command);
+  const found = new Map(parsePs(text).map((row) => [row.pid, row]));
+  if (found.size === 0) throw failed(command, "it lists no process");
+  // ps itself, which has exited since.
+  found.delete(pid);
+  return found;
+});
 
 export const readProcess = (pid: number): Process | undefined => rows().get(pid);
 
@@ -45,14 +51,3 @@ export const allProcesses = (): number[] => [...rows().keys()];
 export const readCommandLine = (pid: number): string[] => rows().get(pid)?.command.split(" ") ?? [];
 
 export const readUser = (pid: number): number | undefined => rows().get(pid)?.uid;
-
-/** The environment of a process, from `ps -E`, which appends it to the command for one's own processes. */
-export function readEnvironment(pid: number): string[] {
-  const command = rows().get(pid)?.command;
-  if (command === undefined) return [];
-  const text = run(["ps", "-E", "-ww", "-o", "command=", "-p", String(pid)]).trim();
-  return text
-    .slice(command.length)
-    .split(/ (?=[A-Za-z_][A-Za-z0-9_]*=)/)
-    .filter(Boolean);
-}

@@ -16,13 +16,27 @@ export function cached<T>(read: () => T): () => T {
 }
 
 /**
- * Runs one of the system's programs in the C locale and in UTC, and returns what it printed. Throws a
- * SystemError if it fails: lsof(8) also exits with 1 where it finds nothing, but then prints no error.
+ * Runs one of the system's programs in the C locale and in UTC, and returns what it printed and the
+ * pid that it had. Throws a SystemError if it fails: lsof(8) also exits with 1 where it finds nothing,
+ * but then prints no error.
  */
-export function run(command: string[]): string {
+export function run(command: string[]): { pid: number; text: string } {
   const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
-  const { exitCode, stdout, stderr } = Bun.spawnSync(command, { env, stdin: "ignore" });
+  const { pid, exitCode, stdout, stderr } = start(command, env);
   const problem = stderr.toString().trim();
-  if (exitCode === 0 || problem === "") return stdout.toString();
-  throw new SystemError("EIO", `run ${command[0]}`, problem.split("\n")[0]);
+  if (exitCode === 0 || problem === "") return { pid, text: stdout.toString() };
+  throw failed(command, problem);
+}
+
+function start(command: string[], env: Record<string, string | undefined>) {
+  try {
+    return Bun.spawnSync(command, { env, stdin: "ignore" });
+  } catch (error) {
+    throw new SystemError((error as { code?: string }).code ?? "EIO", `run ${command[0]}`);
+  }
+}
+
+/** The error of a program that ran but did not do what it should. */
+export function failed(command: string[], problem: string): SystemError {
+  return new SystemError("EIO", `run ${command[0]}`, problem.split("\n")[0]);
 }

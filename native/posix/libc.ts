@@ -59,6 +59,7 @@ const coldOnLinux = () =>
 
 const coldOnDarwin = () =>
   ({
+    sysctl: { args: ["ptr", "u32", "ptr", "ptr", "ptr", "u64"], returns: "i32" },
     sysctlbyname: { args: ["cstring", "ptr", "ptr", "ptr", "u64"], returns: "i32" },
   }) as const satisfies Functions;
 

@@ -80,6 +80,53 @@ describe("on a Mac", () => {
     ]);
   });
 
+  test("ps that lists no process at all has failed", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: "exit 1", lsof: print(LSOF) });
+    expect(await ask(world, bin, "told(() => machine.process(4711))")).toEndWith(": EIO");
+  });
+
+  test("ps and lsof that can't be started are an error too", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: "", lsof: "" });
+    chmodSync(`${bin}/ps`, 0o644);
+    const env = { PATH: bin };
+    expect(await ask(world, bin, "told(() => machine.process(4711))", env)).toBe("run ps: ENOENT");
+  });
+
+  test("ps itself is none of the processes", async () => {
+    await using world = new World();
+    const own = 'echo "  $$ 4711 4711 501 R ?? Mon Mar  2 08:15:10 2026 ps -axww"';
+    const bin = install(world, { ps: `${print(PS)}\n${own}`, lsof: "" });
+    expect(await ask(world, bin, "machine.pids()")).toEqual([1, 4711]);
+  });
+
+  test("environments are read without another ps", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: "" });
+    await ask(world, bin, "[machine.pids(), [1, 4711].map((pid) => machine.environment(pid))]");
+    expect(calls(bin)).toEqual(["UTC ps"]);
+  });
+
+  test.if(Bun.which("lsof") !== null)("the real lsof is understood", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS) });
+    const cwd = world.path("żółw \\ x41");
+    mkdirSync(cwd);
+    const child = world.spawn(["sleep", "60"], { cwd });
+    const port = await world.listen(0, "::1");
+    const code = `[machine.workingDirectory(${child.pid}), machine.listeners()]`;
+    const [directory, listeners] = (await ask(world, bin, code)) as [string, object[]];
+    expect(directory).toBe(cwd);
+    expect(listeners).toContainEqual({
+      port,
+      address: "::1",
+      uid: process.getuid?.(),
+      inode: 0,
+      pid: process.pid,
+    });
+  });
+
   test("lsof that exits with 1 and prints no error has found nothing", async () => {
     await using world = new World();
     const bin = install(world, { ps: print(PS), lsof: "exit 1" });

@@ -111,7 +111,7 @@ verify() {
 stage() {
   mkdir -p "$folder" 2> /dev/null || die "Cannot create $folder" \
     "name a folder that you may write to: PORTCLAIM_INSTALL_DIR=…"
-  folder=$(cd "$folder" && pwd)
+  folder=$(CDPATH='' cd -- "$folder" && pwd)
   [ ! -d "$folder/portclaim" ] || die "Cannot install $folder/portclaim: it is a directory"
   fresh=$(mktemp "$folder/.portclaim.XXXXXX" 2> /dev/null) || die "Cannot write to $folder" \
     "name a folder that you may write to: PORTCLAIM_INSTALL_DIR=…"

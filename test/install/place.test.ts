@@ -87,6 +87,17 @@ describe("the folder", () => {
     expect(world.installed).toEqual([]);
   });
 
+  test("may be a relative path, whatever CDPATH says", async () => {
+    await using world = new Installing();
+    world.releases.publish("1.0.0", one);
+    mkdirSync(world.path("elsewhere/bin"), { recursive: true });
+    const env = { PORTCLAIM_INSTALL_DIR: "bin", CDPATH: world.path("elsewhere") };
+    const { code, err } = await world.install([], { env });
+    expect([code, err]).toEqual([0, expect.stringContaining(`${world.cwd}/bin/portclaim\n`)]);
+    expect(readdirSync(world.path("elsewhere/bin"))).toEqual([]);
+    expect(readdirSync(`${world.cwd}/bin`)).toEqual(["portclaim"]);
+  });
+
   test("must be named where there is no HOME", async () => {
     await using world = new Installing();
     const { code, err } = await world.install([], { env: { HOME: "" } });

@@ -2,7 +2,7 @@ import { darwin } from "./darwin/machine.ts";
 import { files } from "./files.ts";
 import { linux } from "./linux/machine.ts";
 import type { HostIdentity, Platform } from "./platform.ts";
-import { monotonic, sleep, wallClock } from "./posix/clock.ts";
+import { sleep, wallClock } from "./posix/clock.ts";
 import { exists } from "./posix/exists.ts";
 import { type Lock, tryLock } from "./posix/flock.ts";
 import { probe } from "./posix/port.ts";
@@ -21,8 +21,6 @@ export interface Machine extends Platform {
   userHome(): string | undefined;
   /** Microseconds since 1970: for people, never for a decision. */
   wallClock(): number;
-  /** Seconds of this boot, not counting suspend. */
-  monotonic(): number;
   /** Whether a process runs, or a process group for a negative pid. */
   exists(pid: number): boolean;
   /** Sends a signal. Throws an error whose code is ESRCH or EPERM. */
@@ -44,7 +42,6 @@ export function thisMachine(pause?: Machine["pause"]): Machine {
     files: files(),
     userHome: () => homeOfUser(process.geteuid?.() ?? 0),
     wallClock,
-    monotonic,
     exists,
     signal: (pid, name) => process.kill(pid, name),
     probe,

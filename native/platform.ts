@@ -12,6 +12,8 @@ export interface HostIdentity {
 /** What each operating system does in its own way. */
 export interface Platform {
   identity(): HostIdentity;
+  /** Seconds of this boot, not counting suspend. */
+  monotonic(): number;
   /** Now, in the units of {@link Process.start}. */
   startClock(): number;
   /** Seconds since a process started, given its {@link Process.start}. */

@@ -41,6 +41,16 @@ export const ownPids = (script: string, ...args: string[]) => [
 
 export const canOwnPids = works(ownPids("true"));
 
+/** Runs what follows in a time namespace whose clocks are so many seconds ahead. */
+export const ownTime = (seconds: number) => [
+  ..."unshare --time --monotonic".split(" "),
+  String(seconds),
+  "--boottime",
+  String(seconds),
+];
+
+export const canOwnTime = works([...ownTime(1000), "true"]);
+
 /** A file system in memory at `path`, as small as `options` say; gone at the end of the scope. */
 export function mountMemory(path: string, options: string): Disposable {
   mkdirSync(path, { recursive: true });

@@ -1,11 +1,11 @@
 import type { HostIdentity, Platform } from "../platform.ts";
+import { monotonic, secondsSince, startClock } from "./clock.ts";
 import { readEphemeralPorts } from "./ephemeral-ports.ts";
 import { networkFileSystem } from "./filesystem.ts";
 import { isNested, readBoot, readHost, readNamespace } from "./identity.ts";
 import { listListeners, socketOwners } from "./listeners.ts";
 import { lockHolder } from "./lock-holder.ts";
 import * as processes from "./processes.ts";
-import { secondsSince, startClock } from "./start-clock.ts";
 import { lockWithin } from "./timed-flock.ts";
 
 let identity: HostIdentity | undefined;
@@ -19,6 +19,7 @@ export const linux = (): Platform => ({
       pidns: readNamespace("pid", "self"),
       netns: readNamespace("net", "self"),
     }),
+  monotonic,
   startClock,
   secondsSince,
   process: processes.readProcess,

@@ -1,6 +1,7 @@
 import { unless } from "../errno.ts";
 import { files } from "../files.ts";
 import type { Process } from "../types.ts";
+import { startOf } from "./clock.ts";
 
 const PF_FORKNOEXEC = 0x40;
 const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
@@ -41,7 +42,7 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
     pid,
     parent: Number(field[1]),
     group: Number(field[2]),
-    start: Number(field[19]),
+    start: startOf(Number(field[19])),
     // The first thread may exit before the others: a zombie with threads still runs.
     ended: state === "X" || state === "x" || (state === "Z" && Number(field[17]) <= 1),
     forked: (Number(field[6]) & PF_FORKNOEXEC) !== 0,

@@ -1,6 +1,6 @@
-import { monotonic } from "../posix/clock.ts";
 import { type Lock, waitForFlock } from "../posix/flock.ts";
 import { type Callable, load } from "../posix/libc.ts";
+import { monotonic } from "./clock.ts";
 
 /**
  * Waits in the kernel for `flock(2)`, which hands a lock on at once and in turn. "late" if it is still

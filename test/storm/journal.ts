@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { monotonic } from "../../native/posix/clock.ts";
+import { monotonic } from "../../native/linux/clock.ts";
 
 /** A line of what somebody knows for sure, and when; `at` in seconds of CLOCK_MONOTONIC. */
 export type Entry =

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
-import { monotonic } from "../../native/posix/clock.ts";
+import { monotonic } from "../../native/linux/clock.ts";
 import type { Claim } from "../../registry/model/claim.ts";
 import { CliFace } from "./cli-face.ts";
 import type { Face } from "./face.ts";

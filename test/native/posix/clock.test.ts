@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { readProcess } from "../../../native/linux/processes.ts";
-import { startClock } from "../../../native/linux/start-clock.ts";
-import { monotonic, sleep, wallClock } from "../../../native/posix/clock.ts";
-import { until, World } from "../../harness.ts";
+import { thisMachine } from "../../../native/machine.ts";
+import { sleep, wallClock } from "../../../native/posix/clock.ts";
+import { PORTCLAIM, ROOT, script, until, World } from "../../harness.ts";
+import { canOwnTime, ownTime } from "../../privileged.ts";
+
+const { monotonic, process: readProcess, startClock } = thisMachine();
 
 test("the wall clock counts microseconds since 1970", () => {
   const before = Date.now();
@@ -26,4 +28,41 @@ test("a tick is on the scale of a process's start", async () => {
   const { start } = await until("it is there", () => readProcess(child.pid));
   expect(start).toBeGreaterThanOrEqual(before);
   expect(start).toBeLessThanOrEqual(startClock());
+});
+
+test.if(canOwnTime).each([3_000_000, -100])(
+  "a time namespace whose clocks are %d s ahead sees the same start times and clocks",
+  async (ahead) => {
+    await using world = new World();
+    const child = world.spawn(["sleep", "60"]);
+    const { start } = await until("it is there", () => readProcess(child.pid));
+    const asking = script(`
+      import { thisMachine } from "${ROOT}/native/machine.ts";
+      const { monotonic, process: read, secondsSince, startClock } = thisMachine();
+      const { start } = read(${child.pid});
+      const own = read(process.pid).start;
+      console.log(JSON.stringify({ start, own, age: secondsSince(start), monotonic: monotonic(), now: startClock() }));`);
+    const before = { monotonic: monotonic(), now: startClock() };
+    const { out, err } = await world.exec([...ownTime(ahead), ...asking]);
+    expect(err).toBe("");
+    const seen = JSON.parse(out) as Record<string, number>;
+    expect(seen["start"]).toBe(start);
+    for (const [name, least, most] of [
+      ["monotonic", before.monotonic, monotonic()],
+      ["now", before.now, startClock()],
+      ["own", before.now, startClock()],
+      ["age", 0, 60],
+    ] as const) {
+      expect([name, seen[name]]).toEqual([name, expect.any(Number) as never]);
+      expect(seen[name]).toBeGreaterThanOrEqual(least);
+      expect(seen[name]).toBeLessThanOrEqual(most);
+    }
+  },
+);
+
+test.if(canOwnTime)("a call from a time namespace reaps no claim of the machine's", async () => {
+  await using world = new World();
+  const port = await world.acquire("--service", "web");
+  await world.exec([...ownTime(1000), ...PORTCLAIM, "acquire", "--service", "api"]);
+  expect(await world.list()).toMatchObject([{ port, state: "starting" }, { state: "starting" }]);
 });

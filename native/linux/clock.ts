@@ -1,0 +1,35 @@
+import { unless } from "../errno.ts";
+import { files } from "../files.ts";
+import { floor, readClock } from "../posix/clock.ts";
+import { timeOffsets } from "./time-namespace.ts";
+
+const MONOTONIC = 1;
+const BOOTTIME = 7;
+/** Microseconds in a clock tick of /proc. */
+const TICK = 10_000;
+
+function uptime(): number {
+  const text = unless(["ENOENT", "EACCES"], () => files().read("/proc/uptime", 128));
+  return Number(text?.split(" ")[0] ?? 0) * 1e6;
+}
+
+/** Seconds of this boot without those of suspension; no one can set this clock. */
+export function monotonic(): number {
+  return (readClock(MONOTONIC) ?? uptime()) / 1e6 - timeOffsets().monotonic;
+}
+
+/** Now as a process's start time: clock ticks since boot. */
+export function startClock(): number {
+  return startOf(floor((readClock(BOOTTIME) ?? uptime()) / TICK));
+}
+
+/** The start time, the same in every time namespace, that /proc prints as so many ticks in this one. */
+export function startOf(ticks: number): number {
+  return ticks - floor((timeOffsets().boottime * 1e6) / TICK);
+}
+
+/** Seconds since a start time, 0 if that is still to come. */
+export function secondsSince(start: number): number {
+  const ticks = startClock() - start;
+  return ticks < 0 ? 0 : (ticks * TICK) / 1e6;
+}

@@ -18,6 +18,13 @@ export interface Process {
   suspended: boolean;
 }
 
+/** What a process was started with, as the bytes that it was given. */
+export interface Words {
+  arguments: Uint8Array[];
+  /** Entries NAME=value. */
+  environment: Uint8Array[];
+}
+
 /** A TCP socket that listens, in this network namespace. */
 export interface Listener {
   port: number;

@@ -1,6 +1,12 @@
 import { type CommandPlan, planCommand } from "../../frameworks/plan-command.ts";
 import { resolveCommand } from "../../frameworks/resolve-command.ts";
-import { become, findProgram } from "../../native/posix/exec.ts";
+import {
+  become,
+  changeWord,
+  exactArguments,
+  findProgram,
+  type Word,
+} from "../../native/posix/exec.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
@@ -37,7 +43,10 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     const names = variablesFor(values.service);
     const registry = await open(io);
     const { cwd, checkout } = here(io, registry);
-    const program = findCommand(rest, cwd, checkout?.root, io.env["PATH"] ?? "/usr/bin:/bin");
+    const given = exactArguments(rest);
+    const program =
+      findInstalled(rest, cwd, checkout?.root, io) ??
+      findProgram(given[0] ?? "", io.env["PATH"] ?? "/usr/bin:/bin");
     const plan = (argv: readonly string[], port?: number): CommandPlan =>
       values["no-inject"]
         ? { argv, env: {}, added: [] }
@@ -58,13 +67,15 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     try {
       for (const grant of grants) warnAboutGrant(grant, io);
       for (const running of acquired.others) warnAboutRunning(running, io);
-      const words = [command, ...rest.slice(1).map((word) => fill(word, grants))];
-      const { argv, env: told, added, refusal } = plan(words, grants[0]?.claim.port);
+      const fillIn = (word: Word, i: number) =>
+        i === 0 ? word : changeWord(word, (text) => fill(text, grants));
+      const words = rest.map((word) => fill(word, grants));
+      const { argv, env, added, refusal } = plan(words, grants[0]?.claim.port);
       if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
       if (added.length > 0) io.say(`added ${added.join(" ")}`);
-      const env = { ...definedVariables(io.env), ...told, ...ports(grants, names) };
-      env[MARK_VARIABLE] = marksFor(mark, io.env[MARK_VARIABLE]);
-      become(program, [...argv], env);
+      const marks = { [MARK_VARIABLE]: marksFor(mark, io.env[MARK_VARIABLE]) };
+      const variables = { ...env, ...ports(grants, names), ...marks };
+      become(program, [...given.map(fillIn), ...argv.slice(words.length)], variables);
     } catch (error) {
       await acquired.undo();
       throw error;
@@ -72,11 +83,11 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
   },
 });
 
-/** The command's program, in the nearest node_modules/.bin too. */
-function findCommand(argv: string[], cwd: string, root: string | undefined, path: string): string {
+/** The command's program by its name in text, in the nearest node_modules/.bin too. */
+function findInstalled(argv: string[], cwd: string, root: string | undefined, io: Io) {
+  const path = io.env["PATH"] ?? "/usr/bin:/bin";
   const { program, hint } = resolveCommand({ argv, cwd, root, path });
-  if (program !== undefined) return program;
-  if (hint === undefined) return findProgram(argv[0] ?? "", path);
+  if (program !== undefined || hint === undefined) return program;
   throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
 }
 
@@ -105,10 +116,4 @@ function fill(word: string, grants: readonly Grant[]): string {
 function ports(grants: readonly Grant[], names: readonly string[]): Record<string, string> {
   const each = grants.map(({ claim }, i) => [names[i] ?? "", String(claim.port)]);
   return { ...Object.fromEntries(each), PORT: String(grants[0]?.claim.port) };
-}
-
-function definedVariables(env: Io["env"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

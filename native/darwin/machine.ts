@@ -1,10 +1,10 @@
 import type { Platform } from "../platform.ts";
 import { monotonic, secondsSince, startClock } from "./clock.ts";
-import { readEnvironment } from "./environment.ts";
 import { readBoot, readHost } from "./identity.ts";
 import { listListeners, readWorkingDirectory } from "./lsof.ts";
 import * as processes from "./processes.ts";
 import { run } from "./run.ts";
+import { readEnvironment } from "./words.ts";
 
 /** What macOS does in its own way: processes from ps(1), sockets and directories from lsof(8). */
 export const darwin = (): Platform => ({

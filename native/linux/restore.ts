@@ -6,6 +6,22 @@ const RLIMIT_NOFILE = 7;
 const SYS_FCNTL = process.arch === "arm64" ? 25 : 72;
 const F_SETFD = 2;
 
+/** Shells: what they ignore themselves, the programs that they start ignore too. */
+const SHELLS = ["sh", "bash", "dash", "zsh", "ksh", "mksh", "yash", "ash", "busybox"];
+
+/**
+ * Whether this process began with a signal ignored. Bun ignores SIGPIPE and SIGXFSZ and keeps no note
+ * of what was before, so the parent must tell. Only a shell does: Node, Python and Rust programs ignore
+ * SIGPIPE for themselves and start others without. After `trap "" PIPE; exec portclaim …` none can.
+ */
+export function wasIgnored(signal: number): boolean {
+  const path = `/proc/${process.ppid}/status`;
+  const status = unless(["ENOENT", "EACCES"], () => files().read(path, Infinity)) ?? "";
+  const name = /^Name:\s*(.*)$/m.exec(status)?.[1] ?? "";
+  const mask = /^SigIgn:\s*(\w+)$/m.exec(status)?.[1] ?? "0";
+  return SHELLS.includes(name) && ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 /** Restores what Bun changed in this process, for a program that takes its place. */
 export function restoreProcess(): void {
   restoreFileLimit();

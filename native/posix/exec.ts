@@ -1,15 +1,66 @@
 import { accessSync, constants as modes, statSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { readWords } from "../darwin/words.ts";
 import { SystemError } from "../errno.ts";
-import { restoreProcess } from "../linux/restore.ts";
-import { cstringArray, errnoCode, coldLibc, whole } from "./libc.ts";
+import { restoreProcess, wasIgnored } from "../linux/restore.ts";
+import { ownWords } from "../linux/words.ts";
+import { coldLibc, cstring, cstringArray, errnoCode } from "./libc.ts";
 
-const SIG_DFL = null;
+const system =
+  process.platform === "darwin"
+    ? { words: () => readWords(process.pid), wasIgnored: () => false, restore() {} }
+    : { words: ownWords, wasIgnored, restore: restoreProcess };
 
-const restore = process.platform === "linux" ? restoreProcess : () => {};
+/** A text as programs pass it to one another; in bytes, unless they are UTF-8. */
+export type Word = string | Uint8Array;
 
-function isProgram(path: string): boolean {
+const decode = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+
+/** Text that Bun has decoded, or the bytes that it was decoded from if some were lost on the way. */
+function exact(text: string, bytes: Uint8Array | undefined): Word {
+  return text.includes("\ufffd") && bytes && decode(bytes) === text ? bytes : text;
+}
+
+/** The last arguments of this process, given as Bun has decoded them. */
+export function exactArguments(words: readonly string[]): Word[] {
+  const given = system.words().arguments.slice(-words.length);
+  return words.map((word, i) => exact(word, given[i]));
+}
+
+/** Changes a text; bytes as if they were Latin-1, in which each is a character. */
+export function changeWord(word: Word, change: (text: string) => string): Word {
+  if (typeof word === "string") return change(word);
+  return Buffer.from(change(Buffer.from(word).toString("latin1")), "latin1");
+}
+
+/**
+ * Finds a program as execvp(3) does, in the directories of PATH as Bun has decoded it. Throws a
+ * SystemError: ENOENT if there is none, EACCES if it can't be run.
+ */
+export function findProgram(command: Word, path: string): Word {
+  const name = Buffer.from(command).toString("latin1");
+  const isPath = name === "" || name.includes("/");
+  const places = isPath
+    ? [name]
+    : exactPath(path)
+        .split(":")
+        .map((directory) => `${directory || "."}/${name}`);
+  const candidates = places.map((place) => Buffer.from(place, "latin1"));
+  const found = candidates.find(isProgram);
+  if (found !== undefined) return exact(decode(found), found);
+  const text = typeof command === "string" ? command : decode(command);
+  throw new SystemError(candidates.some(exists) ? "EACCES" : "ENOENT", "run", text);
+}
+
+/** PATH in Latin-1. */
+function exactPath(path: string): string {
+  const entry = path.includes("\ufffd")
+    ? system.words().environment.find((one) => nameOf(one) === "PATH")
+    : undefined;
+  return Buffer.from(exact(path, entry?.subarray("PATH=".length))).toString("latin1");
+}
+
+function isProgram(path: Buffer): boolean {
   try {
     accessSync(path, modes.X_OK);
     return statSync(path).isFile();
@@ -18,7 +69,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: Buffer): boolean {
   try {
     return statSync(path) !== undefined;
   } catch {
@@ -27,38 +78,51 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Finds a program as execvp(3) does. Throws a SystemError: ENOENT if there is none, EACCES if it
- * can't be run.
+ * Becomes another program, in the same process, by execve(2), with `changes` to this process's own
+ * environment. First restores what Bun changed for itself: ignored signals, the limit of open files,
+ * descriptors. Returns only by throwing a SystemError.
  */
-export function findProgram(command: string, path: string): string {
-  const isPath = command === "" || command.includes("/");
-  const places = isPath
-    ? [command]
-    : path.split(":").map((folder) => join(folder === "" ? "." : folder, command));
-  const found = places.find(isProgram);
-  if (found !== undefined) return found;
-  throw new SystemError(places.some(isThere) ? "EACCES" : "ENOENT", "run", command);
-}
-
-/**
- * Becomes another program, in the same process (execve(2)). First restores what Bun changed for
- * itself: ignored signals, the limit of open files, descriptors. Returns only by throwing a SystemError.
- */
-export function become(program: string, argv: string[], env: Record<string, string>): never {
+export function become(
+  program: Word,
+  argv: readonly Word[],
+  changes: Record<string, string>,
+): never {
   const { SIGPIPE, SIGXFSZ } = constants.signals;
-  for (const signal of [SIGPIPE, SIGXFSZ]) coldLibc().signal(signal, SIG_DFL);
-  restore();
-  const failed = execve(program, argv, env);
+  const SIG_DFL = null;
+  for (const signal of [SIGPIPE, SIGXFSZ]) {
+    if (!system.wasIgnored(signal)) coldLibc().signal(signal, SIG_DFL);
+  }
+  system.restore();
+  const environment = environmentWith(changes);
+  const failed = execve(program, argv, environment);
+  const name = typeof program === "string" ? program : decode(program);
   // The program exists, so what is missing is the interpreter that its first line names.
-  if (failed === "ENOENT") throw new SystemError(failed, "run", `the interpreter of ${program}`);
+  if (failed === "ENOENT") throw new SystemError(failed, "run", `the interpreter of ${name}`);
   // A script without "#!" runs in the shell, as with execvp(3).
-  if (failed !== "ENOEXEC") throw new SystemError(failed, "run", program);
-  throw new SystemError(execve("/bin/sh", ["sh", program, ...argv.slice(1)], env), "run", program);
+  if (failed !== "ENOEXEC") throw new SystemError(failed, "run", name);
+  const words = ["sh", program, ...argv.slice(1)];
+  throw new SystemError(execve("/bin/sh", words, environment), "run", name);
 }
 
-function execve(program: string, argv: string[], env: Record<string, string>): string {
-  const words = cstringArray(argv);
-  const variables = cstringArray(Object.entries(env).map(([name, value]) => `${name}=${value}`));
-  coldLibc().execve(whole(program), words.pointers, variables.pointers);
+function environmentWith(changes: Record<string, string>): Word[] {
+  const given = system.words().environment;
+  // Empty also where it can't be read.
+  const own = given.length > 0 ? given : entriesOf(process.env).map((one) => Buffer.from(one));
+  const kept = own.filter((entry) => !Object.hasOwn(changes, nameOf(entry)));
+  return [...kept, ...entriesOf(changes)];
+}
+
+const entriesOf = (variables: Record<string, string | undefined>) =>
+  Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+
+/** The name of an entry of an environment: "PATH" of "PATH=/bin". */
+function nameOf(entry: Uint8Array): string {
+  const end = entry.indexOf("=".charCodeAt(0));
+  return decode(end < 0 ? entry : entry.subarray(0, end));
+}
+
+function execve(program: Word, argv: readonly Word[], environment: readonly Word[]): string {
+  const [words, variables] = [cstringArray(argv), cstringArray(environment)];
+  coldLibc().execve(cstring(program), words.pointers, variables.pointers);
   return errnoCode();
 }

@@ -164,13 +164,20 @@ export function addressOf(bytes: Uint8Array): number {
   return engine().ptr(bytes);
 }
 
+/** A text or bytes with a NUL at the end; refuses a NUL inside, which would cut it short. */
+export function cstring(word: string | Uint8Array): Uint8Array {
+  const bytes = typeof word === "string" ? new TextEncoder().encode(whole(word)) : word;
+  const copy = new Uint8Array(bytes.length + 1);
+  copy.set(bytes);
+  return copy;
+}
+
 /** A NULL-terminated array of pointers to strings; what it returns must be kept while it is used. */
-export function cstringArray(texts: readonly string[]): {
+export function cstringArray(words: readonly (string | Uint8Array)[]): {
   pointers: BigUint64Array;
   strings: Uint8Array[];
 } {
-  const encoder = new TextEncoder();
-  const strings = texts.map((text) => encoder.encode(`${whole(text)}\0`));
+  const strings = words.map(cstring);
   const pointers = BigUint64Array.from([
     ...strings.map((bytes) => BigInt(engine().ptr(bytes))),
     0n,

@@ -27,6 +27,7 @@ const SITUATIONS: [string, string][] = [
   ["under nohup", 'nohup "$@"'],
   ["with signals ignored", `trap "" HUP INT QUIT USR1; "$@"; exit`],
   ["in the background", '"$@" & wait $!'],
+  ["with SIGPIPE and SIGXFSZ ignored", `trap "" PIPE XFSZ; "$@"; exit`],
   ["with signals blocked", 'env --block-signal=USR1,TERM,PIPE "$@"'],
   ["with more descriptors open", '"$@" 3< /dev/null 4>&1 9<> /dev/null; exit'],
   ["with stdin closed", '"$@" < /dev/null 7<&0; exit'],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseEnvironment } from "../../../native/darwin/environment.ts";
+import { parseWords } from "../../../native/darwin/words.ts";
 
 /** What sysctl(3) returns for KERN_PROCARGS2: a count, the program, padding, arguments, variables. */
 const procargs = (argv: string[], env: string[]) => {
@@ -8,6 +8,8 @@ const procargs = (argv: string[], env: string[]) => {
   return Uint8Array.of(argv.length, 0, 0, 0, ...bytes);
 };
 
+const texts = (words: Uint8Array[]) => words.map((word) => new TextDecoder().decode(word));
+
 test.each([
   [
     ["node", "a b.js", ""],
@@ -15,12 +17,13 @@ test.each([
   ],
   [[], ["A=1"]],
   [["node"], []],
-])("with the arguments %j the variables are %j, and nothing else", (argv, env) => {
-  expect(parseEnvironment(procargs(argv, env))).toEqual(env);
+])("the arguments %j and the variables %j are read, and nothing else", (argv, env) => {
+  const words = parseWords(procargs(argv, env));
+  expect([texts(words.arguments), texts(words.environment)]).toEqual([argv, env]);
 });
 
 test("a record that is cut short or empty ends the variables", () => {
-  expect(parseEnvironment(new Uint8Array(0))).toEqual([]);
+  expect(parseWords(new Uint8Array(0))).toEqual({ arguments: [], environment: [] });
   const cut = procargs(["node"], ["A=1", "B=22"]).subarray(0, -29);
-  expect(parseEnvironment(cut)).toEqual(["A=1", "B=2"]);
+  expect(texts(parseWords(cut).environment)).toEqual(["A=1", "B=2"]);
 });

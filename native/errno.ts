@@ -1,83 +1,49 @@
+import { isDarwin } from "./system.ts";
+
 /** The one that is an everyday answer, and the same everywhere. */
 export const ENOENT = 2;
 
-/** Error numbers by name, as `errno(3)` and the headers of each platform give them. */
-const linux = () => ({
-  EPERM: 1,
-  ENOENT,
-  ESRCH: 3,
-  EINTR: 4,
-  EIO: 5,
-  ENXIO: 6,
-  ENOEXEC: 8,
-  EAGAIN: 11,
-  ENOMEM: 12,
-  EACCES: 13,
-  EEXIST: 17,
-  ENODEV: 19,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
-  ENFILE: 23,
-  EMFILE: 24,
-  ENOSPC: 28,
-  EROFS: 30,
-  EPIPE: 32,
-  ENAMETOOLONG: 36,
-  ENOLCK: 37,
-  ENOSYS: 38,
-  ENOTEMPTY: 39,
-  ELOOP: 40,
-  ENOTSUP: 95,
-  EAFNOSUPPORT: 97,
-  EADDRINUSE: 98,
-  EADDRNOTAVAIL: 99,
-  ESTALE: 116,
-  EDQUOT: 122,
+/** Error numbers of errno(3) by name: on Linux, on macOS. */
+const numbers = () => ({
+  EPERM: [1, 1],
+  ENOENT: [ENOENT, ENOENT],
+  ESRCH: [3, 3],
+  EINTR: [4, 4],
+  EIO: [5, 5],
+  ENXIO: [6, 6],
+  ENOEXEC: [8, 8],
+  EAGAIN: [11, 35],
+  ENOMEM: [12, 12],
+  EACCES: [13, 13],
+  EEXIST: [17, 17],
+  ENODEV: [19, 19],
+  ENOTDIR: [20, 20],
+  EISDIR: [21, 21],
+  EINVAL: [22, 22],
+  ENFILE: [23, 23],
+  EMFILE: [24, 24],
+  ENOSPC: [28, 28],
+  EROFS: [30, 30],
+  EPIPE: [32, 32],
+  ENAMETOOLONG: [36, 63],
+  ENOLCK: [37, 77],
+  ENOSYS: [38, 78],
+  ENOTEMPTY: [39, 66],
+  ELOOP: [40, 62],
+  ENOTSUP: [95, 45],
+  EAFNOSUPPORT: [97, 47],
+  EADDRINUSE: [98, 48],
+  EADDRNOTAVAIL: [99, 49],
+  ESTALE: [116, 70],
+  EDQUOT: [122, 69],
 });
 
-export type ErrnoName = keyof ReturnType<typeof linux>;
-
-const darwin = (): Record<ErrnoName, number> => ({
-  EPERM: 1,
-  ENOENT,
-  ESRCH: 3,
-  EINTR: 4,
-  EIO: 5,
-  ENXIO: 6,
-  ENOEXEC: 8,
-  EAGAIN: 35,
-  ENOMEM: 12,
-  EACCES: 13,
-  EEXIST: 17,
-  ENODEV: 19,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
-  ENFILE: 23,
-  EMFILE: 24,
-  ENOSPC: 28,
-  EROFS: 30,
-  EPIPE: 32,
-  ENAMETOOLONG: 63,
-  ENOLCK: 77,
-  ENOSYS: 78,
-  ENOTEMPTY: 66,
-  ELOOP: 62,
-  ENOTSUP: 45,
-  EAFNOSUPPORT: 47,
-  EADDRINUSE: 48,
-  EADDRNOTAVAIL: 49,
-  ESTALE: 70,
-  EDQUOT: 69,
-});
-
-const numbers = process.platform === "darwin" ? darwin : linux;
+export type ErrnoName = keyof ReturnType<typeof numbers>;
 
 /** The name of an error number, or `errno N` for one that has no name here. */
 export function errnoName(errno: number): string {
-  const table: Record<string, number> = numbers();
-  for (const name in table) if (table[name] === errno) return name;
+  const table: Record<string, number[]> = numbers();
+  for (const name in table) if (table[name]?.[isDarwin ? 1 : 0] === errno) return name;
   return `errno ${errno}`;
 }
 

@@ -7,6 +7,7 @@ import { exists } from "./posix/exists.ts";
 import { type Lock, tryLock } from "./posix/flock.ts";
 import { probe } from "./posix/port.ts";
 import { homeOfUser } from "./posix/user.ts";
+import { isDarwin } from "./system.ts";
 import type { Files, Listener, Probe, Process } from "./types.ts";
 
 export type { Files, HostIdentity, Listener, Lock, Probe, Process };
@@ -33,7 +34,7 @@ export interface Machine extends Platform {
 
 /** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
 export function thisMachine(pause?: Machine["pause"]): Machine {
-  const platform = process.platform === "darwin" ? darwin() : linux();
+  const platform = isDarwin ? darwin() : linux();
   return {
     ...platform,
     pid: process.pid,

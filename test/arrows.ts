@@ -43,6 +43,8 @@ function climbsInRegistry(from: string, file: string): boolean {
   return floorOf(file) <= floorOf(from);
 }
 
+const isOfOneSystem = (path: string) => /^native\/(linux|darwin)\//.test(path);
+
 const imports = (sources: Source[]) => sources.flatMap(importsOf);
 
 /** What is wrong with one import, if anything. */
@@ -58,6 +60,9 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   if (file === undefined) return undefined;
   if (!/\.\w+$/.test(file)) return "lacks its file's extension";
   const target = folderOf(file);
+  if (isOfOneSystem(from) && isOfOneSystem(file) && roomOf(from) !== roomOf(file)) {
+    return `is of ${roomOf(file)}, another system`;
+  }
   if (climbsInRegistry(from, file)) return `climbs: ${roomOf(file)} is not below ${roomOf(from)}`;
   if (target === folder) return undefined;
   if (!allowed.includes(target)) return `climbs: ${folder} imports from ${list(allowed)}`;
@@ -104,6 +109,11 @@ const WORDS: { where: (path: string) => boolean; what: RegExp; why: string }[] =
     where: (path) => /^(registry|native)\//.test(path),
     what: /\bconsole\.|\bprocess\.(?:argv|stdout|stderr)\b/,
     why: "only faces read arguments and print",
+  },
+  {
+    where: (path) => path.startsWith("native/") && path !== "native/system.ts",
+    what: /\bprocess\.platform\b/,
+    why: "only native/system.ts asks which system this is",
   },
   {
     where: (path) => folderOf(path) in ARROWS && path !== "cli/main.ts",

@@ -69,7 +69,7 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
       for (const running of acquired.others) warnAboutRunning(running, io);
       const fillIn = (word: Word, i: number) =>
         i === 0 ? word : changeWord(word, (text) => fill(text, grants));
-      const words = rest.map((word) => fill(word, grants));
+      const words = rest.map((word, i) => (i === 0 ? word : fill(word, grants)));
       const { argv, env, added, refusal } = plan(words, grants[0]?.claim.port);
       if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
       if (added.length > 0) io.say(`added ${added.join(" ")}`);

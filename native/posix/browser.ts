@@ -1,5 +1,7 @@
+import { isDarwin } from "../system.ts";
+
 /** Programs that open a URL in the user's browser: of macOS, of WSL, of any Linux desktop. */
-const OPENERS = process.platform === "darwin" ? ["open"] : ["wslview", "xdg-open"];
+const OPENERS = isDarwin ? ["open"] : ["wslview", "xdg-open"];
 
 /** Opens a URL in the browser; `false` if no program is there that could. */
 export function openBrowser(url: string, env: Record<string, string | undefined>): boolean {

@@ -4,12 +4,12 @@ import { readWords } from "../darwin/words.ts";
 import { SystemError } from "../errno.ts";
 import { restoreProcess, wasIgnored } from "../linux/restore.ts";
 import { ownWords } from "../linux/words.ts";
+import { isDarwin } from "../system.ts";
 import { coldLibc, cstring, cstringArray, errnoCode } from "./libc.ts";
 
-const system =
-  process.platform === "darwin"
-    ? { words: () => readWords(process.pid), wasIgnored: () => false, restore() {} }
-    : { words: ownWords, wasIgnored, restore: restoreProcess };
+const system = isDarwin
+  ? { words: () => readWords(process.pid), wasIgnored: () => false, restore() {} }
+  : { words: ownWords, wasIgnored, restore: restoreProcess };
 
 /** A text as programs pass it to one another; in bytes, unless they are UTF-8. */
 export type Word = string | Uint8Array;

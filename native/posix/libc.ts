@@ -1,8 +1,7 @@
 import type * as ffi from "bun:ffi";
 import type { FFIFunction, Pointer } from "bun:ffi";
 import { errnoName, FfiError, SystemError } from "../errno.ts";
-
-const darwin = process.platform === "darwin";
+import { isDarwin } from "../system.ts";
 
 type Functions = Record<string, FFIFunction>;
 
@@ -74,7 +73,7 @@ type ColdLibc = Callable<
 >;
 
 function candidates(): string[] {
-  if (darwin) return ["libSystem.B.dylib"];
+  if (isDarwin) return ["libSystem.B.dylib"];
   const arch = process.arch === "arm64" ? "aarch64" : "x86_64";
   return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
 }
@@ -113,7 +112,7 @@ let failure: FfiError | undefined;
 export function libc(): HotLibc {
   return (hotOpened ??= load<HotLibc>({
     ...hotTable(),
-    ...(darwin ? hotOnDarwin() : hotOnLinux()),
+    ...(isDarwin ? hotOnDarwin() : hotOnLinux()),
   }));
 }
 
@@ -121,7 +120,7 @@ export function libc(): HotLibc {
 export function coldLibc(): ColdLibc {
   return (coldOpened ??= load<ColdLibc>({
     ...coldTable(),
-    ...(darwin ? coldOnDarwin() : coldOnLinux()),
+    ...(isDarwin ? coldOnDarwin() : coldOnLinux()),
   }));
 }
 
@@ -138,7 +137,7 @@ export function hasLibc(): boolean {
 
 /** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */
 export function errno(): number {
-  const where = darwin ? libc().__error() : libc().__errno_location();
+  const where = isDarwin ? libc().__error() : libc().__errno_location();
   return engine().read.i32(where as Pointer, 0);
 }
 

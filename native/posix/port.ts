@@ -1,17 +1,17 @@
 import { SystemError } from "../errno.ts";
+import { isDarwin } from "../system.ts";
 import type { Probe } from "../types.ts";
 import { parseAddress6 } from "./address.ts";
 import { errnoCode, libc } from "./libc.ts";
 
-const darwin = process.platform === "darwin";
 const AF_INET = 2;
-const AF_INET6 = darwin ? 30 : 10;
+const AF_INET6 = isDarwin ? 30 : 10;
 const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = darwin ? 0 : 0o2000000;
-const SOL_SOCKET = darwin ? 0xffff : 1;
-const SO_REUSEADDR = darwin ? 4 : 2;
+const SOCK_CLOEXEC = isDarwin ? 0 : 0o2000000;
+const SOL_SOCKET = isDarwin ? 0xffff : 1;
+const SO_REUSEADDR = isDarwin ? 4 : 2;
 const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = darwin ? 27 : 26;
+const IPV6_V6ONLY = isDarwin ? 27 : 26;
 const ON = Uint32Array.of(1);
 
 /** Codes that mean that the machine has no such address. Having no IPv6 is not an error. */
@@ -31,8 +31,8 @@ function sockaddr(port: number, address: Uint8Array): Uint8Array {
   const family = isV4 ? AF_INET : AF_INET6;
   const bytes = new Uint8Array(isV4 ? 16 : 28);
   // BSD's sockaddr begins with its length, Linux's with a 16-bit family.
-  bytes[0] = darwin ? bytes.length : family;
-  bytes[1] = darwin ? family : 0;
+  bytes[0] = isDarwin ? bytes.length : family;
+  bytes[1] = isDarwin ? family : 0;
   bytes[2] = port >> 8;
   bytes[3] = port & 0xff;
   bytes.set(address, isV4 ? 4 : 8);
@@ -78,7 +78,7 @@ function ownAddresses(): Uint8Array[] {
  */
 export function probe(port: number): Probe {
   const found = bindAll(port, EVERYWHERE);
-  return found === "free" && darwin ? bindAll(port, ownAddresses()) : found;
+  return found === "free" && isDarwin ? bindAll(port, ownAddresses()) : found;
 }
 
 function bindAll(port: number, addresses: readonly Uint8Array[]): Probe {

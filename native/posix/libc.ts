@@ -108,16 +108,25 @@ let hotOpened: HotLibc | undefined;
 let coldOpened: ColdLibc | undefined;
 let failure: FfiError | undefined;
 
-/** The C library, as far as every command calls it. Throws {@link FfiError} where it can't be loaded. */
+/** Where the C library keeps `errno` of this thread. */
+let errnoMemory: Int32Array | undefined;
+
+/** The functions that every command calls. Throws {@link FfiError} where they can't be loaded. */
 export function libc(): HotLibc {
-  return (hotOpened ??= load<HotLibc>({
-    ...hotTable(),
-    ...(isDarwin ? hotOnDarwin() : hotOnLinux()),
-  }));
+  return hotOpened ?? openHot();
 }
 
-/** What else of it is called now and then: each function that is loaded costs a start 8 µs. */
+function openHot(): HotLibc {
+  const found = load<HotLibc>({ ...hotTable(), ...(isDarwin ? hotOnDarwin() : hotOnLinux()) });
+  const address = (isDarwin ? found.__error() : found.__errno_location()) as Pointer;
+  errnoMemory = new Int32Array(engine().toArrayBuffer(address, 0, 4));
+  return (hotOpened = found);
+}
+
+/** The functions that few commands call. startup: each function that is loaded takes 8 µs. */
 export function coldLibc(): ColdLibc {
+  // Without the others `errno` can't be read.
+  libc();
   return (coldOpened ??= load<ColdLibc>({
     ...coldTable(),
     ...(isDarwin ? coldOnDarwin() : coldOnLinux()),
@@ -135,15 +144,17 @@ export function hasLibc(): boolean {
   }
 }
 
-/** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */
+/**
+ * `errno` of the call just made, which bun:ffi itself doesn't return. Read from memory and at once:
+ * allocations and the compiler's threads make calls of their own, which may fail in turn.
+ */
 export function errno(): number {
-  const where = isDarwin ? libc().__error() : libc().__errno_location();
-  return engine().read.i32(where as Pointer, 0);
+  return errnoMemory?.[0] ?? 0;
 }
 
 /** The name of `errno` of the call just made, `ENOENT` say. */
 export function errnoCode(): string {
-  return errnoName(errno());
+  return errnoName(errnoMemory?.[0] ?? 0);
 }
 
 /** `result`, or the SystemError that a negative one stands for. */

@@ -33,8 +33,15 @@ export interface Platform {
   /** The ports that the kernel gives to outgoing connections. */
   ephemeralPorts(): { first: number; last: number } | undefined;
   listeners(): Listener[];
-  /** The processes that have these sockets open, by inode; looks at `first` before all others. */
-  socketOwners(inodes: ReadonlySet<number>, first: readonly number[]): Map<number, number[]>;
+  /**
+   * The processes that have these sockets open, by inode. Looks at `first` before all others, or all
+   * others that are candidates.
+   */
+  socketOwners(
+    inodes: ReadonlySet<number>,
+    first: readonly number[],
+    isCandidate?: (pid: number) => boolean,
+  ): Map<number, number[]>;
   /** The network file system that a path is on; `undefined` for a local one. */
   networkFileSystem(path: string): string | undefined;
   lockHolder(path: string): number | undefined;

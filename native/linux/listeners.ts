@@ -47,10 +47,11 @@ function formatWords(hex: string): string {
   return formatAddress(bytes);
 }
 
-/** The processes that have these sockets open, by inode; looks at `first` before all others. */
+/** As `Platform.socketOwners` says. */
 export function socketOwners(
   inodes: ReadonlySet<number>,
   first: readonly number[],
+  isCandidate: (pid: number) => boolean = () => true,
 ): Map<number, number[]> {
   const found = new Map<number, number[]>();
   if (!isOwnProc()) return found;
@@ -63,7 +64,7 @@ export function socketOwners(
     }
   };
   first.forEach(look);
-  if (found.size < inodes.size) allProcesses().forEach(look);
+  if (found.size < inodes.size) allProcesses().filter(isCandidate).forEach(look);
   return found;
 }
 

@@ -25,14 +25,28 @@ export class ListenerTable {
     return this.byPort().has(port);
   }
 
-  /** Finds the processes that listen on these ports in one search, which looks at `likely` pids first. */
-  search(ports: Iterable<number>, likely: readonly number[]): void {
+  /**
+   * Finds the processes that listen on these ports in one search, which looks at `likely` pids first,
+   * and then at candidates alone if `isCandidate` tells them: the other sockets' processes stay unknown.
+   */
+  search(
+    ports: Iterable<number>,
+    likely: readonly number[],
+    isCandidate?: (pid: number) => boolean,
+  ): void {
     const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
     const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
     const missing = new Set(inodes.filter((inode) => !this.pids.has(inode)));
     if (missing.size === 0) return;
-    const found = this.processes.machine.socketOwners(missing, likely);
-    for (const inode of missing) this.pids.set(inode, found.get(inode) ?? []);
+    const found = this.processes.machine.socketOwners(missing, likely, isCandidate);
+    for (const inode of isCandidate ? found.keys() : missing) {
+      this.pids.set(inode, found.get(inode) ?? []);
+    }
+  }
+
+  /** The processes on a port that were found so far. */
+  foundOn(port: number): number[] {
+    return (this.byPort().get(port) ?? []).flatMap((socket) => this.pidsOf(socket));
   }
 
   /** The processes that listen on a port, and whether the process of any socket stays hidden. */

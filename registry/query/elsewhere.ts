@@ -22,12 +22,18 @@ export function findElsewhere(
   if (waiting.length === 0) return found;
   const { processes, listeners, machine } = snapshot;
   const ports = [...listeners.byPort().keys()].filter((port) => !isClaimed(port));
+  const isCandidate = (pid: number) => {
+    const directory = processes.workingDirectory(pid);
+    return directory !== undefined && waiting.some(({ cwd }) => cwd && isWithin(directory, cwd));
+  };
   listeners.search(
     ports,
-    claims.map(({ pid }) => pid),
+    waiting.map(({ pid }) => pid),
+    // A server that owns its claim may have left its directory.
+    waiting.some(({ owner }) => owner?.serves) ? undefined : isCandidate,
   );
   for (const port of ports.toSorted((a, b) => a - b)) {
-    const { pids } = listeners.pidsOn(port);
+    const pids = listeners.foundOn(port);
     for (const claim of ownersOf(snapshot, waiting, pids, settled)) {
       const process = processes.process(claim.server);
       if (process === undefined) continue;

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 import { rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { unusedPorts } from "../follow/faults.ts";
-import { accepts, Stage } from "../follow/stage.ts";
 import { ROOT, until } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
+import { unusedPorts } from "../registry/maintain/broken-registry.ts";
+import { buildBinary } from "../shell-sandbox.ts";
+import { accepts, Stage } from "../stage.ts";
 
 beforeAll(buildBinary);
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { accepts, hasEnded, Stage } from "../follow/stage.ts";
-import { Terminal } from "../follow/terminal.ts";
 import { BINARY, ROOT, until } from "../harness.ts";
-import { buildBinary, parentOf } from "../owner/scene.ts";
+import { buildBinary, parentOf } from "../shell-sandbox.ts";
+import { accepts, hasEnded, Stage } from "../stage.ts";
+import { Terminal } from "../terminal.ts";
 
 beforeAll(buildBinary);
 

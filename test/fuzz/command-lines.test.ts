@@ -4,8 +4,8 @@ import { type Command, UsageError } from "../../cli/command.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { main } from "../../cli/main.ts";
 import { Parsed, parseArguments } from "../../cli/parse/argv.ts";
-import { chance } from "../chance.ts";
 import { World } from "../harness.ts";
+import { chance } from "../runs.ts";
 import { nastyText } from "./corpus.ts";
 
 setDefaultTimeout(60_000);

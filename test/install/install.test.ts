@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import { BINARY, until } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
 import { DEEDS, hostile } from "../package/hostile.ts";
+import { buildBinary } from "../shell-sandbox.ts";
 import { ARCHIVE, Installing, SCRIPT } from "./installer.ts";
 import { archiveOf, read, scriptSaying } from "./releases.ts";
 

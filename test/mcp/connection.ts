@@ -7,7 +7,7 @@ import {
   ResourceUpdatedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { BINARY, PORTCLAIM, ROOT, World } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
+import { buildBinary } from "../shell-sandbox.ts";
 
 // Started a hundred times here, and in a tenth of the time that the source takes.
 buildBinary();

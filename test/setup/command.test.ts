@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { BINARY, ROOT, World } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
+import { buildBinary } from "../shell-sandbox.ts";
 import { entryOf, ROWS } from "./rows.ts";
 
 beforeAll(buildBinary);

@@ -58,6 +58,7 @@ describe("a runner of a script that is nothing but a call of portclaim is skippe
     [["node", "/opt/yarn/bin/yarn.js", "port"], call],
     [["node", "/opt/pnpm/bin/pnpm.cjs", "run", "port"], call],
     [["bun", "run", "port"], undefined],
+    [["bun", "port"], call],
     [["npm run port"], ["sh", "-c", "node_modules/.bin/portclaim acquire --service web"]],
   ])("%j", (argv, below) => {
     expect(isSkipped(argv, below ? { below } : {})).toBe(true);
@@ -70,6 +71,8 @@ describe("a runner of a script that is nothing but a call of portclaim is skippe
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web | xargs next dev -p"]],
     [["npm run dev"], ["node", "dev.js"]],
     [["bun", "dev.ts"], undefined],
+    [["bun", "dev.ts"], call],
+    [["bun", "--smol", "/srv/dev.js", "port"], call],
     [["bun", "run", "./dev.ts"], undefined],
     [["node", "dev.js"], call],
     [["node", "npm.ts", "run", "port"], call],

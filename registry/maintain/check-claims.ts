@@ -21,7 +21,9 @@ export function checkClaims(registry: Registry, table: ClaimTable, grace: number
     table instanceof Transaction
       ? reconcile(table, snapshot, options)
       : decide(table.claims, snapshot, options);
-  const servers = viewClaims(snapshot, table, {}, 0).flatMap(checkServer);
+  const ended = outcomes.filter(({ action }) => action === "reaped" || action === "released");
+  const stays = ({ port }: ClaimView) => !ended.some(({ claim }) => claim.port === port);
+  const servers = viewClaims(snapshot, table, {}, 0).filter(stays).flatMap(checkServer);
   const checks = [...outcomes.map(toCheck), ...servers];
   if (checks.length > 0) return checks;
   return [{ check: "claim", status: "ok", message: `${total} claims, all up to date` }];

@@ -1,29 +1,26 @@
-import type { Result } from "./harness.ts";
-import type { Scene } from "./shell-sandbox.ts";
+import { type Result, until } from "./harness.ts";
+import { accepts } from "./processes.ts";
+import { quote, SERVE, type ShellSandbox } from "./shell-sandbox.ts";
 
 /** A coding agent as far as processes go: it lives on and starts commands, each to its end. */
 const SCRIPT = `
-const { spawn } = require("node:child_process");
 const opened = new Map();
 const say = (message) => process.stdout.write(JSON.stringify(message) + "\\n");
-function start({ id, argv, detached, open }) {
-  const child = spawn(argv[0], argv.slice(1), { detached, stdio: [open ? "pipe" : "ignore", "pipe", "pipe"] });
-  const texts = { out: "", err: "" };
-  child.stdout.on("data", (data) => (texts.out += data));
-  child.stderr.on("data", (data) => (texts.err += data));
-  child.on("error", (error) => say({ id, code: 127, out: "", err: String(error) }));
-  child.on("close", (code) => say({ id, code: code ?? 128, ...texts }));
+async function start({ id, argv, detached, open }) {
+  const stdio = [open ? "pipe" : "ignore", "pipe", "pipe"];
+  const child = Bun.spawn(argv, { detached, stdio });
   opened.set(child.pid, child);
   if (open) say({ id, pid: child.pid });
+  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  say({ id, code: await child.exited, out, err });
 }
-const lines = require("node:readline").createInterface({ input: process.stdin });
-lines.on("line", (line) => {
-  const message = JSON.parse(line);
-  if (message.pid) opened.get(message.pid).stdin.write(message.text);
-  else start(message);
-});
-lines.on("close", () => process.exit());
 say({ id: 0 });
+for await (const line of console) {
+  const message = JSON.parse(line);
+  if (message.pid) opened.get(message.pid).stdin.write(message.text), opened.get(message.pid).stdin.flush();
+  else start(message).catch((error) => say({ id: message.id, code: 127, out: "", err: String(error) }));
+}
+process.exit();
 `;
 
 interface Answer extends Result {
@@ -42,6 +39,8 @@ export const MANNERS: [string, Manner][] = [
   ["in the agent's group", { detached: false }],
 ];
 
+const OWN_GROUP: Manner = { detached: true };
+
 export class Agent {
   readonly #child: Bun.Subprocess<"pipe", "pipe", "pipe">;
   readonly #answers = new Map<number, PromiseWithResolvers<Answer>>();
@@ -53,9 +52,9 @@ export class Agent {
   }
 
   /** Starts one that leads a group and session, as one in a terminal of its own does. */
-  static async start(scene: Scene): Promise<Agent> {
-    const script = scene.write("agent.js", SCRIPT);
-    const agent = new Agent(scene.spawn(["node", script], { detached: true }));
+  static async start(sandbox: ShellSandbox): Promise<Agent> {
+    const script = sandbox.write("agent.js", SCRIPT);
+    const agent = new Agent(sandbox.spawn(["bun", script], { detached: true }));
     await agent.#answer(0);
     return agent;
   }
@@ -64,15 +63,32 @@ export class Agent {
     return this.#child.pid;
   }
 
-  /** Runs a command to the end of it and of all that holds its output. */
-  async exec(argv: string[], manner: Manner): Promise<Result> {
-    return await this.#ask({ argv, ...manner });
+  /** Runs a command, in a shell if it is a text, to the end of it and of all that holds its output. */
+  async exec(command: string | string[], manner = OWN_GROUP): Promise<Result> {
+    return await this.#ask({ argv: argvOf(command), ...manner });
+  }
+
+  /** Claims a port from a throwaway shell. */
+  async acquire(service: string, ...flags: string[]): Promise<number> {
+    const line = `portclaim acquire --service ${service} ${flags.join(" ")}`;
+    return portOf(await this.exec(`${line}; exit $?`));
+  }
+
+  /** Claims a port from a throwaway shell, and leaves a server running on it. */
+  async serve(
+    service = "web",
+    { cwd = ".", start = `${SERVE} $PORT`, manner = OWN_GROUP } = {},
+  ): Promise<number> {
+    const line = `cd ${quote(cwd)}; PORT=$(portclaim acquire --service ${service}); echo $PORT;`;
+    const port = portOf(await this.exec(`${line} ${start} > /dev/null 2>&1 &`, manner));
+    await until("the server listens", () => accepts(port));
+    return port;
   }
 
   /** Starts a command that takes what is written to it, a shell say; returns its pid. */
-  async open(argv: string[], manner: Manner): Promise<number> {
-    const { pid } = await this.#ask({ argv, ...manner, open: true });
-    if (pid === undefined) throw new Error(`can't start ${argv.join(" ")}`);
+  async open(command: string | string[], manner = OWN_GROUP): Promise<number> {
+    const { pid, err } = await this.#ask({ argv: argvOf(command), ...manner, open: true });
+    if (pid === undefined) throw new Error(err);
     return pid;
   }
 
@@ -117,3 +133,11 @@ export class Agent {
     }
   }
 }
+
+function portOf({ out, err }: Result): number {
+  if (!(Number(out) > 0)) throw new Error(`it was given no port: ${out}${err}`);
+  return Number(out);
+}
+
+const argvOf = (command: string | string[]) =>
+  typeof command === "string" ? ["bash", "-c", command] : command;

@@ -1,70 +1,46 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import type { Claim } from "../registry/model/claim.ts";
-import { BINARY, type Result, ROOT, until, World } from "./harness.ts";
+import { expect } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import type { Claim, ClaimView, State } from "../registry/model/claim.ts";
+import { BINARY, type Result, until, World } from "./harness.ts";
+import { accepts, allProcesses, hasEnded, hasVariable, kill, startOf } from "./processes.ts";
 
 /** What a test asks for a port by, in any shell. */
 export const ASK = "portclaim acquire --service web";
 
-const ALWAYS = ["node", "bash", "jq"];
+/** Starts a server from a command line, with PORT and perhaps a host after it. */
+export const SERVE = "bun ~/server.js";
 
-/** Whether this machine has what a scene is made of, a Linux /proc, and these programs too. */
-export function canStage(...programs: string[]): boolean {
-  if (process.platform !== "linux") return false;
-  return [...ALWAYS, ...programs].every((program) => Bun.which(program) !== null);
-}
+/**
+ * A server for shells to start. It begins to listen as soon as the file AFTER exists, ignores
+ * SIGTERM if STUBBORN, answers with STATUS, and says that it listens by a file named for its pid.
+ */
+const SERVER = `
+import { expect } from "bun:test";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
+const [port, hostname = "127.0.0.1"] = process.argv.slice(2);
+const { AFTER, STUBBORN, STATUS = "200", HOME } = process.env;
+if (STUBBORN) process.on("SIGTERM", () => {});
+while (AFTER && !existsSync(AFTER)) await Bun.sleep(5);
+const fetch = () => new Response("", { status: Number(STATUS), headers: { location: "/" } });
+Bun.serve({ port, hostname, fetch, development: false });
+// The file is whole once it is there.
+writeFileSync(HOME + "/up/." + process.pid, port);
+renameSync(HOME + "/up/." + process.pid, HOME + "/up/" + process.pid);
+`;
 
-/** Builds the binary where it is missing or older than its sources: call it once per test file. */
-export function buildBinary(): void {
-  if (!canStage()) return;
-  const built = existsSync(BINARY) ? statSync(BINARY).mtimeMs : 0;
-  const sources = [
-    "native",
-    "registry",
-    "cli",
-    "setup",
-    "mcp",
-    "ui",
-    "lib",
-    "skill",
-    "package.json",
-  ].map((name) => join(ROOT, name));
-  if (sources.every((path) => newest(path) <= built)) return;
-  const { success, stderr } = Bun.spawnSync([process.execPath, "scripts/build.ts"], { cwd: ROOT });
-  if (!success) throw new Error(`the build failed: ${stderr.toString()}`);
-}
+/** A sandbox whose shells find portclaim and bun on PATH, and a server to start in HOME. */
+export class ShellSandbox extends World {
+  readonly server = this.write("server.js", SERVER);
 
-function newest(path: string): number {
-  if (!existsSync(path)) return 0;
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  const within = readdirSync(path, { recursive: true, encoding: "utf8" });
-  return Math.max(...within.map((name) => statSync(join(path, name)).mtimeMs));
-}
-
-/** A world whose programs find `portclaim` on their PATH, as a binary and no script. */
-export class Scene extends World {
   constructor(env: Record<string, string> = {}) {
     super(env);
-    mkdirSync(this.path("bin"));
+    for (const name of ["bin", "up"]) mkdirSync(this.path(name));
     symlinkSync(BINARY, this.path("bin/portclaim"));
-    this.env["PATH"] = this.path("bin") + delimiter + this.env["PATH"];
+    symlinkSync(process.execPath, this.path("bin/bun"));
+    this.env["PATH"] = `${this.path("bin")}:${this.env["PATH"]}`;
     // /etc/profile sets PATH anew for login shells; zsh without a .zshrc asks questions.
     for (const name of [".profile", ".zprofile", ".zshrc"])
-      this.write(name, `PATH=${this.env["PATH"]}\n`);
-    mkdirSync(this.home, { mode: 0o700 });
-    // A range of its own: scenes of other test processes would take the ports of this one.
-    const first = 10_000 + 40 * Math.floor(Math.random() * 500);
-    this.write("registry/config.toml", `[pool]\nrange = "${first}-${first + 39}"\n`);
-  }
-
-  /** Writes a file into this world's folder; a script is made executable. */
-  write(name: string, text: string): string {
-    const path = this.path(name);
-    Bun.spawnSync(["mkdir", "-p", join(path, "..")]);
-    Bun.spawnSync(["tee", path], { stdin: Buffer.from(text) });
-    if (text.startsWith("#!")) Bun.spawnSync(["chmod", "755", path]);
-    return path;
+      this.write(name, `PATH=${quote(this.env["PATH"])}\n`);
   }
 
   /** The whole text of a file that some program writes and ends with a newline. */
@@ -73,6 +49,34 @@ export class Scene extends World {
       const text = existsSync(this.path(name)) ? readFileSync(this.path(name), "utf8") : "";
       return text.endsWith("\n") ? text.trim() : undefined;
     });
+  }
+
+  /** What a command prints as JSON; fails if the command does. */
+  async json<T>(...args: string[]): Promise<T> {
+    const { code, out, err } = await this.run([...args, "--json"]);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${err}`);
+    return JSON.parse(out) as T;
+  }
+
+  /** How a command is refused; fails if it isn't. */
+  async refusal(...args: string[]): Promise<{ exit: number; code: string; message: string }> {
+    const { code: exit, out, err } = await this.run([...args, "--json"]);
+    if (exit === 0) throw new Error(`${args.join(" ")} succeeded: ${out}`);
+    return { exit, ...(JSON.parse(err) as { error: { code: string; message: string } }).error };
+  }
+
+  async view(port: number): Promise<ClaimView | undefined> {
+    return (await this.list()).find((claim) => claim.port === port);
+  }
+
+  /** The state of a port's claim, "free" where there is none. */
+  async state(port: number): Promise<State | "free"> {
+    return (await this.view(port))?.state ?? "free";
+  }
+
+  /** The state of every claim, by its port. */
+  async states(): Promise<Record<number, State>> {
+    return Object.fromEntries((await this.list()).map(({ port, state }) => [port, state]));
   }
 
   /** The claim of a port that a program printed; fails if that isn't one port. */
@@ -85,41 +89,78 @@ export class Scene extends World {
   }
 
   /** Rewrites a claim as one that was made so many seconds earlier. */
-  async age(claim: Claim, seconds: number): Promise<void> {
-    const file = `registry/claims/${claim.port}.json`;
-    const now = await this.claim(claim.port);
+  async age({ port }: Pick<Claim, "port">, seconds: number): Promise<void> {
+    const now = await this.claim(port);
     const at = (Number(now?.owner?.at) - seconds).toFixed(6);
-    this.write(file, JSON.stringify({ ...now, owner: { ...now?.owner, at } }));
+    const text = JSON.stringify({ ...now, owner: { ...now?.owner, at } });
+    this.write(`registry/claims/${port}.json`, text);
   }
 
   /** Acquires a port for this test process, which reaps the dead; returns the services left. */
   async reap(): Promise<string[]> {
     await this.acquire("--service", "reaper", "--project", "reaper");
-    const ports = readdirSync(join(this.home, "claims")).map((name) => parseInt(name, 10));
-    const claims = await Promise.all(ports.map((port) => this.claim(port)));
-    return claims.map((claim) => claim?.service ?? "?").filter((name) => name !== "reaper");
+    const services = (await this.list()).map(({ service }) => service);
+    return services.filter((name) => name !== "reaper");
   }
 
-  /** Every process that runs with this world's registry, whoever started it. */
-  processes(): number[] {
-    const marked = `PORTCLAIM_HOME=${this.home}\0`;
-    return allProcesses().filter((pid) => environment(pid).includes(marked));
+  /** The same, a minute after these claims were made. */
+  async reapLater(...claims: Claim[]): Promise<string[]> {
+    for (const claim of claims) await this.age(claim, 60);
+    return this.reap();
   }
 
-  /** Ends every process that runs with this world's registry but some; they are gone at the end. */
+  /** The next server that listens and that wasn't returned before. */
+  async nextServer(): Promise<{ pid: number; port: number }> {
+    return await until("a server listens", () => {
+      const name = readdirSync(this.path("up")).find((each) => !each.startsWith("."));
+      if (name === undefined) return undefined;
+      const port = Number(readFileSync(this.path(`up/${name}`), "utf8"));
+      rmSync(this.path(`up/${name}`));
+      return { pid: Number(name), port };
+    });
+  }
+
+  /** Starts the server as an orphan, and waits until it accepts connections. */
+  async start(port: number, env: Record<string, string> = {}, cwd = this.cwd): Promise<number> {
+    const line = `setsid ${SERVE} ${port} > /dev/null 2>&1 & echo $!`;
+    const { out } = await this.exec(["sh", "-c", line], { env, cwd });
+    await until(`it listens on ${port}`, () => accepts(port));
+    return Number(out);
+  }
+
+  /** The process that listens on a port. */
+  async listener(port: number): Promise<number> {
+    return await until(`a process listens on ${port}`, async () => {
+      const { listeners } = await this.json<{ listeners: { pid: number }[] }>("who", `${port}`);
+      return listeners[0]?.pid;
+    });
+  }
+
+  /** Makes a directory next to this sandbox's own, another project's. */
+  project(name: string): string {
+    mkdirSync(this.path(name), { recursive: true });
+    return this.path(name);
+  }
+
+  /** Ends every process that runs with this registry but some; they are gone at the end. */
   async killAllBut(...spared: number[]): Promise<void> {
     const seen = new Set<number>();
     let unseen = 0;
     await until("all processes ended", () => {
-      const left = this.processes().filter((pid) => !spared.includes(pid));
+      const left = this.#processes().filter((pid) => !spared.includes(pid));
       for (const pid of left) {
         seen.add(pid);
         kill(pid);
       }
-      // One that was just forked may be missed: twice nobody is nobody.
+      // One that was just forked may be missed in one look, but not in two.
       unseen = left.length === 0 ? unseen + 1 : 0;
-      return unseen > 1 && [...seen].every(isGone);
+      return unseen > 1 && [...seen].every(hasEnded);
     });
+  }
+
+  #processes(): number[] {
+    const variable = `PORTCLAIM_HOME=${this.home}`;
+    return allProcesses().filter((pid) => hasVariable(pid, variable));
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
@@ -128,45 +169,10 @@ export class Scene extends World {
   }
 }
 
-function allProcesses(): number[] {
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 1);
+/** Fails unless a claim belongs to this process. */
+export function expectOwner({ pid, owner }: Claim, expected: number): void {
+  expect([pid, owner?.start]).toEqual([expected, startOf(expected)]);
 }
-
-function environment(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** Kills a process, or a group if negative; one that is gone is no error. */
-export function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ESRCH") throw error;
-  }
-}
-
-/** The fields of proc_pid_stat(5) from the third on: state, parent, group, …; none if it is gone. */
-export function statOf(pid: number): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return [];
-  }
-}
-
-/** When a process started: field 22 of proc_pid_stat(5). */
-export const startOf = (pid: number): string | undefined => statOf(pid)[19];
-
-export const parentOf = (pid: number): number => Number(statOf(pid)[1]);
-
-export const isGone = (pid: number): boolean => ["Z", "X", undefined].includes(statOf(pid)[0]);
 
 /** A text as one word of a shell. */
 export function quote(text: string): string {

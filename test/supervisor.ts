@@ -1,29 +1,23 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, until } from "./harness.ts";
-import { hasEnded, type Stage } from "./stage.ts";
+import { hasEnded } from "./processes.ts";
+import { quote, SERVE, type ShellSandbox } from "./shell-sandbox.ts";
 
-const NODEMON = join(ROOT, "node_modules/nodemon/bin/nodemon.js");
+const NODEMON = quote(join(ROOT, "node_modules/nodemon/bin/nodemon.js"));
 
-/** A command line that serves $PORT under a supervisor, which restarts the server when it changes. */
-export const supervised = (stage: Stage) =>
-  `node ${NODEMON} --quiet --watch server.js --exec "${stage.serve} $PORT"`;
+/** Serves $PORT under a supervisor, which restarts the server when its file changes. */
+export const SUPERVISE = `node ${NODEMON} --quiet --watch ~/server.js --exec "${SERVE} $PORT"`;
 
 /** Changes the server, until the supervisor has ended the one that runs. */
-export async function changeServer(stage: Stage, running: number): Promise<void> {
+export async function changeServer({ server }: ShellSandbox, running: number): Promise<void> {
   // A change before it watches goes unseen; many at once would be as many restarts.
   let changed = -Infinity;
-  const change = () => {
-    if (performance.now() - changed < 1000) return;
-    changed = performance.now();
-    utimesSync(stage.server, new Date(), new Date());
-  };
-  await until(
-    "the supervisor has ended the server",
-    () => {
-      change();
-      return hasEnded(running);
-    },
-    30,
-  );
+  await until("the supervisor has ended the server", () => {
+    if (performance.now() - changed > 1000) {
+      changed = performance.now();
+      utimesSync(server, new Date(), new Date());
+    }
+    return hasEnded(running);
+  });
 }

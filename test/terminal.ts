@@ -1,28 +1,34 @@
-import type { World } from "./harness.ts";
-import { until } from "./harness.ts";
+import { until, type World } from "./harness.ts";
 
-/** A program that runs in a terminal of its own, leading its foreground group. */
+/** A program in a terminal of its own, as a person has it, in whose foreground it runs. */
 export class Terminal implements AsyncDisposable {
   #shown = "";
   readonly child: Bun.Subprocess;
 
-  constructor(world: World, command: string[], options: { cwd?: string } = {}) {
-    const data = (_: unknown, bytes: Uint8Array) => void (this.#shown += Buffer.from(bytes));
+  constructor({ cwd, env }: World, command: string[]) {
+    const decoder = new TextDecoder();
     this.child = Bun.spawn(command, {
-      cwd: world.cwd,
-      env: { ...world.env, TERM: "dumb" },
-      ...options,
-      terminal: { cols: 200, rows: 50, data },
+      cwd,
+      env: { ...env, TERM: "dumb" },
+      terminal: {
+        cols: 200,
+        rows: 50,
+        data: (_, bytes) => void (this.#shown += decoder.decode(bytes, { stream: true })),
+      },
     });
   }
 
-  /** What a person would type. */
-  type(text: string): void {
-    this.child.terminal?.write(text);
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** Types a line. */
+  enter(line: string): void {
+    this.child.terminal?.write(`${line}\n`);
   }
 
   pressCtrlC(): void {
-    this.type("\u0003");
+    this.child.terminal?.write("\u0003");
   }
 
   /** Waits until a text is shown; returns all that was shown. */

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { thisMachine } from "../../native/machine.ts";
@@ -8,16 +8,16 @@ import type { Claim } from "../../registry/model/claim.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { encodeClaim, decodeClaim } from "../../registry/store/codec.ts";
 import { openRegistry } from "../../registry/store/registry.ts";
-import { freePort, World } from "../harness.ts";
-import { canInject } from "../privileged.ts";
+import { World } from "../harness.ts";
+import { needs } from "../needs.ts";
 import { changesOf, killAt, type Point } from "./strace.ts";
 
 setDefaultTimeout(60_000);
 
 const machine = thisMachine();
 const { start = 0 } = machine.process(process.pid) ?? {};
-/** No process is ever given this pid: Linux counts to one less. */
-const NOBODY = 4_194_304;
+/** Linux never gives a process this pid: it counts to one less. */
+const NO_PROCESS = 4_194_304;
 
 /** A claim of this process, or of one that ended. */
 function claimOf(pid: number, port: number, cwd: string): string {
@@ -45,11 +45,11 @@ interface Change {
   args(port: number): string[];
   /** The server that the claim is about runs, in this very process. */
   listens?: boolean;
-  /** A state on the way that is as good as the one before: nobody holds the port in either. */
+  /** A state on the way that is as good as the one before: the port is claimed in neither. */
   also?: string;
 }
 
-const dead = (port: number, cwd: string) => claimOf(NOBODY, port, cwd);
+const dead = (port: number, cwd: string) => claimOf(NO_PROCESS, port, cwd);
 const acquiring = (port: number) =>
   `acquire --service api --prefer ${port} --exact --pid ${process.pid}`.split(" ");
 
@@ -60,8 +60,8 @@ const CHANGES: Record<string, Change> = {
     before: (port, cwd) => claimOf(process.pid, port, cwd),
     args: (port) => ["release", String(port)],
   },
-  "a handover": {
-    before: (port) => claimOf(NOBODY, port, process.cwd()),
+  "an adoption": {
+    before: (port) => claimOf(NO_PROCESS, port, process.cwd()),
     args: () => ["reap"],
     listens: true,
   },
@@ -69,16 +69,17 @@ const CHANGES: Record<string, Change> = {
 };
 
 /** A registry of its own with the change about to be made. */
-class Stage implements AsyncDisposable {
+class Setup implements AsyncDisposable {
   readonly world = new World();
   port = 0;
 
-  static async set({ listens, before }: Change): Promise<Stage> {
-    const stage = new Stage();
-    stage.port = listens ? await stage.world.listen() : await freePort();
-    mkdirSync(`${stage.world.home}/claims`, { recursive: true, mode: 0o700 });
-    if (before) writeFileSync(stage.#path, before(stage.port, stage.world.cwd));
-    return stage;
+  static async make({ listens, before }: Change): Promise<Setup> {
+    const setup = new Setup();
+    setup.port = setup.world.ports.next();
+    if (listens) await setup.world.listen(setup.port);
+    mkdirSync(`${setup.world.home}/claims`, { mode: 0o700 });
+    if (before) writeFileSync(setup.#path, before(setup.port, setup.world.cwd));
+    return setup;
   }
 
   get #path(): string {
@@ -90,7 +91,7 @@ class Stage implements AsyncDisposable {
     return stateOf(text, this.port);
   }
 
-  /** Fails if what the killed command left stands in the way: its lock, or what it had begun. */
+  /** Fails if what the killed command left is in the way: its lock, or a file that it had begun. */
   async checkHealed(isTaken: boolean): Promise<void> {
     const { env, home, cwd } = this.world;
     const { port } = this;
@@ -114,29 +115,27 @@ class Stage implements AsyncDisposable {
 
 const AT_ONCE = 3;
 
-describe.if(canInject)("rows 15 and 16: killed at any system call,", () => {
-  test.each(Object.entries(CHANGES))(
-    "%s is done or not done, and the next command goes on",
-    async (_name, change) => {
-      await using whole = await Stage.set(change);
-      const before = whole.state();
-      const points = await changesOf(whole.world, whole.port, change.args(whole.port));
-      const after = whole.state();
-      expect(after).not.toEqual(before);
-      expect(points.map(({ call }) => call)).toContain("flock");
-      const seen = new Set<unknown>();
-      const each = async (point: Point): Promise<void> => {
-        await using stage = await Stage.set(change);
-        await killAt(stage.world, stage.port, change.args(stage.port), point);
-        const left = stage.state();
-        const known = [before, after, change.also].find((state) => Bun.deepEquals(state, left));
-        if (known === undefined) expect(`${point.text}: ${JSON.stringify(left)}`).toBe("known");
-        seen.add(known);
-        await stage.checkHealed(known === after && after !== "no claim");
-      };
-      while (points.length > 0) await Promise.all(points.splice(0, AT_ONCE).map(each));
-      expect([...seen]).toContain(before);
-      expect([...seen]).toContain(after);
-    },
-  );
-});
+needs("tracing").test.each(Object.entries(CHANGES))(
+  "rows 15 and 16: killed at any system call, %s is done or not done, and the next command works",
+  async (_name, change) => {
+    await using whole = await Setup.make(change);
+    const before = whole.state();
+    const points = await changesOf(whole.world, whole.port, change.args(whole.port));
+    const after = whole.state();
+    expect(after).not.toEqual(before);
+    expect(points.map(({ call }) => call)).toContain("flock");
+    const seen = new Set<unknown>();
+    const each = async (point: Point): Promise<void> => {
+      await using setup = await Setup.make(change);
+      await killAt(setup.world, setup.port, change.args(setup.port), point);
+      const left = setup.state();
+      const known = [before, after, change.also].find((state) => Bun.deepEquals(state, left));
+      if (known === undefined) expect(`${point.text}: ${JSON.stringify(left)}`).toBe("known");
+      seen.add(known);
+      await setup.checkHealed(known === after && after !== "no claim");
+    };
+    while (points.length > 0) await Promise.all(points.splice(0, AT_ONCE).map(each));
+    expect([...seen]).toContain(before);
+    expect([...seen]).toContain(after);
+  },
+);

@@ -1,14 +1,15 @@
-import { expect, test } from "bun:test";
-import { chownSync, readdirSync } from "node:fs";
+import { expect } from "bun:test";
+import { readdirSync } from "node:fs";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
-import { AS_NOBODY, canBeNobody, NOBODY } from "../privileged.ts";
+import { needs } from "../needs.ts";
+import { AS_NOBODY, NOBODY } from "../privileged.ts";
 
-test.if(canBeNobody)(
-  "row 36: two users have two registries, and what listens decides between them",
+needs("another user").test(
+  "row 36: two users have two registries, and only a listener comes between them",
   async () => {
     await using mine = new World();
     await using theirs = new World();
-    for (const path of [theirs.path("."), theirs.cwd]) chownSync(path, NOBODY, NOBODY);
+    Bun.spawnSync(["chown", "-R", `${NOBODY}:${NOBODY}`, theirs.path(".")]);
     const keeper = theirs.spawn([...AS_NOBODY, "sleep", "60"]);
     const asNobody = (...args: string[]) => {
       const pid = ["--pid", String(keeper.pid)];

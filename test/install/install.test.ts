@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
+import { buildBinary } from "../binary.ts";
 import { BINARY, until } from "../harness.ts";
 import { DEEDS, hostile } from "../package/hostile.ts";
-import { buildBinary } from "../shell-sandbox.ts";
 import { ARCHIVE, Installing, SCRIPT } from "./installer.ts";
 import { archiveOf, read, scriptSaying } from "./releases.ts";
 

@@ -6,15 +6,11 @@ import {
   ListRootsRequestSchema,
   ResourceUpdatedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { BINARY, PORTCLAIM, ROOT, World } from "../harness.ts";
-import { buildBinary } from "../shell-sandbox.ts";
-
-// Started a hundred times here, and in a tenth of the time that the source takes.
-buildBinary();
+import { BINARY, ROOT, SOURCE, World } from "../harness.ts";
 
 /** The server from source, as the npm package's entry, and as the built binary. */
 export const SERVERS = {
-  source: [...PORTCLAIM, "mcp-serve"],
+  source: [...SOURCE, "mcp-serve"],
   package: [join(ROOT, "dist/cli.js"), "mcp-serve"],
   binary: [BINARY, "mcp-serve"],
 } as const;

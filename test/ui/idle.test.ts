@@ -1,6 +1,7 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { until, World } from "../harness.ts";
+import { needs } from "../needs.ts";
 import { Dashboard } from "./dashboard.ts";
 
 setDefaultTimeout(60_000);
@@ -26,7 +27,7 @@ async function hourly(pid: number): Promise<number> {
   return ((spent.reduce((sum, used) => sum + used, 0) / 1e9) * HOUR) / WINDOW;
 }
 
-describe.skipIf(process.platform !== "linux")("a dashboard that nobody looks at", () => {
+needs("Linux").describe("a dashboard that nobody looks at", () => {
   test("uses less than two seconds of CPU in an hour", async () => {
     await using world = new World();
     await world.acquire("--service", "web");

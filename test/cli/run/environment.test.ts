@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { join } from "node:path";
-import { BINARY, PORTCLAIM, temporaryFolder } from "../../harness.ts";
-import { buildBinary } from "../../shell-sandbox.ts";
-import { Stage } from "../../stage.ts";
+import { BINARY, SOURCE, temporaryFolder } from "../../harness.ts";
+import { needs } from "../../needs.ts";
+import { quote, ShellSandbox } from "../../shell-sandbox.ts";
 import { Terminal } from "../../terminal.ts";
 
 const folder = temporaryFolder();
+/** Prints what a program finds at its start: limits, signals, descriptors, terminal, mask. */
 const probe = join(folder.path, "probe");
 
+const { test } = needs("Linux", "gcc");
+
 beforeAll(() => {
-  buildBinary();
-  const source = join(import.meta.dir, "probe.c");
-  const { success, stderr } = Bun.spawnSync(["gcc", "-o", probe, source]);
+  const { success, stderr } = Bun.spawnSync(["gcc", "-o", probe, `${import.meta.dir}/probe.c`]);
   if (!success) throw new Error(`gcc failed: ${stderr.toString()}`);
 });
 afterAll(() => folder[Symbol.dispose]());
@@ -30,54 +31,56 @@ const SITUATIONS: [string, string][] = [
   ["with signals blocked", 'env --block-signal=USR1,TERM,PIPE "$@"'],
   ["with more descriptors open", '"$@" 3< /dev/null 4>&1 9<> /dev/null; exit'],
   ["with stdin closed", '"$@" < /dev/null 7<&0; exit'],
-  ["appending to a file", '"$@" >> "$HOME/log"; cat "$HOME/log"'],
+  ["appending to a file", '"$@" >> "$HOME/log"; cat "$HOME/log"; rm "$HOME/log"'],
   ["with another umask, less important", 'umask 027; nice -n 5 "$@"; exit'],
 ];
 
-const WAYS: [string, string[]][] = [
-  ["the binary", [BINARY]],
-  ["source", PORTCLAIM],
+/** Pipes that another program made non-blocking, or didn't. */
+const piped = (flag: string) => `
+import fcntl, os, subprocess, sys
+end, other = os.pipe()
+flags = fcntl.fcntl(end, fcntl.F_GETFL) | (os.O_NONBLOCK if "${flag}" else 0)
+fcntl.fcntl(end, fcntl.F_SETFL, flags)
+sys.exit(subprocess.run(sys.argv[1:], stdin=end).returncode)`;
+
+const ALL: [string, string][] = [
+  ...SITUATIONS,
+  ...["", "O_NONBLOCK"].map((flag): [string, string] => [
+    `reading from a pipe ${flag}`,
+    `python3 -c ${quote(piped(flag))} "$@"`,
+  ]),
 ];
 
-describe.each(WAYS)("run from %s leaves a command what a shell would", (_way, portclaim) => {
-  const ours = [...portclaim, "run", "--service", "web", "--", probe];
+describe("a command finds what it would without `portclaim run`", () => {
+  const ours = [[BINARY], SOURCE].map((portclaim) => [
+    ...[...portclaim, "run", "--service", "web", "--", probe],
+  ]);
 
-  test.each(SITUATIONS)("%s", async (_name, script) => {
-    await using stage = new Stage();
-    const plain = await stage.exec(["bash", "-c", script, "bash", probe]);
+  test.each(ALL)("%s", async (_name, script) => {
+    await using sandbox = new ShellSandbox();
+    const start = (command: string[]) => sandbox.exec(["bash", "-c", script, "bash", ...command]);
+    const plain = await start([probe]);
     expect(plain.out).toContain("descriptor 1:");
-    await Bun.file(stage.path("log")).write("");
-    const found = await stage.exec(["bash", "-c", script, "bash", ...ours]);
-    expect(found.out).toBe(plain.out);
-    expect(found.code).toBe(plain.code);
+    if (script.includes("O_NONBLOCK")) {
+      const bits = script.includes('if "O_NONBLOCK"') ? "4000" : "0";
+      expect(plain.out).toContain(`descriptor 0: 10000 ${bits}`);
+    }
+    for (const command of ours) {
+      const { out, code } = await start(command);
+      expect({ out, code }).toEqual({ out: plain.out, code: plain.code });
+    }
   });
 
   test("in a terminal", async () => {
-    await using stage = new Stage();
+    await using sandbox = new ShellSandbox();
     const seen = async (command: string[]) => {
-      await using terminal = new Terminal(stage, command);
+      await using terminal = new Terminal(sandbox, command);
       const text = await terminal.shows(/umask[^]*\n/);
       expect(await terminal.child.exited).toBe(0);
       return text;
     };
     const plain = await seen([probe]);
     expect(plain).toContain("in the foreground: 1");
-    expect(await seen(ours)).toBe(plain);
-  });
-
-  test("pipes that somebody else made non-blocking, and those that nobody did", async () => {
-    await using stage = new Stage();
-    for (const flag of ["", "O_NONBLOCK"]) {
-      const script = `
-import fcntl, os, subprocess, sys
-end, other = os.pipe()
-flags = fcntl.fcntl(end, fcntl.F_GETFL) | (os.O_NONBLOCK if "${flag}" else 0)
-fcntl.fcntl(end, fcntl.F_SETFL, flags)
-sys.exit(subprocess.run(sys.argv[1:], stdin=end).returncode)`;
-      const run = (command: string[]) => stage.exec(["python3", "-c", script, ...command]);
-      const plain = await run([probe]);
-      expect(plain.out).toContain(`descriptor 0: 10000 ${flag ? "4000" : "0"}`);
-      expect(await run(ours)).toEqual(plain);
-    }
+    for (const command of ours) expect(await seen(command)).toBe(plain);
   });
 });

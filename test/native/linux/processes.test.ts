@@ -10,8 +10,7 @@ import {
 } from "../../../native/linux/processes.ts";
 import { exists } from "../../../native/posix/exists.ts";
 import { firstLine, until, World } from "../../harness.ts";
-
-const linux = process.platform === "linux";
+import { needs } from "../../needs.ts";
 
 /** A line of /proc/PID/stat: pid, (name), state, parent, group, …, flags (9), …, start (22). */
 const stat = (name: string, state = "S", flags = 4_194_304) =>
@@ -87,7 +86,7 @@ test("row 1: a process that has ended and was waited for is not there", async ()
   expect(readUser(child.pid)).toBeUndefined();
 });
 
-test.if(linux)("row 10: a zombie has ended, though kill(2) finds it", async () => {
+needs("Linux").test("row 10: a zombie has ended, though kill(2) finds it", async () => {
   await using world = new World();
   // The shell becomes a sleep that never waits for the child it is left with.
   const parent = world.spawn(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"]);

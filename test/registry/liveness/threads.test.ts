@@ -1,9 +1,8 @@
-import { beforeAll, expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { until } from "../../harness.ts";
-import { buildBinary, statOf } from "../../shell-sandbox.ts";
-import { Stage } from "../../stage.ts";
-
-beforeAll(buildBinary);
+import { needs } from "../../needs.ts";
+import { statOf } from "../../processes.ts";
+import { ShellSandbox } from "../../shell-sandbox.ts";
 
 /** Its first thread ends at once, and is shown as a zombie; the other one lives on. */
 const PROGRAM = `
@@ -17,19 +16,23 @@ int main(void) {
 }
 `;
 
-test("row 10: a process lives as long as any of its threads, though its first is a zombie", async () => {
-  await using stage = new Stage();
-  const source = stage.write("threads.c", PROGRAM);
-  const program = stage.path("threads");
-  expect(await stage.exec(["gcc", "-pthread", "-o", program, source])).toMatchObject({ code: 0 });
-  const child = stage.spawn(["portclaim", "run", "--service", "web", "--", program]);
-  const claim = await until("there is a claim", async () => (await stage.list())[0]);
-  await until("its first thread has ended", () => statOf(child.pid)[0] === "Z");
-  const prefer = ["--service", "mine", "--project", "mine", "--prefer", `${claim.port}`];
-  expect(await stage.acquire(...prefer)).not.toBe(claim.port);
-  expect(await stage.state(claim.port)).toBe("starting");
+needs("Linux", "gcc").test(
+  "row 10: a process lives as long as any of its threads, though its first is a zombie",
+  async () => {
+    await using sandbox = new ShellSandbox();
+    sandbox.write("my-app/threads.c", PROGRAM);
+    const compile = "gcc -pthread -o threads threads.c".split(" ");
+    expect(await sandbox.exec(compile)).toMatchObject({ code: 0 });
+    const run = "portclaim run --service web -- ./threads".split(" ");
+    const child = sandbox.spawn(run);
+    const claim = await until("there is a claim", async () => (await sandbox.list())[0]);
+    await until("its first thread has ended", () => statOf(child.pid)[0] === "Z");
+    const prefer = ["--service", "mine", "--project", "mine", "--prefer", `${claim.port}`];
+    expect(await sandbox.acquire(...prefer)).not.toBe(claim.port);
+    expect(await sandbox.state(claim.port)).toBe("starting");
 
-  child.kill("SIGKILL");
-  await child.exited;
-  expect(await stage.state(claim.port)).toBe("dead");
-});
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(await sandbox.state(claim.port)).toBe("dead");
+  },
+);

@@ -2,16 +2,11 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync
 import { join } from "node:path";
 import type { Check } from "../../../registry/maintain/doctor.ts";
 import type { Agent } from "../../agent.ts";
-import { until } from "../../harness.ts";
-import { kill } from "../../shell-sandbox.ts";
-import { accepts, hasEnded, type Stage } from "../../stage.ts";
-
-/** A minute ago: what is written just now may still be in somebody's hands. */
-const OLD = "1 minute ago";
+import type { ShellSandbox } from "../../shell-sandbox.ts";
 
 /** What `doctor --json` says, whatever it ends with. */
-export async function doctor(stage: Stage, ...flags: string[]) {
-  const { code, out, err } = await stage.portclaim("doctor", "--json", ...flags);
+export async function doctor(sandbox: ShellSandbox, ...flags: string[]) {
+  const { code, out, err } = await sandbox.run(["doctor", "--json", ...flags]);
   return { code, err, checks: JSON.parse(out) as Check[] };
 }
 
@@ -32,91 +27,66 @@ export function snapshot(folder: string): Record<string, string> {
   );
 }
 
+/** Makes a file a minute old: one that was written just now may still be being written. */
+const age = (path: string) => Bun.spawnSync(["touch", "-h", "-d", "1 minute ago", path]);
+
 /** Writes a file into claims/ as it would lie there for a while. */
-export function plant(stage: Stage, name: string, text: string): string {
-  const path = stage.write(`registry/claims/${name}`, text);
-  Bun.spawnSync(["touch", "-d", OLD, path]);
+export function plant(sandbox: ShellSandbox, name: string, text: string): string {
+  const path = sandbox.write(`registry/claims/${name}`, text);
+  age(path);
   return path;
 }
 
-/** Ports of the scene's own range that nobody has. */
-export function unusedPorts(stage: Stage, count: number): number[] {
-  const config = readFileSync(stage.path("registry/config.toml"), "utf8");
-  const last = Number(/-(\d+)/.exec(config)?.[1]);
-  return Array.from({ length: count }, (_, i) => last - i);
-}
-
-/** Claim files that can't be understood; returns the port of each. */
-export function plantUnreadable(stage: Stage): Record<string, number> {
-  const [one = 0, two = 0, three = 0, four = 0, five = 0, six = 0, seven = 0, eight = 0, nine = 0] =
-    unusedPorts(stage, 9);
-  const claims = join(stage.home, "claims");
+/** Claim files that can't be read; returns the port of each. */
+export function plantUnreadable(sandbox: ShellSandbox): Record<string, number> {
   const valid = { pid: 1, agent: null, project: "p", service: "s", lease: "ephemeral" };
-  const claim = { port: five + 1, ...valid, claimed_at: "2026-01-01T00:00:00.000000Z" };
-  plant(stage, `${one}.json`, "");
-  plant(stage, `${two}.json`, JSON.stringify(claim).slice(0, 40));
-  plant(
-    stage,
-    `${three}.json`,
-    JSON.stringify({ ...claim, port: three, fill: "x".repeat(70_000) }),
-  );
-  plant(stage, `${four}.json`, "this is no JSON\0");
-  plant(stage, `${five}.json`, JSON.stringify(claim));
-  plant(stage, `${nine}.json`, JSON.stringify({ ...claim, port: nine, lease: "forever" }));
-  const target = plant(stage, "../../elsewhere.json", JSON.stringify({ ...claim, port: six }));
-  symlinkSync(target, join(claims, `${six}.json`));
-  mkdirSync(join(claims, `${seven}.json`));
-  Bun.spawnSync(["mkfifo", join(claims, `${eight}.json`)]);
-  for (const port of [six, seven, eight]) {
-    Bun.spawnSync(["touch", "-h", "-d", OLD, join(claims, `${port}.json`)]);
-  }
-  return {
-    empty: one,
-    truncated: two,
-    oversized: three,
-    "not JSON": four,
-    "named for another port": five,
-    "a symlink": six,
-    "a directory": seven,
-    "a FIFO": eight,
-    "of a lease nobody knows": nine,
+  const claimed_at = "2026-01-01T00:00:00.000000Z";
+  const claim = (port: number, more: object = {}) =>
+    JSON.stringify({ port, ...valid, claimed_at, ...more });
+  const make: Record<string, (port: number, path: string) => unknown> = {
+    empty: (port) => plant(sandbox, `${port}.json`, ""),
+    truncated: (port) => plant(sandbox, `${port}.json`, claim(port).slice(0, 40)),
+    oversized: (port) => plant(sandbox, `${port}.json`, claim(port, { fill: "x".repeat(70_000) })),
+    "not JSON": (port) => plant(sandbox, `${port}.json`, "this is no JSON\0"),
+    "named for another port": (port) => plant(sandbox, `${port}.json`, claim(port + 1)),
+    "of an unknown lease": (port) =>
+      plant(sandbox, `${port}.json`, claim(port, { lease: "forever" })),
+    "a symlink": (port, path) =>
+      symlinkSync(plant(sandbox, "../../elsewhere.json", claim(port)), path),
+    "a directory": (_port, path) => mkdirSync(path),
+    "a FIFO": (_port, path) => Bun.spawnSync(["mkfifo", path]),
   };
+  return Object.fromEntries(
+    Object.entries(make).map(([what, write]) => {
+      const port = sandbox.ports.next();
+      const path = join(sandbox.home, `claims/${port}.json`);
+      write(port, path);
+      age(path);
+      return [what, port];
+    }),
+  );
 }
 
 /** Names in claims/ that are no claim's. */
 export const JUNK = ["0.json", "70000.json", "03000.json", "3000.json.bak", "notes.txt", "x.tmp"];
 
-/** Temporary files that a writer left when it was killed. */
-export function plantTemporary(stage: Stage): string[] {
-  const [port = 0] = unusedPorts(stage, 1);
-  plant(stage, `${port - 20}.json.tmp`, "{");
-  return [`claims/${port - 20}.json.tmp`];
+/** A temporary file that a writer left when it was killed. */
+export function plantTemporary(sandbox: ShellSandbox): string {
+  const name = `${sandbox.ports.next()}.json.tmp`;
+  plant(sandbox, name, "{");
+  return `claims/${name}`;
 }
 
-export function openToOthers(stage: Stage): void {
-  for (const name of ["", "claims"]) chmodSync(join(stage.home, name), 0o770);
+export function openToOthers(sandbox: ShellSandbox): void {
+  for (const name of ["", "claims"]) chmodSync(join(sandbox.home, name), 0o770);
 }
 
 /** A claim of each state that an agent leaves behind when it dies, by what became of it. */
-export async function plantStates(stage: Stage, agent: Agent) {
-  const bash = async (line: string) => {
-    const { out } = await agent.exec(["bash", "-c", line], { detached: true });
-    return Number(out);
-  };
-  const acquire = (service: string) => `portclaim acquire --service ${service}`;
-  const dead = await bash(acquire("dead"));
-  const orphaned = await bash(
-    `PORT=$(${acquire("orphaned")}); echo $PORT; ${stage.serve} $PORT > /dev/null 2>&1 &`,
-  );
-  const strange = await bash(acquire("strange"));
-  await until("the server listens", () => accepts(orphaned));
-  await stage.start(strange, {}, stage.project("stranger"));
+export async function plantStates(sandbox: ShellSandbox, agent: Agent) {
+  const dead = await agent.acquire("dead");
+  const orphaned = await agent.serve("orphaned");
+  const foreign = await agent.acquire("foreign");
+  await sandbox.start(foreign, {}, sandbox.project("elsewhere"));
   await agent.kill();
-  return { dead, orphaned, strange, heir: await stage.listener(orphaned) };
-}
-
-/** Ends a process and waits for its end. */
-export async function end(pid: number): Promise<void> {
-  kill(pid);
-  await until("it has ended", () => hasEnded(pid));
+  return { dead, orphaned, foreign, adopter: await sandbox.listener(orphaned) };
 }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { Agent, MANNERS } from "../../agent.ts";
-import { ASK, canStage, buildBinary, quote, Scene, startOf } from "../../shell-sandbox.ts";
+import { needs } from "../../needs.ts";
+import { ASK, expectOwner, quote, ShellSandbox } from "../../shell-sandbox.ts";
 
 /** The ways in which a command line asks for a port and prints it. */
 const FORMS = {
@@ -44,36 +45,34 @@ function formsOf(shell: string): Record<string, string> {
   return /^(bash|zsh)/.test(shell) ? { ...FORMS, ...SUBSTITUTION } : FORMS;
 }
 
-beforeAll(buildBinary);
-
 for (const [manner, how] of MANNERS) {
   for (const [shell, argv] of SHELLS) {
-    describe.if(canStage(shell.split(" ")[0] ?? ""))(`from ${shell}, started ${manner}`, () => {
-      let scene: Scene;
+    const [program = ""] = shell.split(" ");
+    const { describe, test } = needs("Linux", "jq", program);
+    describe(`in ${shell}, started ${manner}`, () => {
+      const forms = Object.entries(formsOf(shell));
+      let sandbox: ShellSandbox;
       let agent: Agent;
       beforeAll(async () => {
-        scene = new Scene();
-        agent = await Agent.start(scene);
+        sandbox = new ShellSandbox();
+        agent = await Agent.start(sandbox);
       });
-      afterAll(() => scene[Symbol.asyncDispose]());
+      afterAll(() => sandbox[Symbol.asyncDispose]());
 
-      test.each(Object.entries(formsOf(shell)))("the agent owns: %s", async (form, line) => {
-        const service = `web-${Object.keys(formsOf(shell)).indexOf(form)}`;
+      test.each(forms)("the agent owns a claim made %s", async (form, line) => {
+        const service = `web-${forms.findIndex(([name]) => name === form)}`;
         const { out } = await agent.exec(argv(line.replaceAll(/\bweb\b/g, service)), how);
-        const claim = await scene.claimOf(out.split("\n")[0] ?? "");
+        const claim = await sandbox.claimOf(out.split("\n")[0] ?? "");
         expect(claim.service).toBe(service);
-        expect(claim.pid).toBe(agent.pid);
-        expect(claim.owner?.start).toBe(startOf(agent.pid) ?? "");
+        expectOwner(claim, agent.pid);
       });
 
-      test("all ends with the agent", async () => {
-        const claims = await scene.list();
-        expect(claims.length).toBe(Object.keys(formsOf(shell)).length);
-        expect(claims.map(({ state }) => state)).toEqual(claims.map(() => "starting"));
+      test("all claims end with the agent", async () => {
+        const claims = await sandbox.list();
+        expect(claims.map(({ state }) => state)).toEqual(forms.map(() => "starting"));
         await agent.kill();
-        // In the agent's own group they might still be awaited, for as long as they are just claimed.
-        if (!how.detached) for (const claim of claims) await scene.age(claim, 60);
-        expect(await scene.reap()).toEqual([]);
+        // In the agent's own group a claim that was just made still waits for its server.
+        expect(await (how.detached ? sandbox.reap() : sandbox.reapLater(...claims))).toEqual([]);
       });
     });
   }

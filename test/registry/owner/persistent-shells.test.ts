@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { Agent, MANNERS } from "../../agent.ts";
 import { until } from "../../harness.ts";
-import { ASK, canStage, buildBinary, isGone, kill, Scene, startOf } from "../../shell-sandbox.ts";
+import { needs } from "../../needs.ts";
+import { hasEnded, kill } from "../../processes.ts";
+import { ASK, expectOwner, ShellSandbox } from "../../shell-sandbox.ts";
 
 const LINES = {
   plain: ASK,
@@ -15,41 +17,36 @@ const LINES = {
 
 const SHELLS = [["bash"], ["bash", "-l"], ["zsh"], ["sh", "-s", "operand"]];
 
-beforeAll(buildBinary);
-
 for (const [manner, how] of MANNERS) {
   for (const argv of SHELLS) {
-    const name = `from ${argv.join(" ")}, to which an agent writes commands, ${manner}`;
-    describe.if(canStage(...argv.slice(0, 1)))(name, () => {
-      let scene: Scene;
+    const { describe, test } = needs("Linux", "jq", ...argv.slice(0, 1));
+    describe(`in ${argv.join(" ")}, to which an agent writes commands, ${manner}`, () => {
+      let sandbox: ShellSandbox;
       let agent: Agent;
       let shell: number;
       beforeAll(async () => {
-        scene = new Scene();
-        agent = await Agent.start(scene);
+        sandbox = new ShellSandbox();
+        agent = await Agent.start(sandbox);
         shell = await agent.open(argv, how);
       });
-      afterAll(() => scene[Symbol.asyncDispose]());
+      afterAll(() => sandbox[Symbol.asyncDispose]());
 
-      test.each(Object.entries(LINES))("that shell owns: %s", async (form, line) => {
+      test.each(Object.entries(LINES))("that shell owns a claim made %s", async (form, line) => {
         const service = `web-${Object.keys(LINES).indexOf(form)}`;
         const command = line.replaceAll(/\bweb\b/g, service);
         agent.type(shell, `{ ${command}\n} > ~/${service}\n`);
-        const claim = await scene.claimOf(await scene.read(service));
+        const claim = await sandbox.claimOf(await sandbox.read(service));
         expect(claim.service).toBe(service);
-        expect(claim.pid).toBe(shell);
-        expect(claim.owner?.start).toBe(startOf(shell) ?? "");
+        expectOwner(claim, shell);
       });
 
-      test("all ends with the shell, though the agent goes on", async () => {
-        const claims = await scene.list();
-        expect(claims.length).toBe(Object.keys(LINES).length);
-        expect(claims.map(({ state }) => state)).toEqual(claims.map(() => "starting"));
+      test("all claims end with the shell, though the agent lives on", async () => {
+        const claims = await sandbox.list();
+        expect(claims.map(({ state }) => state)).toEqual(Object.keys(LINES).map(() => "starting"));
         kill(shell);
-        await until("the shell is gone", () => isGone(shell));
-        for (const claim of claims) await scene.age(claim, 60);
-        expect(await scene.reap()).toEqual([]);
-        expect(isGone(agent.pid)).toBe(false);
+        await until("the shell is gone", () => hasEnded(shell));
+        expect(await sandbox.reapLater(...claims)).toEqual([]);
+        expect(hasEnded(agent.pid)).toBe(false);
       });
     });
   }

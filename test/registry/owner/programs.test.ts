@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect } from "bun:test";
 import { Agent } from "../../agent.ts";
-import { ASK, canStage, buildBinary, quote, Scene, startOf } from "../../shell-sandbox.ts";
+import { needs } from "../../needs.ts";
+import { ASK, expectOwner, quote, ShellSandbox } from "../../shell-sandbox.ts";
 
 /** Programs that ask for a port and go on. Each writes its own pid and the port, then waits. */
 const PROGRAMS: Record<string, { files: Record<string, string>; argv: string[] }> = {
@@ -87,36 +88,24 @@ port = ${expression}.decode()
 open(os.path.expanduser("~/said"), "w").write(f"{os.getpid()} {port}")
 time.sleep(1000)
 `;
-  return { files: { "dev.py": code }, argv: [python3(), "dev.py"] };
+  return { files: { "dev.py": code }, argv: ["python3", "dev.py"] };
 }
 
-/** Python itself, where `python3` is a script that looks for one by HOME. */
-function python3(): string {
-  if (Bun.which("python3") === null) return "python3";
-  const asked = Bun.spawnSync(["python3", "-c", "import sys; print(sys.executable)"]);
-  return asked.stdout.toString().trim();
-}
-
-beforeAll(buildBinary);
-
-describe("the owner is what an agent's command started:", () => {
+describe("an agent's command owns what it asks for:", () => {
   for (const [name, { files, argv }] of Object.entries(PROGRAMS)) {
-    const needs = files["dev"] ? shebangOf(files["dev"]) : argv[0];
-    test.if(canStage(needs ?? ""))(name, async () => {
-      await using scene = new Scene();
-      for (const [file, text] of Object.entries(files)) scene.write(`my-app/${file}`, text);
-      const agent = await Agent.start(scene);
-      const line = `exec ${argv.map(quote).join(" ")}`;
-      await agent.open(["bash", "-c", line], { detached: true });
-      const [pid = 0, port] = (await scene.read("said")).split(/\s+/).map(Number);
-      const claim = await scene.claimOf(String(port));
-      expect(claim.pid).toBe(pid);
-      expect(claim.owner?.start).toBe(startOf(pid) ?? "");
-      expect((await scene.list()).map(({ state }) => state)).toEqual(["starting"]);
+    const program = files["dev"] ? shebangOf(files["dev"]) : (argv[0] ?? "");
+    needs("Linux", "jq", program).test(name, async () => {
+      await using sandbox = new ShellSandbox();
+      for (const [file, text] of Object.entries(files)) sandbox.write(`my-app/${file}`, text);
+      const agent = await Agent.start(sandbox);
+      await agent.open(`exec ${argv.map(quote).join(" ")}`);
+      const [pid = 0, port] = (await sandbox.read("said")).split(/\s+/).map(Number);
+      const claim = await sandbox.claimOf(String(port));
+      expectOwner(claim, pid);
+      expect(await sandbox.state(claim.port)).toBe("starting");
 
-      await scene.killAllBut(agent.pid);
-      await scene.age(claim, 60);
-      expect(await scene.reap()).toEqual([]);
+      await sandbox.killAllBut(agent.pid);
+      expect(await sandbox.reapLater(claim)).toEqual([]);
     });
   }
 });

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { Agent, type Manner, MANNERS } from "../../agent.ts";
-import { SERVE, serverOf, writeServer } from "../../server.ts";
-import { ASK, buildBinary, canStage, Scene } from "../../shell-sandbox.ts";
+import { needs } from "../../needs.ts";
+import { ASK, SERVE, ShellSandbox } from "../../shell-sandbox.ts";
 
 /** What keeps a shell busy between asking and serving, as an installation does. */
 const INSTALL = "until [ -e ~/installed ]; do sleep 0.02; done";
@@ -10,61 +10,57 @@ const INSTALL = "until [ -e ~/installed ]; do sleep 0.02; done";
 const LINES = {
   "in a shell that waits": `PORT=$(${ASK}); echo $PORT > FILE; ${INSTALL}; ${SERVE} $PORT; true`,
   "in a shell that becomes the server": `PORT=$(${ASK} | cat); echo $PORT > FILE; ${INSTALL}; exec ${SERVE} $PORT`,
-  "in a shell that becomes a slow server": `PORT=$(${ASK}); echo $PORT > FILE; exec ${SERVE} $PORT ~/installed`,
-  "and serving in the background": `PORT=$(${ASK}); echo $PORT > FILE; ( ${INSTALL}; ${SERVE} $PORT ) &`,
+  "in a shell that becomes a slow server": `PORT=$(${ASK}); echo $PORT > FILE; AFTER=~/installed exec ${SERVE} $PORT`,
+  "and serve in the background": `PORT=$(${ASK}); echo $PORT > FILE; ( ${INSTALL}; ${SERVE} $PORT ) &`,
   "in the background": `( PORT=$(${ASK}); echo $PORT > FILE; ${INSTALL}; ${SERVE} $PORT ) &`,
 };
 
-beforeAll(buildBinary);
-
 /** Starts a subagent's command line; it writes its port into `file`. */
 async function start(agent: Agent, line: string, file: string, how: Manner): Promise<void> {
-  const command = line.replaceAll("FILE", `~/${file}`);
-  await agent.open(["bash", "-c", `{ ${command}\n} > /dev/null 2>&1`], how);
+  await agent.open(`{ ${line.replaceAll("FILE", `~/${file}`)}\n} > /dev/null 2>&1`, how);
 }
 
 /** Lets the installations end; fails unless each port has a server and a claim. */
-async function serveAll(scene: Scene, ports: string[]): Promise<void> {
-  scene.write("installed", "");
+async function serveAll(sandbox: ShellSandbox, ports: string[]): Promise<void> {
+  sandbox.write("installed", "");
   const bound: string[] = [];
-  while (bound.length < ports.length) bound.push(String((await serverOf(scene)).port));
+  while (bound.length < ports.length) bound.push(String((await sandbox.nextServer()).port));
   expect(bound.toSorted()).toEqual(ports.toSorted());
-  expect((await scene.list()).map(({ state }) => state)).toEqual(ports.map(() => "listening"));
+  expect((await sandbox.list()).map(({ state }) => state)).toEqual(ports.map(() => "listening"));
 }
+
+const { describe, test } = needs("Linux");
 
 for (const [manner, how] of MANNERS) {
   for (const [form, line] of Object.entries(LINES)) {
-    describe.if(canStage())(`subagents that ask ${form}, ${manner}, never share a port`, () => {
+    describe(`subagents that ask ${form}, ${manner}, never share a port`, () => {
       test.each([0, 1, 30])("%d s apart", async (seconds) => {
-        await using scene = new Scene();
-        writeServer(scene);
-        const agent = await Agent.start(scene);
+        await using sandbox = new ShellSandbox();
+        const agent = await Agent.start(sandbox);
         await start(agent, line, "first", how);
-        const first = await scene.read("first");
-        await scene.age(await scene.claimOf(first), seconds);
+        const first = await sandbox.read("first");
+        await sandbox.age({ port: Number(first) }, seconds);
         await start(agent, line, "second", how);
-        const second = await scene.read("second");
+        const second = await sandbox.read("second");
         expect(second).not.toBe(first);
-        await serveAll(scene, [first, second]);
+        await serveAll(sandbox, [first, second]);
       });
 
       test("at once", async () => {
-        await using scene = new Scene();
-        writeServer(scene);
-        const agent = await Agent.start(scene);
+        await using sandbox = new ShellSandbox();
+        const agent = await Agent.start(sandbox);
         const files = ["one", "two", "three", "four", "five"];
         await Promise.all(files.map((file) => start(agent, line, file, how)));
-        const ports = await Promise.all(files.map((file) => scene.read(file)));
+        const ports = await Promise.all(files.map((file) => sandbox.read(file)));
         expect(new Set(ports).size).toBe(files.length);
       });
     });
   }
 
-  test.if(canStage())(`one shell that asks twice, ${manner}, gets two ports`, async () => {
-    await using scene = new Scene();
-    const agent = await Agent.start(scene);
-    const line = `A=$(${ASK}); B=$(${ASK}); echo $A $B`;
-    const [a, b] = (await agent.exec(["bash", "-c", line], how)).out.trim().split(" ");
-    expect((await scene.list()).map(({ port }) => String(port))).toEqual([a ?? "", b ?? ""]);
+  test(`one shell that asks twice, ${manner}, gets two ports`, async () => {
+    await using sandbox = new ShellSandbox();
+    const agent = await Agent.start(sandbox);
+    const { out } = await agent.exec(`A=$(${ASK}); B=$(${ASK}); echo $A $B`, how);
+    expect((await sandbox.list()).map(({ port }) => port).join(" ")).toBe(out.trim());
   });
 }

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test } from "bun:test";
-import { ASK, canStage, buildBinary, Scene, startOf } from "../../shell-sandbox.ts";
-import { Terminal } from "../../terminal2.ts";
+import { expect } from "bun:test";
+import { needs } from "../../needs.ts";
+import { ASK, expectOwner, ShellSandbox } from "../../shell-sandbox.ts";
+import { Terminal } from "../../terminal.ts";
 
 const LINES = {
   plain: `${ASK} > ~/port`,
@@ -21,36 +22,30 @@ const FISH_LINES = {
 
 const SHELLS = [["bash"], ["bash", "-l"], ["zsh", "-i"], ["fish"]];
 
-beforeAll(buildBinary);
-
 for (const argv of SHELLS) {
-  describe.if(canStage(...argv.slice(0, 1)))(`from an interactive ${argv.join(" ")}`, () => {
-    test.each(Object.entries(argv[0] === "fish" ? FISH_LINES : LINES))(
-      "%s",
-      async (_form, line) => {
-        await using scene = new Scene();
-        const terminal = new Terminal(scene, argv);
-        terminal.type(line);
-        const claim = await scene.claimOf(await scene.read("port"));
-        expect(claim.pid).toBe(terminal.pid);
-        expect(claim.owner?.start).toBe(startOf(terminal.pid) ?? "");
-        expect((await scene.list()).map(({ state }) => state)).toEqual(["starting"]);
+  const { describe, test } = needs("Linux", "jq", ...argv.slice(0, 1));
+  describe(`an interactive ${argv.join(" ")}`, () => {
+    const lines = Object.entries(argv[0] === "fish" ? FISH_LINES : LINES);
+    test.each(lines)("owns a claim made %s", async (_form, line) => {
+      await using sandbox = new ShellSandbox();
+      await using terminal = new Terminal(sandbox, argv);
+      terminal.enter(line);
+      const claim = await sandbox.claimOf(await sandbox.read("port"));
+      expectOwner(claim, terminal.pid);
+      expect(await sandbox.state(claim.port)).toBe("starting");
 
-        await terminal.kill();
-        // fish has helpers in its group.
-        await scene.killAllBut();
-        await scene.age(claim, 60);
-        expect(await scene.reap()).toEqual([]);
-      },
-    );
+      // fish has helpers in its group.
+      await sandbox.killAllBut();
+      expect(await sandbox.reapLater(claim)).toEqual([]);
+    });
 
-    test("twice at once for one service: two ports", async () => {
-      await using scene = new Scene();
-      const terminal = new Terminal(scene, argv);
-      terminal.type(`${ASK} > ~/first`);
-      const first = await scene.read("first");
-      terminal.type(`${ASK} > ~/second`);
-      expect(await scene.read("second")).not.toBe(first);
+    test("that asks twice for one service gets two ports", async () => {
+      await using sandbox = new ShellSandbox();
+      await using terminal = new Terminal(sandbox, argv);
+      terminal.enter(`${ASK} > ~/first`);
+      const first = await sandbox.read("first");
+      terminal.enter(`${ASK} > ~/second`);
+      expect(await sandbox.read("second")).not.toBe(first);
     });
   });
 }

@@ -1,73 +1,68 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { Agent, MANNERS } from "../../agent.ts";
-import { canStage, buildBinary, Scene, startOf } from "../../shell-sandbox.ts";
+import { needs } from "../../needs.ts";
+import { ASK, expectOwner, ShellSandbox } from "../../shell-sandbox.ts";
 
-const ASK = ["portclaim", "acquire", "--service", "web"];
-const LINE = ASK.join(" ");
+const WORDS = ASK.split(" ");
 
-/** Programs that run another one; `WORLD` stands for the world's own folder. */
+/** Programs that run another one; `HOME` stands for the sandbox's own. */
 const WRAPPERS = [
-  ["env", "A=1", ...ASK],
-  ["timeout", "20", ...ASK],
-  ["nice", ...ASK],
-  ["nohup", ...ASK],
-  ["setsid", "--wait", ...ASK],
-  ["setsid", "--fork", "--wait", ...ASK],
-  ["stdbuf", "-oL", ...ASK],
-  ["ionice", "-c", "3", ...ASK],
-  ["taskset", "1", ...ASK],
-  ["prlimit", "--nofile=512", ...ASK],
-  ["setarch", "--addr-no-randomize", ...ASK],
-  ["setpriv", "--no-new-privs", ...ASK],
-  ["flock", "WORLD/lock", ...ASK],
-  ["flock", "WORLD/lock", "-c", LINE],
-  ["script", "-qec", LINE, "/dev/null"],
-  ["strace", "-f", "-o", "/dev/null", ...ASK],
-  ["su", "-p", "-c", `WORLD/bin/${LINE}`, "root"],
-  ["runuser", "-u", "root", "--", ...ASK],
-  ["bwrap", "--dev-bind", "/", "/", ...ASK],
-  ["unshare", "--mount", ...ASK],
-  ["timeout", "20", "bash", "-c", `PORT=$(${LINE}); echo $PORT`],
+  ["env", "A=1", ...WORDS],
+  ["timeout", "20", ...WORDS],
+  ["nice", ...WORDS],
+  ["nohup", ...WORDS],
+  ["setsid", "--wait", ...WORDS],
+  ["setsid", "--fork", "--wait", ...WORDS],
+  ["stdbuf", "-oL", ...WORDS],
+  ["ionice", "-c", "3", ...WORDS],
+  ["taskset", "1", ...WORDS],
+  ["prlimit", "--nofile=512", ...WORDS],
+  ["setarch", "--addr-no-randomize", ...WORDS],
+  ["setpriv", "--no-new-privs", ...WORDS],
+  ["flock", "HOME/lock", ...WORDS],
+  ["flock", "HOME/lock", "-c", ASK],
+  ["script", "-qec", ASK, "/dev/null"],
+  ["strace", "-f", "-o", "/dev/null", ...WORDS],
+  ["su", "-p", "-c", `"HOME/bin/portclaim" ${WORDS.slice(1).join(" ")}`, "root"],
+  ["runuser", "-u", "root", "--", ...WORDS],
+  ["bwrap", "--dev-bind", "/", "/", ...WORDS],
+  ["unshare", "--mount", ...WORDS],
+  ["timeout", "20", "bash", "-c", `PORT=$(${ASK}); echo $PORT`],
   ["bash", "-c", `echo web | xargs portclaim acquire --service | cat`],
-  ["bash", "-c", `timeout 20 env A=1 nice sh -c '${LINE}; true'`],
+  ["bash", "-c", `timeout 20 env A=1 nice sh -c '${ASK}; true'`],
 ];
 
-const asRoot = new Set(["su", "runuser", "unshare"]);
-
-const canRun = ([program = ""]: string[]) =>
-  canStage(program) && (!asRoot.has(program) || process.getuid?.() === 0);
-
-beforeAll(buildBinary);
+const AS_ROOT = new Set(["su", "runuser", "unshare"]);
 
 for (const [manner, how] of MANNERS) {
-  describe.if(canStage())(`the owner is an agent that started, ${manner},`, () => {
-    let scene: Scene;
+  needs("Linux").describe(`the agent owns a claim that it makes ${manner}`, () => {
+    let sandbox: ShellSandbox;
     let agent: Agent;
     beforeAll(async () => {
-      scene = new Scene();
-      agent = await Agent.start(scene);
+      sandbox = new ShellSandbox();
+      agent = await Agent.start(sandbox);
     });
-    afterAll(() => scene[Symbol.asyncDispose]());
+    afterAll(() => sandbox[Symbol.asyncDispose]());
 
     for (const [i, argv] of WRAPPERS.entries()) {
-      test.if(canRun(argv))(argv.join(" "), async () => {
+      const [program = ""] = argv;
+      const { test } = needs("Linux", program, ...(AS_ROOT.has(program) ? ["root"] : []));
+      test(`by ${argv.join(" ")}`, async () => {
         const command = argv.map((word) =>
-          word.replaceAll("WORLD", scene.path("")).replaceAll(/\bweb\b/g, `web-${i}`),
+          word.replaceAll("HOME", sandbox.path("")).replaceAll(/\bweb\b/g, `web-${i}`),
         );
-        const claim = await scene.claimOf(await agent.exec(command, how));
+        const claim = await sandbox.claimOf(await agent.exec(command, how));
         expect(claim.service).toBe(`web-${i}`);
-        expect(claim.pid).toBe(agent.pid);
-        expect(claim.owner?.start).toBe(startOf(agent.pid) ?? "");
+        expectOwner(claim, agent.pid);
       });
     }
 
-    test("and nothing that was started in between keeps a claim", async () => {
-      const claims = await scene.list();
+    needs("Linux").test("and until it exits", async () => {
+      const claims = await sandbox.list();
       expect(claims.map(({ state }) => state)).toEqual(claims.map(() => "starting"));
       expect(claims.length).toBeGreaterThan(0);
       await agent.kill();
-      for (const claim of claims) await scene.age(claim, 60);
-      expect(await scene.reap()).toEqual([]);
+      expect(await sandbox.reapLater(...claims)).toEqual([]);
     });
   });
 }

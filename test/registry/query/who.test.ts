@@ -1,28 +1,29 @@
-import { beforeAll, expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { Agent } from "../../agent.ts";
 import { until } from "../../harness.ts";
-import { buildBinary } from "../../shell-sandbox.ts";
-import { accepts, Stage } from "../../stage.ts";
+import { needs } from "../../needs.ts";
+import { accepts } from "../../processes.ts";
+import { ShellSandbox } from "../../shell-sandbox.ts";
 import { Terminal } from "../../terminal.ts";
-import { unusedPorts } from "../maintain/broken-registry.ts";
 
-beforeAll(buildBinary);
+const { test } = needs("Linux");
 
 /** What a person is shown. */
-async function shown(stage: Stage, ...args: string[]): Promise<string[]> {
-  await using terminal = new Terminal(stage, ["portclaim", "who", ...args]);
+async function shown(sandbox: ShellSandbox, ...args: string[]): Promise<string> {
+  await using terminal = new Terminal(sandbox, ["portclaim", "who", ...args]);
   expect(await terminal.child.exited).toBe(0);
-  return (await terminal.shows(/\n$/)).trimEnd().split("\r\n");
+  return await terminal.shows(/\n$/);
 }
 
 test("a claim and all that listen on its port are shown, each with its directory", async () => {
-  await using stage = new Stage();
-  const port = await stage.acquire("--service", "web", "--agent", "claude-code");
-  const stranger = stage.project("stranger");
-  const v4 = await stage.start(port);
-  const v6 = stage.spawn([stage.bun, stage.server, `${port}`, "::1"], { cwd: stranger });
+  await using sandbox = new ShellSandbox();
+  const port = await sandbox.acquire("--service", "web", "--agent", "claude-code");
+  const elsewhere = sandbox.project("elsewhere");
+  const v4 = await sandbox.start(port);
+  const command = ["bun", sandbox.server, `${port}`, "::1"];
+  const v6 = sandbox.spawn(command, { cwd: elsewhere });
   await until("it listens on ::1", () => accepts(port, "::1"));
-  const who = await stage.json<{ claim: object; listeners: object[] }>("who", "--service", "web");
+  const who = await sandbox.json<{ claim: object; listeners: object[] }>("who", "--service", "web");
   expect(who).toMatchObject({
     port,
     problem: null,
@@ -31,49 +32,46 @@ test("a claim and all that listen on its port are shown, each with its directory
   const uid = process.getuid?.();
   expect(who.listeners).toHaveLength(2);
   expect(who.listeners).toContainEqual(
-    expect.objectContaining({ pid: v4, cwd: stage.cwd, uid, addresses: ["127.0.0.1"] }),
+    expect.objectContaining({ pid: v4, cwd: sandbox.cwd, uid, addresses: ["127.0.0.1"] }),
   );
   expect(who.listeners).toContainEqual(
-    expect.objectContaining({ pid: v6.pid, cwd: stranger, covered: true, addresses: ["::1"] }),
+    expect.objectContaining({ pid: v6.pid, cwd: elsewhere, covered: true, addresses: ["::1"] }),
   );
-  const [head, claimed, ...listeners] = await shown(stage, `${port}`);
-  expect(head).toBe(`${port}  web of my-app, listening`);
-  expect(claimed).toContain(`claimed by claude-code`);
-  expect(claimed).toContain(`in ${stage.cwd}`);
-  expect(listeners.join("\n")).toContain(`(pid ${v4}) listens on 127.0.0.1`);
-  expect(listeners.join("\n")).toContain(`in ${stranger}`);
+  const text = await shown(sandbox, `${port}`);
+  for (const fact of [port, "web", "listening", "claude-code", v4, v6.pid, sandbox.cwd, elsewhere])
+    expect(text).toContain(`${fact}`);
 });
 
-test("a listener that the claim doesn't cover is marked, and so is one without a claim", async () => {
-  await using stage = new Stage();
-  const agent = await Agent.start(stage);
-  const line = "portclaim acquire --service web";
-  const { out } = await agent.exec(["bash", "-c", line], { detached: true });
-  const port = Number(out);
-  const pid = await stage.start(port, {}, stage.project("stranger"));
-  expect(await stage.json<object>("who", `${port}`)).toMatchObject({
+test("a foreign listener is marked, and so is one without a claim", async () => {
+  await using sandbox = new ShellSandbox();
+  const agent = await Agent.start(sandbox);
+  const port = await agent.acquire("web");
+  const pid = await sandbox.start(port, {}, sandbox.project("elsewhere"));
+  expect(await sandbox.json<object>("who", `${port}`)).toMatchObject({
     claim: { pid: agent.pid },
     listeners: [{ pid, covered: false }],
   });
-  expect((await shown(stage, `${port}`)).at(-1)).toEndWith("; the claim doesn't cover it");
+  expect(await shown(sandbox, `${port}`)).toContain(`(pid ${pid})`);
 
-  await stage.portclaim("release", `${port}`, "--force");
-  const lines = await shown(stage, `${port}`);
-  expect(lines).toHaveLength(2);
-  expect(lines[0]).toBe(`${port}  not claimed`);
-  expect(lines[1]).toContain(`(pid ${pid}) listens`);
+  await sandbox.run(["release", `${port}`, "--force"]);
+  expect(await sandbox.json<object>("who", `${port}`)).toMatchObject({
+    claim: null,
+    listeners: [{ pid, covered: false, cwd: sandbox.path("elsewhere") }],
+  });
+  const text = await shown(sandbox, `${port}`);
+  expect(text).toContain(`(pid ${pid})`);
+  expect(text).not.toContain(`${agent.pid}`);
 });
 
-test("where there is a claim and no server, or neither, that is what it says", async () => {
-  await using stage = new Stage();
-  const port = await stage.acquire("--service", "web");
-  expect((await shown(stage, `${port}`)).at(-1)).toBe("  nothing listens on it");
-  const [unused] = unusedPorts(stage, 1);
-  const nobody = await stage.portclaim("who", `${unused}`);
-  expect(nobody).toMatchObject({ code: 4, out: "" });
-  expect(nobody.err).toContain(`Nobody claims port ${unused}, and nothing listens on it`);
-  expect(await stage.portclaim("who", "--service", "api")).toMatchObject({ code: 4, out: "" });
+test("a claim without a listener is shown, and a port with neither is not found", async () => {
+  await using sandbox = new ShellSandbox();
+  const port = await sandbox.acquire("--service", "web");
+  expect(await sandbox.json<object>("who", `${port}`)).toMatchObject({ listeners: [] });
+  expect(await shown(sandbox, `${port}`)).toContain("nothing listens");
+  const unused = `${sandbox.ports.next()}`;
+  expect(await sandbox.refusal("who", unused)).toMatchObject({ exit: 4, code: "not-found" });
+  expect(await sandbox.run(["who", "--service", "api"])).toMatchObject({ code: 4, out: "" });
   for (const target of [[], ["web"], [`${port}`, "--service", "web"], ["--project", "my-app"]]) {
-    expect(await stage.portclaim("who", ...target)).toMatchObject({ code: 2, out: "" });
+    expect(await sandbox.run(["who", ...target])).toMatchObject({ code: 2, out: "" });
   }
 });

@@ -1,6 +1,7 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { firstLine, ROOT, script, World } from "../../harness.ts";
+import { needs } from "../../needs.ts";
 
 /** Says which limit leaves `spare` descriptors; told to go on, what a list and a change end with. */
 const withSpare = (spare: number) =>
@@ -22,9 +23,7 @@ const withSpare = (spare: number) =>
     const told = (action) => Promise.try(action).catch(({ code }) => code);
     writeSync(2, JSON.stringify([await told(list), await told(change)]));`);
 
-const canLimit = process.platform === "linux" && Bun.which("prlimit") !== null;
-
-test.if(canLimit).each([
+needs("prlimit").test.each([
   [0, 0, "EMFILE", "EMFILE"],
   [0, 40, "EMFILE", "EMFILE"],
   [1, 0, 2, "EMFILE"],

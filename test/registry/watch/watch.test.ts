@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { openRegistry } from "../../../registry/store/registry.ts";
 import {
   type ClaimEvent,
@@ -151,7 +151,6 @@ describe("who watches the registry", () => {
 
   test("sees an unbound claim grow idle, by time alone", async () => {
     await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
     writeFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1s"\n');
     await using follower = await Follower.start(world);
     await world.acquire("--service", "web");
@@ -160,9 +159,6 @@ describe("who watches the registry", () => {
 
   test("does not look closely while nothing happens, however often it polls", async () => {
     await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
-    // A pool of its own: other tests start and stop servers in the usual one.
-    writeFileSync(`${world.home}/config.toml`, '[pool]\nrange = "21990-21999"\n');
     await world.acquire("--service", "web");
     let opened = 0;
     const end = new AbortController();
@@ -249,7 +245,6 @@ describe("a failure to look", () => {
 
   test("ends the watch of who doesn't want to be told", async () => {
     await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
     writeFileSync(`${world.home}/config.toml`, "nonsense");
     const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
     expect(watchClaims(open).next()).rejects.toThrow("config.toml");

@@ -1,18 +1,19 @@
-import { describe, expect, test } from "bun:test";
+import { expect } from "bun:test";
 import type { Claim } from "../../registry/model/claim.ts";
 import { freePort, firstLine, PORTCLAIM, World } from "../harness.ts";
-import { canOwnNetwork, canOwnPids, ownNetwork, ownPids } from "../privileged.ts";
+import { needs } from "../needs.ts";
+import { ownNetwork, ownPids } from "../privileged.ts";
 
 const SCRIPTS = {
-  "a pid namespace of its own": { run: ownPids, can: canOwnPids, ends: "dead" },
-  // That nobody is in a network any more can't be proven where any process hides its own.
-  "a network of its own": { run: ownNetwork, can: canOwnNetwork, ends: "unknown" },
+  "a pid namespace of its own": { run: ownPids, needed: "pid namespaces", ends: "dead" },
+  // That a network has no process any more can't be proven where any process hides its own.
+  "a network of its own": { run: ownNetwork, needed: "network namespaces", ends: "unknown" },
 };
 
-describe.each(Object.entries(SCRIPTS))(
-  "rows 7 and 50: a container with %s",
-  (_name, { run, can, ends }) => {
-    test.if(can)("shares the registry: no port is claimed both inside and outside", async () => {
+for (const [name, { run, needed, ends }] of Object.entries(SCRIPTS)) {
+  needs(needed).test(
+    `rows 7 and 50: a container with ${name} shares the registry: no port is claimed both inside and outside`,
+    async () => {
       await using world = new World();
       const port = await freePort();
       const asking = ["--service", "web", "--prefer", String(port)];
@@ -41,9 +42,9 @@ describe.each(Object.entries(SCRIPTS))(
       expect(["dead", ends]).toContain(ended as string);
       const late = await world.acquire("--service", "late", "--prefer", String(port));
       expect(late === port).toBe(ended === "dead");
-    });
-  },
-);
+    },
+  );
+}
 
 async function claimText({ home }: World, port: number): Promise<string> {
   const text = await Bun.file(`${home}/claims/${port}.json`).text();

@@ -173,12 +173,12 @@ export class World implements AsyncDisposable {
   }
 }
 
-let ownPorts = new OwnPorts();
+let shared: OwnPorts | undefined;
 
 /** A port that nothing else uses, and that no other call of this process returns. */
 export function freePort(): number {
-  if (ownPorts.isUsedUp) ownPorts = new OwnPorts();
-  return ownPorts.next();
+  if (shared === undefined || shared.isUsedUp) shared = new OwnPorts();
+  return shared.next();
 }
 
 /** Waits until a condition holds, by looking again and again; fails after `seconds`. */

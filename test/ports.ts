@@ -2,8 +2,8 @@ import { probe } from "../native/posix/port.ts";
 
 // Above the ports that programs prefer, and below those that the kernel gives to connections.
 const FIRST = 11_000;
-const BLOCK = 40;
-const BLOCKS = 500;
+const BLOCK = 100;
+const BLOCKS = 200;
 const GUARDS = FIRST + BLOCK * BLOCKS;
 
 /** Ports that no other test uses until they are given back, in this run or another on this machine. */

@@ -118,7 +118,7 @@ describe("row 26: a registry without permission", () => {
       chmodSync(world.path("."), 0o755);
       chmodSync(world.home, 0o755);
       const { code, err } = await asNobody(world, asking);
-      expect(err).toContain(`Cannot use ${world.home}: it belongs to user 0, not to ${NOBODY}`);
+      for (const fact of [world.home, "user 0", NOBODY]) expect(err).toContain(`${fact}`);
       expect(code).toBe(1);
     },
   );

@@ -125,15 +125,10 @@ needs("another user", "network namespaces").test(
     const env = { PORTCLAIM_HOME: home };
     const ask = (...args: string[]) =>
       world.exec(ownNetwork('exec "$@"', ...AS_NOBODY, ...acquire(...args)), { env });
-    expect(await ask("--prefer", "80", "--exact")).toEqual({
-      code: 3,
-      out: "",
-      err:
-        "portclaim: Cannot acquire port 80: this user may not bind it\n" +
-        "hint: leave out --exact to get another port, or run: portclaim list\n",
-    });
+    const exact = await ask("--prefer", "80", "--exact");
+    expect(exact).toMatchObject({ code: 3, out: "", err: expect.stringContaining("port 80 ") });
     const { code, out, err } = await ask("--prefer", "80");
-    expect(err).toContain("this user may not bind it; got 3000\n");
+    for (const port of [80, 3000]) expect(err).toContain(`${port}`);
     expect([code, out]).toEqual([0, "3000\n"]);
   },
 );

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
-import { BINARY, ROOT, World } from "../harness.ts";
+import { BINARY, ROOT, SOURCE, World } from "../harness.ts";
 import { entryOf, ROWS } from "./rows.ts";
 
 class Home extends World {
@@ -34,7 +34,7 @@ class Home extends World {
   }
 
   async setup(...args: string[]) {
-    const { code, out, err } = await this.run(["setup", ...args]);
+    const { code, out, err } = await this.exec([...SOURCE, "setup", ...args]);
     return {
       code,
       out,

@@ -129,7 +129,7 @@ needs("network namespaces").test(
   },
 );
 
-needs("another user").test(
+needs("another user", "a project that other users may read").test(
   "row 46: a port that this user may not bind is denied, not free",
   async () => {
     await using world = new World();

@@ -1,22 +1,32 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { Claim, ClaimView } from "../registry/model/claim.ts";
+import { BINARY, buildBinary, ROOT } from "./binary.ts";
+import { OwnPorts } from "./ports.ts";
+import { SYSTEM_PATH, TOOLS } from "./programs.ts";
 
-/** The project's root. */
-export const ROOT = resolve(import.meta.dir, "..");
-const ENTRY = join(ROOT, "cli/main.ts");
-const BUN = process.execPath;
+export { BINARY, ROOT };
 
-/** Portclaim from source, as arguments to spawn. */
-export const PORTCLAIM = [BUN, "--no-env-file", "--config=/dev/null", ENTRY];
+const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
 
-/** The same as one word for a shell; `launcher` makes it a program on PATH. */
-export const BINARY = join(ROOT, "dist/portclaim");
+/** Portclaim from its source, as arguments to spawn. */
+export const SOURCE = [...BUN, join(ROOT, "cli/main.ts")];
+
+/** Portclaim as it is built, as arguments to spawn. */
+export const PORTCLAIM = [BINARY];
 
 /** A TypeScript program of a test as arguments to spawn; it may import the project's modules. */
-export const script = (code: string) => [BUN, "--no-env-file", "--config=/dev/null", "-e", code];
+export const script = (code: string) => [...BUN, "-e", code];
 
 export interface Result {
   code: number;
@@ -26,24 +36,34 @@ export interface Result {
 
 /** A folder of its own that is removed at the end of the scope. */
 export function temporaryFolder(name = "portclaim-"): Disposable & { path: string } {
-  const path = mkdtempSync(join(tmpdir(), name));
+  const path = mkdtempSync(join(realpathSync(tmpdir()), name));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A registry of its own, a directory to work in, and everything that a test starts there. */
+/**
+ * A home, a registry, a directory to work in, ports and everything that a test starts there: none of
+ * it is shared with another test, and of the host it has only the system's own directories.
+ */
 export class World implements AsyncDisposable {
   readonly #folder = temporaryFolder();
   readonly #children: Bun.Subprocess[] = [];
   readonly #servers: Server[] = [];
+  /** The pool of the registry. */
+  readonly ports = new OwnPorts();
   readonly home = join(this.#folder.path, "registry");
   readonly cwd = join(this.#folder.path, "my-app");
   env: Record<string, string>;
 
   constructor(env: Record<string, string> = {}) {
-    Bun.spawnSync(["mkdir", "-p", this.cwd]);
+    buildBinary();
+    for (const name of ["my-app", "tmp", "tools"]) mkdirSync(this.path(name));
+    mkdirSync(this.home, { mode: 0o700 });
+    writeFileSync(`${this.home}/config.toml`, `[pool]\nrange = "${this.ports.range}"\n`);
+    for (const [name, path] of TOOLS) symlinkSync(path, this.path(`tools/${name}`));
     this.env = {
-      PATH: process.env["PATH"] ?? "",
+      PATH: `${this.path("tools")}:${SYSTEM_PATH}`,
       HOME: this.#folder.path,
+      TMPDIR: this.path("tmp"),
       PORTCLAIM_HOME: this.home,
       LANG: "C.UTF-8",
       ...env,
@@ -87,6 +107,15 @@ export class World implements AsyncDisposable {
     return { code: await child.exited, out, err };
   }
 
+  /** Writes a file into this world's folder; a script is made executable. */
+  write(name: string, text: string): string {
+    const path = this.path(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    if (text.startsWith("#!")) chmodSync(path, 0o755);
+    return path;
+  }
+
   /** Runs one portclaim command to its end. The claims it makes belong to this test process. */
   run(
     args: string[],
@@ -115,8 +144,8 @@ export class World implements AsyncDisposable {
     return (await file.exists()) ? ((await file.json()) as Claim) : undefined;
   }
 
-  /** Listens on a port (0: any) in this process, and returns the port. */
-  listen(port = 0, host = "127.0.0.1"): Promise<number> {
+  /** Listens on a port, of this world unless another is named, in this process; returns the port. */
+  listen(port = this.ports.next(), host = "127.0.0.1"): Promise<number> {
     // What a client sends is read, so that its connection ends with it.
     const server = createServer((socket) => socket.on("error", () => {}).resume());
     this.#servers.push(server);
@@ -140,28 +169,31 @@ export class World implements AsyncDisposable {
     }
     await Promise.all(this.#children.map((child) => child.exited));
     await this.stopListening();
+    this.ports[Symbol.dispose]();
     this.#folder[Symbol.dispose]();
   }
 }
 
-/** A port that nothing used a moment ago. */
-export async function freePort(): Promise<number> {
-  await using world = new World();
-  return await world.listen();
+let shared: OwnPorts | undefined;
+
+/** A port that nothing else uses, and that no other call of this process returns. */
+export function freePort(): number {
+  if (shared === undefined || shared.isUsedUp) shared = new OwnPorts();
+  return shared.next();
 }
 
 /** Waits until a condition holds, by looking again and again; fails after `seconds`. */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  seconds = 10,
+  seconds = 40,
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + seconds * 1000;
-  for (;;) {
+  for (let pause = 2; ; pause = Math.min(2 * pause, 50)) {
     const found = await look();
     if (found) return found;
     if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain until ${what}`);
-    await Bun.sleep(10);
+    await Bun.sleep(pause);
   }
 }
 

@@ -58,6 +58,10 @@ export async function stop(
   const finder = new ServerFinder(snapshot, table);
   const foreign = pids.filter((pid) => claim === null || snapshot.isForeign(claim, pid));
   if (!force) checkMayStop(registry, snapshot, port, claim, here, foreign, hidden);
+  if (hidden && pids.length === 0) {
+    const message = `port ${port} is in use by a process that can't be seen`;
+    throw new RegistryError(message, { code: "not-covered", port });
+  }
   const view = viewClaims(snapshot, table).find((one) => one.port === port) ?? null;
   const sockets = [
     ...pids.filter((pid) => force || !foreign.includes(pid)).map((pid) => ({ pid, port })),

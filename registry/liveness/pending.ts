@@ -80,7 +80,11 @@ export class PendingBind {
     if (this.isAncestor(process.pid)) return true;
     const { self, carrier, owner } = this.caller ?? {};
     if (self === undefined || process.start < self.start) return false;
-    if (process.group === self.group && self.group !== owner?.group) return true;
+    if (self.group !== owner?.group) {
+      // The shell may have forked the rest of the pipeline and not yet put it into the group.
+      const isHalfStarted = process.forked && process.parent === owner?.pid;
+      if (isHalfStarted || process.group === self.group) return true;
+    }
     return carrier !== undefined && this.processes.descendsFrom(process.pid, carrier.pid);
   }
 }

@@ -94,13 +94,19 @@ function isScriptRunner(argv: readonly string[], below: readonly string[] | unde
   const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
   const runner = withoutEnding(program);
   if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
-  if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
-  if (runner !== "bun") return true;
   // bun also runs files, and a program that calls portclaim is no script.
-  const at = argv.indexOf("run");
-  const script = at > 0 ? (argv[at + 1] ?? "") : "";
-  return script !== "" && !script.includes(".") && !script.includes("/");
+  if (runner === "bun" && isFile(scriptOf(argv))) return false;
+  if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
+  return runner !== "bun" || argv.includes("run");
 }
+
+/** What `bun run NAME` or `bun NAME` names; "" if nothing. */
+function scriptOf(argv: readonly string[]): string {
+  const at = argv.indexOf("run");
+  return (at > 0 ? argv[at + 1] : argv.find((word, i) => i > 0 && !word.startsWith("-"))) ?? "";
+}
+
+const isFile = (script: string) => script === "" || script.includes(".") || script.includes("/");
 
 /** One process on the way up from a call. */
 export interface WalkStep {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { CONFIG_TEMPLATE } from "../../registry/config/init.ts";
 import { freePort, World } from "../harness.ts";
 
 function configured(text: string): World {
   const world = new World();
-  mkdirSync(world.home, { mode: 0o700 });
   writeFileSync(`${world.home}/config.toml`, text);
   return world;
 }

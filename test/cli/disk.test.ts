@@ -1,15 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { PORTCLAIM, type Result, World } from "../harness.ts";
-import {
-  AS_NOBODY,
-  canBeNobody,
-  canMount,
-  isRoot,
-  mountMemory,
-  NOBODY,
-  remount,
-} from "../privileged.ts";
+import { needs } from "../needs.ts";
+import { AS_NOBODY, mountMemory, NOBODY, remount } from "../privileged.ts";
 
 const asking = ["acquire", "--service", "web"];
 
@@ -19,7 +12,7 @@ function fill(path: string): void {
 }
 
 describe("row 24: a full disk", () => {
-  test.if(canMount)("fails an acquire by name, and costs no claim and no port", async () => {
+  needs("mounts").test("fails an acquire by name, and costs no claim and no port", async () => {
     await using world = new World();
     using _disk = mountMemory(world.home, "size=64k");
     const port = await world.acquire("--service", "first");
@@ -36,7 +29,7 @@ describe("row 24: a full disk", () => {
     expect(await world.run(asking)).toMatchObject({ code: 0 });
   });
 
-  test.if(canMount)("that has room for a part takes all of several or nothing", async () => {
+  needs("mounts").test("that has room for a part takes all of several or nothing", async () => {
     await using world = new World();
     using _disk = mountMemory(world.home, "size=64k");
     await world.acquire("--service", "first");
@@ -50,7 +43,7 @@ describe("row 24: a full disk", () => {
     expect(readdirSync(`${world.home}/claims`)).toHaveLength(1);
   });
 
-  test.if(canMount)("lets claims be released", async () => {
+  needs("mounts").test("lets claims be released", async () => {
     await using world = new World();
     using _disk = mountMemory(world.home, "size=64k");
     const port = await world.acquire("--service", "first");
@@ -58,7 +51,7 @@ describe("row 24: a full disk", () => {
     expect(await world.run(["release", String(port)])).toMatchObject({ code: 0 });
   });
 
-  test.if(canMount)("without files left (EDQUOT, no inode) is the same", async () => {
+  needs("mounts").test("without files left (EDQUOT, no inode) is the same", async () => {
     await using world = new World();
     using _disk = mountMemory(world.home, "nr_inodes=6");
     let result: Result;
@@ -74,7 +67,7 @@ describe("row 24: a full disk", () => {
 });
 
 describe("row 25: a registry that is read-only", () => {
-  test.if(canMount)("is read, and not changed", async () => {
+  needs("mounts").test("is read, and not changed", async () => {
     await using world = new World();
     using _disk = mountMemory(world.home, "size=64k");
     const port = await world.acquire("--service", "web");
@@ -90,7 +83,7 @@ describe("row 25: a registry that is read-only", () => {
     }
   });
 
-  test.if(canMount)("inside a sandbox names the sandbox, and the way out", async () => {
+  needs("mounts").test("inside a sandbox names the sandbox, and the way out", async () => {
     await using world = new World({ CODEX_SANDBOX: "seatbelt" });
     using _disk = mountMemory(world.home, "size=64k");
     remount(world.home, "ro");
@@ -105,7 +98,7 @@ describe("row 26: a registry without permission", () => {
   const asNobody = (world: World, args: string[]) =>
     world.exec([...AS_NOBODY, ...PORTCLAIM, ...args]);
 
-  test.if(canBeNobody)("that may not be entered is an error with its path", async () => {
+  needs("another user").test("that may not be entered is an error with its path", async () => {
     await using world = new World();
     await world.acquire("--service", "web");
     chmodSync(world.path("."), 0o755);
@@ -117,28 +110,33 @@ describe("row 26: a registry without permission", () => {
     }
   });
 
-  test.if(canBeNobody)("that is another user's is refused, and whose it is is said", async () => {
-    await using world = new World();
-    await world.acquire("--service", "web");
-    chmodSync(world.path("."), 0o755);
-    chmodSync(world.home, 0o755);
-    const { code, err } = await asNobody(world, asking);
-    expect(err).toContain(`${world.home} is owned by user 0, not ${NOBODY}`);
-    expect(code).toBe(1);
-  });
+  needs("another user").test(
+    "that is another user's is refused, and whose it is is said",
+    async () => {
+      await using world = new World();
+      await world.acquire("--service", "web");
+      chmodSync(world.path("."), 0o755);
+      chmodSync(world.home, 0o755);
+      const { code, err } = await asNobody(world, asking);
+      for (const fact of [world.home, "user 0", NOBODY]) expect(err).toContain(`${fact}`);
+      expect(code).toBe(1);
+    },
+  );
 
-  test.if(canBeNobody)("that its own user may not write to is an error with its path", async () => {
-    await using world = new World();
-    mkdirSync(world.home);
-    chmodSync(world.path("."), 0o755);
-    chownSync(world.home, NOBODY, NOBODY);
-    chmodSync(world.home, 0o500);
-    const { code, err } = await asNobody(world, asking);
-    expect(err).toContain(`cannot mkdir ${world.home}/claims: permission denied`);
-    expect(code).toBe(1);
-  });
+  needs("another user").test(
+    "that its own user may not write to is an error with its path",
+    async () => {
+      await using world = new World();
+      chmodSync(world.path("."), 0o755);
+      chownSync(world.home, NOBODY, NOBODY);
+      chmodSync(world.home, 0o500);
+      const { code, err } = await asNobody(world, asking);
+      expect(err).toContain(`cannot mkdir ${world.home}/claims: permission denied`);
+      expect(code).toBe(1);
+    },
+  );
 
-  test.if(canBeNobody)("a claim that may not be read holds its port", async () => {
+  needs("another user").test("a claim that may not be read holds its port", async () => {
     await using world = new World();
     mkdirSync(`${world.home}/claims`, { recursive: true });
     writeFileSync(`${world.home}/claims/4000.json`, "{}", { mode: 0o600 });
@@ -152,11 +150,10 @@ describe("row 26: a registry without permission", () => {
     );
   });
 
-  test.if(isRoot)(
+  needs("root").test(
     "row 34: a registry that others may write to is refused, to root too",
     async () => {
       await using world = new World();
-      mkdirSync(world.home);
       chmodSync(world.home, 0o777);
       const { code, err } = await world.run(asking);
       expect(err).toContain(`${world.home} is writable by others (mode 0777)`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { World } from "../harness.ts";
 
 type Setting = (world: World) => Promise<unknown> | unknown;
@@ -13,13 +13,13 @@ const twoProjects: Setting = async (world) => {
 
 const CASES: [number, string, string[], Setting][] = [
   [1, "exists", ["init"], (world) => world.run(["init"])],
+  [1, "unsafe-home", ["acquire", "--service", "web"], ({ home }) => chmodSync(home, 0o777)],
   [
     1,
-    "unsafe-home",
-    ["acquire", "--service", "web"],
-    (world) => (mkdirSync(world.home), Bun.spawnSync(["chmod", "777", world.home])),
+    "ENOTDIR",
+    ["list"],
+    ({ home }) => (rmSync(home, { recursive: true }), writeFileSync(home, "")),
   ],
-  [1, "ENOTDIR", ["list"], (world) => writeFileSync(world.home, "")],
   [2, "usage", ["acquire"], nothing],
   [2, "invalid", ["acquire", "--service", "web", "--exact"], nothing],
   [2, "usage", ["release"], nothing],

@@ -3,9 +3,8 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "no
 import { readCommandLine } from "../../native/linux/processes.ts";
 import type { ClaimView } from "../../registry/model/claim.ts";
 import { firstLine, freePort, PORTCLAIM, until, World } from "../harness.ts";
-import { AS_NOBODY, canBeNobody, canOwnPids, NOBODY, ownPids } from "../privileged.ts";
-
-const linux = process.platform === "linux";
+import { needs } from "../needs.ts";
+import { AS_NOBODY, NOBODY, ownPids } from "../privileged.ts";
 
 const sevenFields = (port: number, pid: number) =>
   JSON.stringify({
@@ -53,7 +52,7 @@ test("row 6: a stopped owner keeps its claim", async () => {
   expect(await stateOf(world, port)).toBe("starting");
 });
 
-test.if(linux)("row 10: a zombie keeps no claim", async () => {
+needs("Linux").test("row 10: a zombie keeps no claim", async () => {
   await using world = new World();
   // The shell becomes a sleep that never waits for the child it is left with.
   const parent = world.spawn(["bash", "-c", "sleep 60 & echo $!; exec sleep 61"]);
@@ -104,9 +103,11 @@ test("a file with only seven fields is kept alive by its pid", async () => {
   expect(await world.run(exact)).toMatchObject({ code: 0 });
 });
 
-test.if(canOwnPids)("row 2: another process with its owner's pid keeps no claim", async () => {
-  await using world = new World();
-  const recycle = `
+needs("pid namespaces").test(
+  "row 2: another process with its owner's pid keeps no claim",
+  async () => {
+    await using world = new World();
+    const recycle = `
     sleep 60 & owner=$!
     port=$("$@" acquire --service web --pid $owner)
     before=$("$@" list --json)
@@ -118,24 +119,25 @@ test.if(canOwnPids)("row 2: another process with its owner's pid keeps no claim"
     next=$("$@" acquire --service api --prefer $port --exact)
     echo "{\\"pids\\":[$owner,$again],\\"before\\":$before,\\"after\\":$after,\\"ports\\":[$port,$next]}"
     kill $again`;
-  const { out } = await world.exec(ownPids(recycle, ...PORTCLAIM));
-  const { pids, before, after, ports } = JSON.parse(out);
-  expect(pids[0]).toBe(pids[1]);
-  expect(ports[0]).toBe(ports[1]);
-  expect([before[0], after[0]]).toMatchObject([
-    { pid: pids[0], state: "starting" },
-    { pid: pids[0], state: "dead" },
-  ]);
-});
+    const { out } = await world.exec(ownPids(recycle, ...PORTCLAIM));
+    const { pids, before, after, ports } = JSON.parse(out);
+    expect(pids[0]).toBe(pids[1]);
+    expect(ports[0]).toBe(ports[1]);
+    expect([before[0], after[0]]).toMatchObject([
+      { pid: pids[0], state: "starting" },
+      { pid: pids[0], state: "dead" },
+    ]);
+  },
+);
 
-test.if(canOwnPids)("row 13: pid 1 of a container may own a claim", async () => {
+needs("pid namespaces").test("row 13: pid 1 of a container may own a claim", async () => {
   await using world = new World();
   const script = '"$@" acquire --service web --pid 1 >&2; "$@" list --json';
   const { out } = await world.exec(ownPids(script, ...PORTCLAIM));
   expect(JSON.parse(out)).toMatchObject([{ pid: 1, state: "starting" }]);
 });
 
-test.if(canOwnPids)(
+needs("pid namespaces").test(
   "row 7: seen from outside, a claim in a container that ended is dead",
   async () => {
     await using world = new World();
@@ -163,27 +165,35 @@ function registryOfNobody(world: World, claims: Record<number, string>): string 
   return home;
 }
 
-test.if(canBeNobody)("row 11: a process that may not be signalled keeps its claim", async () => {
-  await using world = new World();
-  const ended = world.spawn(["true"]);
-  await ended.exited;
-  const [first, second] = [await freePort(), await freePort()].toSorted((a, b) => a - b) as [
-    number,
-    number,
-  ];
-  const claims = {
-    [first]: sevenFields(first, process.pid),
-    [second]: sevenFields(second, ended.pid),
-  };
-  const env = { PORTCLAIM_HOME: registryOfNobody(world, claims) };
-  const { out } = await world.exec([...AS_NOBODY, ...PORTCLAIM, "list", "--json"], { env });
-  expect((JSON.parse(out) as ClaimView[]).map(({ state }) => state)).toEqual(["starting", "dead"]);
-});
+needs("another user").test(
+  "row 11: a process that may not be signalled keeps its claim",
+  async () => {
+    await using world = new World();
+    const ended = world.spawn(["true"]);
+    await ended.exited;
+    const [first, second] = [await freePort(), await freePort()].toSorted((a, b) => a - b) as [
+      number,
+      number,
+    ];
+    const claims = {
+      [first]: sevenFields(first, process.pid),
+      [second]: sevenFields(second, ended.pid),
+    };
+    const env = { PORTCLAIM_HOME: registryOfNobody(world, claims) };
+    const { out } = await world.exec([...AS_NOBODY, ...PORTCLAIM, "list", "--json"], { env });
+    expect((JSON.parse(out) as ClaimView[]).map(({ state }) => state)).toEqual([
+      "starting",
+      "dead",
+    ]);
+  },
+);
 
-test.if(canBeNobody && canOwnPids)("rows 3 and 11: so does one that /proc hides", async () => {
-  await using world = new World();
-  const home = registryOfNobody(world, {});
-  const script = `
+needs("another user", "pid namespaces").test(
+  "rows 3 and 11: so does one that /proc hides",
+  async () => {
+    await using world = new World();
+    const home = registryOfNobody(world, {});
+    const script = `
     mount -o remount,hidepid=2 /proc
     sleep 60 & hidden=$!
     sleep 0 & gone=$!; wait $gone
@@ -195,8 +205,12 @@ test.if(canBeNobody && canOwnPids)("rows 3 and 11: so does one that /proc hides"
     ${AS_NOBODY.join(" ")} cat /proc/$hidden/stat >&2 || true
     ${AS_NOBODY.join(" ")} "$@" list --json
     kill $hidden`;
-  const env = { PORTCLAIM_HOME: home };
-  const { out, err } = await world.exec(ownPids(script, ...PORTCLAIM), { env });
-  expect(err).toContain("No such file");
-  expect((JSON.parse(out) as ClaimView[]).map(({ state }) => state)).toEqual(["starting", "dead"]);
-});
+    const env = { PORTCLAIM_HOME: home };
+    const { out, err } = await world.exec(ownPids(script, ...PORTCLAIM), { env });
+    expect(err).toContain("No such file");
+    expect((JSON.parse(out) as ClaimView[]).map(({ state }) => state)).toEqual([
+      "starting",
+      "dead",
+    ]);
+  },
+);

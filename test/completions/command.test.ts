@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { World } from "../harness.ts";
 
@@ -75,6 +76,7 @@ test("a name that would write more than itself is not offered", async () => {
 
 test("without a registry there is nothing to offer, and none is made", async () => {
   await using world = new World();
+  rmSync(world.home, { recursive: true });
   expect(await ask(world, "find", "--service", "")).toBe("");
   expect(await Bun.file(join(world.home, ".lock")).exists()).toBe(false);
   expect((await world.exec(["ls", world.home])).code).not.toBe(0);

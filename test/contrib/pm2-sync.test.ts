@@ -1,12 +1,9 @@
-import { beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { unusedPorts } from "../follow/faults.ts";
-import { accepts, Stage } from "../follow/stage.ts";
 import { ROOT, until } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
-
-beforeAll(buildBinary);
+import { accepts } from "../processes.ts";
+import { ShellSandbox } from "../shell-sandbox.ts";
 
 const SYNC = join(ROOT, "contrib/portclaim-pm2-sync");
 const PM2 = join(ROOT, "node_modules/.bin/pm2");
@@ -25,7 +22,7 @@ interface Service {
 }
 
 /** A stage with a PM2 of its own. */
-class Pm2Stage extends Stage {
+class Pm2Stage extends ShellSandbox {
   constructor() {
     super();
     this.env["PM2_HOME"] = this.path("pm2");
@@ -51,7 +48,9 @@ class Pm2Stage extends Stage {
 
 test("the ports of PM2's online services are claimed, and stay so when they restart", async () => {
   await using stage = new Pm2Stage();
-  const [api = 0, web = 0, short = 0, cluster = 0, stopped = 0] = unusedPorts(stage, 5);
+  const [api = 0, web = 0, short = 0, cluster = 0, stopped = 0] = Array.from({ length: 5 }, () =>
+    stage.ports.next(),
+  );
   stage.write("my-app/service.js", SERVICE);
   const common = { script: "service.js", cwd: stage.cwd };
   const apps = [
@@ -138,7 +137,7 @@ test("a port that somebody else has claimed is left to them, and said", async ()
 });
 
 test("without PM2, or with a flag that it doesn't know, it says so and ends", async () => {
-  await using stage = new Stage();
+  await using stage = new ShellSandbox();
   expect(await stage.exec([SYNC, "--dryrun"])).toEqual({
     code: 2,
     out: "",
@@ -152,7 +151,7 @@ test("without PM2, or with a flag that it doesn't know, it says so and ends", as
 });
 
 test("it calls bunx where there is no command named portclaim", async () => {
-  await using stage = new Stage();
+  await using stage = new ShellSandbox();
   const node = Bun.which("node") ?? "";
   rmSync(stage.path("bin/portclaim"));
   const pid = process.pid;

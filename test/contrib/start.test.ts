@@ -1,12 +1,10 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { accepts, hasEnded, Stage } from "../follow/stage.ts";
-import { Terminal } from "../follow/terminal.ts";
 import { BINARY, ROOT, until } from "../harness.ts";
-import { buildBinary, parentOf } from "../owner/scene.ts";
-
-beforeAll(buildBinary);
+import { accepts, hasEnded, parentOf } from "../processes.ts";
+import { ShellSandbox } from "../shell-sandbox.ts";
+import { Terminal } from "../terminal.ts";
 
 const SCRIPT = join(ROOT, "contrib/portclaim-start");
 
@@ -30,9 +28,9 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   const start = (service: string, ...words: string[]) => [shell, SCRIPT, service, ...words];
 
   test("appends the port, ends with the command's code, and frees the port", async () => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const web = await stage.acquire("--service", "web");
-    await stage.portclaim("release", `${web}`);
+    await stage.run(["release", `${web}`]);
     const command = [
       "sh",
       "-c",
@@ -52,7 +50,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test("claims for as long as the command runs, which has its stdin", async () => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const child = stage.spawn(start("web", "--", "sh", "-c", "cat; exit 3"));
     const claim = await until("there is a claim", async () => (await stage.list())[0]);
     expect(claim).toMatchObject({ pid: child.pid, state: "starting", service: "web" });
@@ -64,7 +62,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test.each(["INT", "TERM", "HUP"] as const)("passes %s on, once", async (name) => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const listener = stage.write("my-app/listener", LISTENER);
     const child = stage.spawn(start("web", "--", listener));
     const shown = follow(child.stdout);
@@ -80,8 +78,8 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     ["TERM", 143],
     ["HUP", 129],
   ] as const)("ends by %s, if the command does, with %i", async (name, code) => {
-    await using stage = new Stage();
-    const child = stage.spawn(start("web", "--", stage.bun, stage.server));
+    await using stage = new ShellSandbox();
+    const child = stage.spawn(start("web", "--", "bun", stage.server));
     const { port } = await until("there is a claim", async () => (await stage.list())[0]);
     await until("the server listens", () => accepts(port));
     child.kill(`SIG${name}`);
@@ -90,7 +88,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test("on a terminal Ctrl-C reaches the command once", async () => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const listener = stage.write("my-app/listener", LISTENER.replace("exit 7", "count=$count+"));
     await using terminal = new Terminal(stage, start("web", "--", listener));
     await terminal.shows("arguments");
@@ -102,8 +100,8 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test("what it started lives on if it is killed itself, and the claim follows", async () => {
-    await using stage = new Stage();
-    const child = stage.spawn(start("web", "--", stage.bun, stage.server));
+    await using stage = new ShellSandbox();
+    const child = stage.spawn(start("web", "--", "bun", stage.server));
     const { port } = await until("there is a claim", async () => (await stage.list())[0]);
     await until("the server listens", () => accepts(port));
     const server = await stage.listener(port);
@@ -116,7 +114,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test("starts nothing where the port can't be had", async () => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const taken = await stage.acquire("--service", "web");
     const flags = ["--prefer", `${taken}`, "--exact"];
     const { code, out, err } = await stage.exec(start("mine", ...flags, "--", "echo", "started"));
@@ -130,7 +128,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   ])(
     "ends with %i where the command can't be started, and frees the port",
     async (code, command) => {
-      await using stage = new Stage();
+      await using stage = new ShellSandbox();
       expect(await stage.exec(start("web", "--", command))).toMatchObject({ code, out: "" });
       expect(await stage.list()).toEqual([]);
     },
@@ -144,7 +142,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     [["--", "vite"]],
     [["--prefer", "3000", "--", "vite"]],
   ])("refuses %j with its usage, and claims nothing", async (words) => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     const { code, out, err } = await stage.exec([shell, SCRIPT, ...words]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toStartWith("usage: portclaim-start SERVICE");
@@ -152,7 +150,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 
   test("calls bunx where there is no command named portclaim", async () => {
-    await using stage = new Stage();
+    await using stage = new ShellSandbox();
     rmSync(stage.path("bin/portclaim"));
     mkdirSync(stage.path("else"));
     symlinkSync(BINARY, stage.path("else/portclaim"));
@@ -168,11 +166,11 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
 });
 
 test("a real dev server, Vite, answers on the port and frees it when it is told to end", async () => {
-  await using stage = new Stage();
+  await using stage = new ShellSandbox();
   stage.write("my-app/index.html", "<!doctype html><title>served by Vite</title>");
   stage.env["PATH"] += `:${join(ROOT, "node_modules/.bin")}`;
   const port = await stage.acquire("--service", "next-dev");
-  await stage.portclaim("release", `${port}`);
+  await stage.run(["release", `${port}`]);
   const flags = ["--prefer", `${port}`];
   const vite = ["vite", "--host", "127.0.0.1", "--strictPort", "--port"];
   const child = stage.spawn([SCRIPT, "next-dev", ...flags, "--", ...vite]);
@@ -190,7 +188,7 @@ test("a real dev server, Vite, answers on the port and frees it when it is told 
 });
 
 test("both scripts are clean to shellcheck and node", async () => {
-  await using stage = new Stage();
+  await using stage = new ShellSandbox();
   const sync = join(ROOT, "contrib/portclaim-pm2-sync");
   for (const command of [
     ["shellcheck", "--severity=warning", SCRIPT],

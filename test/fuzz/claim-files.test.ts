@@ -8,8 +8,8 @@ import { findClaim } from "../../registry/query/find.ts";
 import { inspectPort } from "../../registry/query/inspect.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { decodeClaim, patchClaim } from "../../registry/store/codec.ts";
-import { chance } from "../chance.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
+import { chance } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 setDefaultTimeout(60_000);

@@ -5,8 +5,8 @@ import { COMMANDS } from "../../cli/commands.ts";
 import { UsageError } from "../../cli/exit.ts";
 import { main } from "../../cli/main.ts";
 import { parseArguments } from "../../cli/parse/argv.ts";
-import { chance } from "../chance.ts";
 import { World } from "../harness.ts";
+import { chance } from "../runs.ts";
 import { nastyText } from "./corpus.ts";
 
 setDefaultTimeout(60_000);

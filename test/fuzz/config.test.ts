@@ -6,8 +6,8 @@ import { parseConfig } from "../../registry/config/parse.ts";
 import { isPort } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { openRegistry } from "../../registry/store/registry.ts";
-import { chance } from "../chance.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
+import { chance } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 const PATH = `${HOME}/.portclaim/config.toml`;

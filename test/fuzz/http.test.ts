@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
 import * as fc from "fast-check";
-import { chance } from "../chance.ts";
+import { chance } from "../runs.ts";
 import { Dashboard } from "../ui/dashboard.ts";
 import { nastyText, nastyValue } from "./corpus.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import { chance } from "../chance.ts";
 import { PORTCLAIM, World } from "../harness.ts";
+import { chance } from "../runs.ts";
 import { damaged, NASTY_TEXTS, nastyText, nastyValue } from "./corpus.ts";
 
 setDefaultTimeout(60_000);

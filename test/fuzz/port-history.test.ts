@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { acquire } from "../../registry/allocate/acquire.ts";
-import { chance } from "../chance.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
+import { chance } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 const PATH = `${HOME}/.portclaim/last-ports.json`;

@@ -4,8 +4,8 @@ import { planCommand } from "../../frameworks/plan-command.ts";
 import { resolveCommand } from "../../frameworks/resolve-command.ts";
 import { parseSimpleCommand } from "../../frameworks/simple-command.ts";
 import { tools } from "../../frameworks/tools.ts";
-import { chance } from "../chance.ts";
 import { packageOf, projectOf } from "../frameworks/project.ts";
+import { chance } from "../runs.ts";
 import { nastyText, nastyValue } from "./corpus.ts";
 
 const RUNNERS =

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
+import { buildBinary } from "../binary.ts";
 import { BINARY, until } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
 import { DEEDS, hostile } from "../package/hostile.ts";
 import { ARCHIVE, Installing, SCRIPT } from "./installer.ts";
 import { archiveOf, read, scriptSaying } from "./releases.ts";
@@ -141,7 +141,7 @@ describe("nothing is installed, and what was there stays,", () => {
     mkdirSync(join(world.folder, "portclaim"), { recursive: true });
     const { code, err } = await world.install();
     expect(code).toBe(1);
-    expect(err).toContain("it is a directory");
+    expect(err).toContain("is a directory");
     expect(readdirSync(world.folder, { recursive: true })).toEqual(["portclaim"]);
   });
 });

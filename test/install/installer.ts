@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Result, ROOT, World } from "../harness.ts";
 import { Releases } from "./releases.ts";
@@ -17,8 +17,7 @@ export class Installing extends World {
 
   constructor() {
     super();
-    mkdirSync(this.temporary);
-    this.env = { ...this.env, PORTCLAIM_DOWNLOADS: this.releases.url, TMPDIR: this.temporary };
+    this.env["PORTCLAIM_DOWNLOADS"] = this.releases.url;
   }
 
   install(

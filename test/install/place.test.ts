@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../harness.ts";
+import { needs } from "../needs.ts";
 import { ARCHIVE, Installing } from "./installer.ts";
 import { archiveOf, scriptSaying } from "./releases.ts";
 
@@ -125,7 +126,7 @@ describe("the folder", () => {
     },
   );
 
-  test.if(isRoot)("that has no space left keeps no part of the program", async () => {
+  needs("root").test("that has no space left keeps no part of the program", async () => {
     await using world = new Installing();
     const noise = crypto.getRandomValues(new Uint8Array(60_000)).toHex();
     world.releases.publish("1.0.0", {

@@ -7,11 +7,7 @@ import {
   ResourceUpdatedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { BINARY, PORTCLAIM, ROOT, type World } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
 import { PoolWorld } from "../pool.ts";
-
-// The binary starts in a tenth of the time that the source takes.
-buildBinary();
 
 /** The server from source, as the npm package's entry, and as the built binary. */
 export const SERVERS = {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import { until } from "../harness.ts";
+import { Customer } from "./customer.ts";
 import { DEEDS, hostile } from "./hostile.ts";
-import { Customer } from "./registry.ts";
 
 // Verdaccio and npm take their time, the first time above all.
 const SLOW = 120_000;

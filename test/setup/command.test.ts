@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -10,11 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
-import { BINARY, ROOT, World } from "../harness.ts";
-import { buildBinary } from "../owner/scene.ts";
+import { BINARY, ROOT, SOURCE, World } from "../harness.ts";
 import { entryOf, ROWS } from "./rows.ts";
-
-beforeAll(buildBinary);
 
 class Home extends World {
   constructor() {
@@ -26,7 +23,7 @@ class Home extends World {
     mkdirSync(this.path("bin"));
   }
 
-  write(name: string, text = ""): string {
+  override write(name: string, text = ""): string {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
     return this.path(name);
@@ -37,7 +34,7 @@ class Home extends World {
   }
 
   async setup(...args: string[]) {
-    const { code, out, err } = await this.run(["setup", ...args]);
+    const { code, out, err } = await this.exec([...SOURCE, "setup", ...args]);
     return {
       code,
       out,

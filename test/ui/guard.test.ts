@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { AS_NOBODY, canBeNobody } from "../privileged.ts";
+import { needs } from "../needs.ts";
+import { AS_NOBODY } from "../privileged.ts";
 import { Dashboard } from "./dashboard.ts";
 
 let dashboard: Dashboard;
@@ -135,7 +136,7 @@ describe("a request of a web page", () => {
   });
 });
 
-describe.skipIf(!canBeNobody)("another user of this machine", () => {
+needs("another user").describe("another user of this machine", () => {
   const ask = (...args: string[]) =>
     dashboard.world.exec([...AS_NOBODY, "curl", "-s", "-w", "%{http_code}", ...args]);
 

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { BINARY, World } from "../harness.ts";
-import { canOwnNetwork, ownNetwork } from "../privileged.ts";
+import { needs } from "../needs.ts";
+import { ownNetwork } from "../privileged.ts";
 
 /**
  * Two machines joined by a cable: the dashboard's, 192.0.2.1, and another, 192.0.2.2. Each request writes its body and
@@ -35,7 +36,7 @@ ask ownreap curl -X POST $url/api/reap
 kill $server $(cat "$folder/other"); wait 2> /dev/null || true
 `;
 
-describe.skipIf(!canOwnNetwork)("a dashboard for the local network", () => {
+needs("network namespaces").describe("a dashboard for the local network", () => {
   test("shows another machine the claims without commands and directories, and lets it change nothing", async () => {
     await using world = new World();
     const folder = world.path("answers");

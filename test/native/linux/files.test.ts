@@ -4,7 +4,8 @@ import { files as chosenHere } from "../../../native/files.ts";
 import { filesByNode } from "../../../native/posix/files-node.ts";
 import type { Files } from "../../../native/types.ts";
 import { temporaryFolder, World } from "../../harness.ts";
-import { canMount, mountMemory } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { mountMemory } from "../../privileged.ts";
 
 const implementations: [string, Files][] = [["node:fs", filesByNode()]];
 if (process.platform === "linux") implementations.push(["libc", chosenHere()]);
@@ -171,7 +172,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.stat(world.path("fifo")).kind).toBe("other");
   });
 
-  test.if(canMount)(
+  needs("mounts").test(
     "row 24: a file that doesn't fit is an error, and is not left there in part",
     () => {
       using folder = temporaryFolder();

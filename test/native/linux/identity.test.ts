@@ -2,17 +2,15 @@ import { expect, test } from "bun:test";
 import { readlinkSync, readFileSync } from "node:fs";
 import { isNested, readBoot, readHost, readNamespace } from "../../../native/linux/identity.ts";
 import { until, World } from "../../harness.ts";
-import { canOwnPids } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
 
-const linux = process.platform === "linux";
-
-test.if(linux)("row 9: a machine is known by its id, a boot by its own", () => {
+needs("Linux").test("row 9: a machine is known by its id, a boot by its own", () => {
   expect(readHost()).toBe(readFileSync("/etc/machine-id", "utf8").trim());
   expect(readBoot()).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   expect(readBoot()).toBe(readBoot());
 });
 
-test.if(linux)("a namespace is the number in its link", () => {
+needs("Linux").test("a namespace is the number in its link", () => {
   expect(`pid:[${readNamespace("pid", "self")}]`).toBe(readlinkSync("/proc/self/ns/pid"));
   expect(`net:[${readNamespace("net", process.pid)}]`).toBe(readlinkSync("/proc/self/ns/net"));
 });
@@ -25,14 +23,17 @@ test("a process that is gone has no namespace, and is in none below", async () =
   expect(isNested(child.pid)).toBe(false);
 });
 
-test.if(canOwnPids)("a process in a pid namespace below ours is known by its status", async () => {
-  await using world = new World();
-  const outside = world.spawn("unshare --pid --fork sleep 60".split(" "));
-  const children = `/proc/${outside.pid}/task/${outside.pid}/children`;
-  const pid = Number(await until("it has forked", () => readFileSync(children, "utf8").trim()));
-  expect(isNested(pid)).toBe(true);
-  expect(isNested(process.pid)).toBe(false);
-  expect(readNamespace("pid", pid)).not.toBe(readNamespace("pid", "self"));
-  process.kill(pid, "SIGKILL");
-  await outside.exited;
-});
+needs("pid namespaces").test(
+  "a process in a pid namespace below ours is known by its status",
+  async () => {
+    await using world = new World();
+    const outside = world.spawn("unshare --pid --fork sleep 60".split(" "));
+    const children = `/proc/${outside.pid}/task/${outside.pid}/children`;
+    const pid = Number(await until("it has forked", () => readFileSync(children, "utf8").trim()));
+    expect(isNested(pid)).toBe(true);
+    expect(isNested(process.pid)).toBe(false);
+    expect(readNamespace("pid", pid)).not.toBe(readNamespace("pid", "self"));
+    process.kill(pid, "SIGKILL");
+    await outside.exited;
+  },
+);

@@ -8,9 +8,8 @@ import {
 import { dumpListening } from "../../../native/linux/sockdiag.ts";
 import type { Listener } from "../../../native/types.ts";
 import { firstLine, ROOT, script, until, World } from "../../harness.ts";
-import { AS_NOBODY, canBeNobody } from "../../privileged.ts";
-
-const linux = process.platform === "linux";
+import { needs } from "../../needs.ts";
+import { AS_NOBODY } from "../../privileged.ts";
 
 // /proc/net/tcp and tcp6 of a little-endian machine: states 0A (listening), 01, 06.
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -46,22 +45,25 @@ test("an empty table holds nothing", () => {
 const texts = (sockets: Listener[] | undefined) =>
   (sockets ?? []).map((socket) => JSON.stringify(socket)).toSorted();
 
-test.if(linux)("netlink tells what /proc/net/tcp tells, for every kind of address", async () => {
-  await using world = new World();
-  const hosts = ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"];
-  const own = await Promise.all(hosts.map(async (host) => [await world.listen(0, host), host]));
-  // Others come and go on this machine: at some moment both must see the same.
-  const seen = await until("both see the same", () => {
-    const [bySocket, byTable] = [dumpListening(), fromProc()];
-    return Bun.deepEquals(texts(bySocket), texts(byTable)) && bySocket;
-  });
-  for (const [port, host] of own) {
-    const uid = process.getuid?.();
-    expect(seen).toContainEqual(expect.objectContaining({ port, address: host, uid }));
-  }
-});
+needs("Linux").test(
+  "netlink tells what /proc/net/tcp tells, for every kind of address",
+  async () => {
+    await using world = new World();
+    const hosts = ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"];
+    const own = await Promise.all(hosts.map(async (host) => [await world.listen(0, host), host]));
+    // Others come and go on this machine: at some moment both must see the same.
+    const seen = await until("both see the same", () => {
+      const [bySocket, byTable] = [dumpListening(), fromProc()];
+      return Bun.deepEquals(texts(bySocket), texts(byTable)) && bySocket;
+    });
+    for (const [port, host] of own) {
+      const uid = process.getuid?.();
+      expect(seen).toContainEqual(expect.objectContaining({ port, address: host, uid }));
+    }
+  },
+);
 
-test.if(linux)("no listener is missed among a thousand", async () => {
+needs("Linux").test("no listener is missed among a thousand", async () => {
   await using world = new World();
   const ports = new Set<number>();
   while (ports.size < 1000) ports.add(await world.listen());
@@ -84,7 +86,7 @@ test("a listener is found with the process that holds it", async () => {
   expect(pids.get(socket?.inode ?? 0) ?? [socket?.pid]).toEqual([child.pid]);
 });
 
-test.if(linux)("a socket that two processes share has two holders", async () => {
+needs("Linux").test("a socket that two processes share has two holders", async () => {
   await using world = new World();
   // Perl's child inherits the listening socket.
   const sharing = `use IO::Socket::INET; $^F = 99;
@@ -104,7 +106,7 @@ test.if(linux)("a socket that two processes share has two holders", async () => 
   }
 });
 
-test.if(linux)(
+needs("Linux").test(
   "processes that are likely are looked at first, the others only if need be",
   async () => {
     await using world = new World();
@@ -118,13 +120,16 @@ test.if(linux)(
   },
 );
 
-test.if(canBeNobody)("another user's listener is seen, its process is not", async () => {
-  await using world = new World();
-  const port = await world.listen();
-  const asking = script(`
+needs("another user", "a project that other users may read").test(
+  "another user's listener is seen, its process is not",
+  async () => {
+    await using world = new World();
+    const port = await world.listen();
+    const asking = script(`
     import { listListeners, socketOwners } from "${ROOT}/native/linux/listeners.ts";
     const socket = listListeners().find(({ port }) => port === ${port});
     console.log(JSON.stringify({ uid: socket.uid, pids: socketOwners(new Set([socket.inode]), []).size }));`);
-  const { out } = await world.exec([...AS_NOBODY, ...asking]);
-  expect(JSON.parse(out)).toEqual({ uid: process.getuid?.() ?? -1, pids: 0 });
-});
+    const { out } = await world.exec([...AS_NOBODY, ...asking]);
+    expect(JSON.parse(out)).toEqual({ uid: process.getuid?.() ?? -1, pids: 0 });
+  },
+);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { findUser, peerUser } from "../../../native/linux/peer.ts";
+import { needs } from "../../needs.ts";
 
 const HEADING =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -36,7 +37,7 @@ describe("the other end of a connection in a table of the kernel", () => {
   });
 });
 
-describe.skipIf(process.platform !== "linux")("the other end of a connection that is open", () => {
+needs("Linux").describe("the other end of a connection that is open", () => {
   test.each(["127.0.0.1", "::1"])("from %s is this user's", async (hostname) => {
     await using server: Bun.Server<undefined> = Bun.serve({
       hostname,

@@ -11,8 +11,7 @@ import {
 } from "../../../native/linux/processes.ts";
 import { exists } from "../../../native/posix/exists.ts";
 import { firstLine, until, World } from "../../harness.ts";
-
-const linux = process.platform === "linux";
+import { needs } from "../../needs.ts";
 
 /** A line of /proc/PID/stat: pid, (name), state, parent, group, …, flags (9), …, start (22). */
 const stat = (name: string, state = "S", flags = 4_194_304) =>
@@ -77,7 +76,7 @@ test("a process is seen with its program, arguments, directory, user and parent"
   expect(allProcesses()).toContain(child.pid);
 });
 
-test.if(linux)("every variable of an environment is read, whatever its bytes", async () => {
+needs("Linux").test("every variable of an environment is read, whatever its bytes", async () => {
   await using world = new World();
   const command = `exec env -i A=1 EMPTY= "LINES=a\nb" "$(printf 'RAW=\\377\\376')" LAST=ż sleep 60`;
   const child = world.spawn(["bash", "-c", command]);
@@ -97,7 +96,7 @@ test("row 1: a process that has ended and was waited for is not there", async ()
   expect(readUser(child.pid)).toBeUndefined();
 });
 
-test.if(linux)("row 10: a zombie has ended, though kill(2) finds it", async () => {
+needs("Linux").test("row 10: a zombie has ended, though kill(2) finds it", async () => {
   await using world = new World();
   // The shell becomes a sleep that never waits for the child it is left with.
   const parent = world.spawn(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"]);

@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { firstLine, ROOT, script, until, World } from "../../harness.ts";
+import { needs } from "../../needs.ts";
 
-const linux = process.platform === "linux";
+const { test } = needs("Linux");
+
 const IMPORTS = `
   import { lockWithin } from "${ROOT}/native/linux/timed-flock.ts";
   import { tryLock } from "${ROOT}/native/posix/flock.ts";
@@ -44,12 +46,12 @@ const after = (line: string, command: string[]) => [
   ...command,
 ];
 
-test.skipIf(!linux)("a lock that nobody holds is taken at once", async () => {
+test("a lock that nobody holds is taken at once", async () => {
   await using world = new World();
   expect((await world.exec(waiting(world.path("lock"), 60_000))).out).toBe("taken\n");
 });
 
-test.skipIf(!linux)("a lock that is let go meanwhile is taken then", async () => {
+test("a lock that is let go meanwhile is taken then", async () => {
   await using world = new World();
   const { path, letGo } = await hold(world);
   const waiter = world.spawn(
@@ -66,30 +68,24 @@ test.skipIf(!linux)("a lock that is let go meanwhile is taken then", async () =>
   expect(await text()).toBe("object\n");
 });
 
-test.skipIf(!linux).each([0.0001, 1, 120])(
-  "one that stays held is late after %d ms",
-  async (time) => {
-    await using world = new World();
-    const { path } = await hold(world);
-    expect((await world.exec(waiting(path, time))).out).toBe("late\n");
-  },
-);
+test.each([0.0001, 1, 120])("one that stays held is late after %d ms", async (time) => {
+  await using world = new World();
+  const { path } = await hold(world);
+  expect((await world.exec(waiting(path, time))).out).toBe("late\n");
+});
 
-test.skipIf(!linux)(
-  "one that stays held is late even where SIGALRM was blocked or ignored",
-  async () => {
-    await using world = new World();
-    const { path } = await hold(world);
-    for (const line of [
-      "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])",
-      "signal.signal(signal.SIGALRM, signal.SIG_IGN)",
-    ]) {
-      expect((await world.exec(after(line, waiting(path, 50)))).out).toBe("late\n");
-    }
-  },
-);
+test("one that stays held is late even where SIGALRM was blocked or ignored", async () => {
+  await using world = new World();
+  const { path } = await hold(world);
+  for (const line of [
+    "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])",
+    "signal.signal(signal.SIGALRM, signal.SIG_IGN)",
+  ]) {
+    expect((await world.exec(after(line, waiting(path, 50)))).out).toBe("late\n");
+  }
+});
 
-test.skipIf(!linux)("an alarm of somebody else's is left alone, and goes off", async () => {
+test("an alarm of somebody else's is left alone, and goes off", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const command = waiting(path, 50, "setInterval(() => {}, 1e6);");
@@ -97,7 +93,7 @@ test.skipIf(!linux)("an alarm of somebody else's is left alone, and goes off", a
   expect([out, code]).toEqual(["undefined\n", 128 + 14]);
 });
 
-test.skipIf(!linux)("what SIGALRM does is as before once the wait is over", async () => {
+test("what SIGALRM does is as before once the wait is over", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const lastly = `process.kill(process.pid, "SIGALRM"); setInterval(() => {}, 1e6);`;
@@ -105,13 +101,11 @@ test.skipIf(!linux)("what SIGALRM does is as before once the wait is over", asyn
   expect([out, code]).toEqual(["late\n", 128 + 14]);
 });
 
-test.skipIf(!linux)(
-  "eight processes that wait in the kernel lose no change, even if the lock's file is removed",
-  async () => {
-    await using world = new World();
-    const path = world.path("lock");
-    writeFileSync(`${path}.count`, "0");
-    const counting = script(`${IMPORTS}
+test("eight processes that wait in the kernel lose no change, even if the lock's file is removed", async () => {
+  await using world = new World();
+  const path = world.path("lock");
+  writeFileSync(`${path}.count`, "0");
+  const counting = script(`${IMPORTS}
       const path = ${JSON.stringify(path)};
       for (let i = 0; i < 60; i++) {
         const lock = lockWithin(path, 600_000);
@@ -121,8 +115,7 @@ test.skipIf(!linux)(
         if (i % 10 === 0) unlinkSync(path);
         lock[Symbol.dispose]();
       }`);
-    const results = await Promise.all(Array.from({ length: 8 }, () => world.exec(counting)));
-    expect(results.map(({ err }) => err).filter((err) => err !== "")).toEqual([]);
-    expect(readFileSync(`${path}.count`, "utf8")).toBe("480");
-  },
-);
+  const results = await Promise.all(Array.from({ length: 8 }, () => world.exec(counting)));
+  expect(results.map(({ err }) => err).filter((err) => err !== "")).toEqual([]);
+  expect(readFileSync(`${path}.count`, "utf8")).toBe("480");
+});

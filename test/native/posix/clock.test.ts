@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { thisMachine } from "../../../native/machine.ts";
 import { sleep, wallClock } from "../../../native/posix/clock.ts";
 import { PORTCLAIM, ROOT, script, until, World } from "../../harness.ts";
-import { canOwnTime, ownTime } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { ownTime } from "../../privileged.ts";
 
 const { monotonic, process: readProcess, startClock } = thisMachine();
 
@@ -30,7 +31,7 @@ test("a tick is on the scale of a process's start", async () => {
   expect(start).toBeLessThanOrEqual(startClock());
 });
 
-test.if(canOwnTime).each([3_000_000, -100])(
+needs("time namespaces").test.each([3_000_000, -100])(
   "a time namespace whose clocks are %d s ahead sees the same start times and clocks",
   async (ahead) => {
     await using world = new World();
@@ -60,9 +61,12 @@ test.if(canOwnTime).each([3_000_000, -100])(
   },
 );
 
-test.if(canOwnTime)("a call from a time namespace reaps no claim of the machine's", async () => {
-  await using world = new World();
-  const port = await world.acquire("--service", "web");
-  await world.exec([...ownTime(1000), ...PORTCLAIM, "acquire", "--service", "api"]);
-  expect(await world.list()).toMatchObject([{ port, state: "starting" }, { state: "starting" }]);
-});
+needs("time namespaces").test(
+  "a call from a time namespace reaps no claim of the machine's",
+  async () => {
+    await using world = new World();
+    const port = await world.acquire("--service", "web");
+    await world.exec([...ownTime(1000), ...PORTCLAIM, "acquire", "--service", "api"]);
+    expect(await world.list()).toMatchObject([{ port, state: "starting" }, { state: "starting" }]);
+  },
+);

@@ -11,7 +11,8 @@ import {
 import { lockHolder } from "../../../native/linux/lock-holder.ts";
 import { tryLock } from "../../../native/posix/flock.ts";
 import { firstLine, ROOT, script, temporaryFolder, until, World } from "../../harness.ts";
-import { canInject, injecting } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { injecting } from "../../privileged.ts";
 
 /** Takes the lock, says so, and holds it for as long as it lives. */
 const holding = (path: string, also = "") =>
@@ -149,7 +150,7 @@ test("row 18: what the holder started doesn't keep it", async () => {
   }
 });
 
-test.if(process.platform === "linux")("row 18: its descriptor closes when a program begins", () => {
+needs("Linux").test("row 18: its descriptor closes when a program begins", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   using _lock = tryLock(path);
@@ -205,7 +206,7 @@ test("a refused lock leaves no descriptor open", async () => {
 const openFiles = () =>
   Array.from(new Bun.Glob("*").scanSync({ cwd: "/dev/fd", onlyFiles: false })).length;
 
-test.if(canInject)("row 21: a lock is asked for again when a signal interrupts", async () => {
+needs("tracing").test("row 21: a lock is asked for again when a signal interrupts", async () => {
   await using world = new World();
   const log = world.path("strace");
   const take = script(`
@@ -217,7 +218,7 @@ test.if(canInject)("row 21: a lock is asked for again when a signal interrupts",
   expect(calls.match(/EINTR.*INJECTED/g)).toHaveLength(3);
 });
 
-test.if(canInject)("row 22: a file system that can't lock is an error", async () => {
+needs("tracing").test("row 22: a file system that can't lock is an error", async () => {
   await using world = new World();
   const take = script(`
     import { tryLock } from "${ROOT}/native/posix/flock.ts";

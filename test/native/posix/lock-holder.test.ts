@@ -3,7 +3,8 @@ import { statSync } from "node:fs";
 import { lockHolder } from "../../../native/linux/lock-holder.ts";
 import { tryLock } from "../../../native/posix/flock.ts";
 import { firstLine, ROOT, script, temporaryFolder, World } from "../../harness.ts";
-import { canMount, mountMemory } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { mountMemory } from "../../privileged.ts";
 
 test("nobody holds a lock that is free, or missing", () => {
   using folder = temporaryFolder();
@@ -13,7 +14,7 @@ test("nobody holds a lock that is free, or missing", () => {
   expect(lockHolder(path)).toBeUndefined();
 });
 
-test.if(process.platform === "linux")("the holder is found among hundreds of other locks", () => {
+needs("Linux").test("the holder is found among hundreds of other locks", () => {
   using folder = temporaryFolder();
   const paths = Array.from({ length: 400 }, (_, i) => `${folder.path}/lock-${i}`);
   using _locks = new DisposableStack();
@@ -21,21 +22,24 @@ test.if(process.platform === "linux")("the holder is found among hundreds of oth
   expect(paths.filter((path) => lockHolder(path) === process.pid)).toHaveLength(400);
 });
 
-test.if(canMount)("a lock of the same number on another file system is another lock", async () => {
-  await using world = new World();
-  using _first = mountMemory(world.path("first"), "size=64k");
-  using _second = mountMemory(world.path("second"), "size=64k");
-  const [ours, theirs] = [world.path("first/lock"), world.path("second/lock")];
-  using _lock = tryLock(ours);
-  const holder = world.spawn(
-    script(`
+needs("mounts").test(
+  "a lock of the same number on another file system is another lock",
+  async () => {
+    await using world = new World();
+    using _first = mountMemory(world.path("first"), "size=64k");
+    using _second = mountMemory(world.path("second"), "size=64k");
+    const [ours, theirs] = [world.path("first/lock"), world.path("second/lock")];
+    using _lock = tryLock(ours);
+    const holder = world.spawn(
+      script(`
       import { tryLock } from "${ROOT}/native/posix/flock.ts";
       const lock = tryLock("${theirs}");
       console.log(lock === undefined ? "refused" : "held");
       setInterval(() => {}, 1e6);`),
-  );
-  expect(await firstLine(holder)).toBe("held");
-  expect(statSync(ours).ino).toBe(statSync(theirs).ino);
-  expect(lockHolder(ours)).toBe(process.pid);
-  expect(lockHolder(theirs)).toBe(holder.pid);
-});
+    );
+    expect(await firstLine(holder)).toBe("held");
+    expect(statSync(ours).ino).toBe(statSync(theirs).ino);
+    expect(lockHolder(ours)).toBe(process.pid);
+    expect(lockHolder(theirs)).toBe(holder.pid);
+  },
+);

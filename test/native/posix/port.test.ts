@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { createConnection, createServer } from "node:net";
 import { probe } from "../../../native/posix/port.ts";
 import { freePort, ROOT, script, until, World } from "../../harness.ts";
-import { AS_NOBODY, canBeNobody, canOwnNetwork, ownNetwork } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { AS_NOBODY, ownNetwork } from "../../privileged.ts";
 
 const linux = process.platform === "linux";
 const hosts = ["127.0.0.1", "0.0.0.0", "::1", "::", ...(linux ? ["127.0.0.2"] : [])];
@@ -44,20 +45,25 @@ test("row 48: the local port of a connection to elsewhere is used", async () => 
   socket.destroy();
 });
 
-test.if(linux)("row 44: a port whose last connection lingers in TIME_WAIT is free", async () => {
-  // The side that ends a connection first is the one that lingers.
-  const server = createServer((socket) => socket.end());
-  await new Promise<void>((listening) => server.listen({ port: 0, host: "127.0.0.1" }, listening));
-  const { port } = server.address() as { port: number };
-  const client = createConnection(port, "127.0.0.1").resume();
-  await new Promise((closed) => client.once("close", closed));
-  await new Promise((closed) => server.close(closed));
-  await until("it lingers", async () => {
-    const table = await Bun.file("/proc/net/tcp").text();
-    return table.split("\n").some((line) => isLingering(line, port));
-  });
-  expect(probe(port)).toBe("free");
-});
+needs("Linux").test(
+  "row 44: a port whose last connection lingers in TIME_WAIT is free",
+  async () => {
+    // The side that ends a connection first is the one that lingers.
+    const server = createServer((socket) => socket.end());
+    await new Promise<void>((listening) =>
+      server.listen({ port: 0, host: "127.0.0.1" }, listening),
+    );
+    const { port } = server.address() as { port: number };
+    const client = createConnection(port, "127.0.0.1").resume();
+    await new Promise((closed) => client.once("close", closed));
+    await new Promise((closed) => server.close(closed));
+    await until("it lingers", async () => {
+      const table = await Bun.file("/proc/net/tcp").text();
+      return table.split("\n").some((line) => isLingering(line, port));
+    });
+    expect(probe(port)).toBe("free");
+  },
+);
 
 const isLingering = (line: string, port: number) => {
   const [, local = "", , state] = line.trim().split(/\s+/);
@@ -87,7 +93,7 @@ const asking = (port: string) =>
   import { probe } from "${ROOT}/native/posix/port.ts";
   console.log(probe(${port}));`);
 
-test.if(canOwnNetwork)(
+needs("network namespaces").test(
   "row 43: a listener on another address of this machine is seen",
   async () => {
     await using world = new World();
@@ -106,22 +112,28 @@ test.if(canOwnNetwork)(
   },
 );
 
-test.if(canOwnNetwork)("row 45: without IPv6 a port is free or used all the same", async () => {
-  await using world = new World();
-  const probing = script(`
+needs("network namespaces").test(
+  "row 45: without IPv6 a port is free or used all the same",
+  async () => {
+    await using world = new World();
+    const probing = script(`
     import { probe } from "${ROOT}/native/posix/port.ts";
     const before = probe(4000);
     const server = Bun.listen({ hostname: "127.0.0.1", port: 4000, socket: { data() {} } });
     console.log(before, probe(4000));
     server.stop(true);`);
-  const off = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
-  const { out, err } = await world.exec(ownNetwork(`${off}; exec "$@"`, ...probing));
-  expect(err).toBe("");
-  expect(out).toBe("free used\n");
-});
+    const off = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
+    const { out, err } = await world.exec(ownNetwork(`${off}; exec "$@"`, ...probing));
+    expect(err).toBe("");
+    expect(out).toBe("free used\n");
+  },
+);
 
-test.if(canBeNobody)("row 46: a port that this user may not bind is denied, not free", async () => {
-  await using world = new World();
-  const command = ownNetwork('exec "$@"', ...AS_NOBODY, ...asking("80"));
-  expect((await world.exec(command)).out).toBe("denied\n");
-});
+needs("another user", "a project that other users may read").test(
+  "row 46: a port that this user may not bind is denied, not free",
+  async () => {
+    await using world = new World();
+    const command = ownNetwork('exec "$@"', ...AS_NOBODY, ...asking("80"));
+    expect((await world.exec(command)).out).toBe("denied\n");
+  },
+);

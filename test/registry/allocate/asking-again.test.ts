@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AGENT, HOME, PROJECT } from "../../fake-machine.ts";
+import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
 import { ask, grant, nextCall, scene, startShell } from "./calls.ts";
 
 describe("asking again", () => {
@@ -41,6 +41,23 @@ describe("asking again", () => {
     await grant(machine);
     nextCall(machine);
     expect(await grant(machine, request)).toMatchObject({ port: 4001, how: "new" });
+  });
+
+  test.each([
+    ["while its shell still forks the rest of the pipeline", 11, "again"],
+    ["but not while a subshell of an earlier command runs", 10, "new"],
+  ])("in an interactive shell gives the same port %s", async (_, forkedAfter, how) => {
+    const machine = new FakeMachine();
+    machine.parent = machine.start({ pid: 300, argv: ["zsh"] }).pid;
+    const call = { pid: machine.pid, parent: 300, argv: ["portclaim", "acquire"] };
+    machine.start(call);
+    await grant(machine);
+    machine.end(machine.pid);
+    machine.advance(forkedAfter);
+    machine.start({ pid: 901, parent: 300, group: 300, forked: true });
+    machine.advance(11 - forkedAfter);
+    machine.start(call);
+    expect(await grant(machine)).toMatchObject({ how });
   });
 
   test("by a process that has the pid of the owner is not asking again", async () => {

@@ -12,7 +12,8 @@ import { files } from "../../../native/files.ts";
 import { findHome, ensureHome } from "../../../registry/config/home.ts";
 import { FakeMachine, HOME } from "../../fake-machine.ts";
 import { ROOT, script, temporaryFolder, World } from "../../harness.ts";
-import { isRoot, NOBODY } from "../../privileged.ts";
+import { needs } from "../../needs.ts";
+import { NOBODY } from "../../privileged.ts";
 
 const find = (environment: Record<string, string | undefined>, machine = new FakeMachine()) =>
   findHome(machine, environment).path;
@@ -77,15 +78,18 @@ test.each([
   expect(out.trim()).toStartWith(databaseHome || "/");
 });
 
-test.if(isRoot)("row 35: root with a user's HOME, as sudo may keep it, has its own", async () => {
-  await using world = new World();
-  const home = world.path("user");
-  mkdirSync(home);
-  chownSync(home, NOBODY, NOBODY);
-  const { out } = await world.exec(finding, { env: { HOME: home } });
-  expect(out).toEndWith("/.portclaim\n");
-  expect(out).not.toStartWith(home);
-});
+needs("root").test(
+  "row 35: root with a user's HOME, as sudo may keep it, has its own",
+  async () => {
+    await using world = new World();
+    const home = world.path("user");
+    mkdirSync(home);
+    chownSync(home, NOBODY, NOBODY);
+    const { out } = await world.exec(finding, { env: { HOME: home } });
+    expect(out).toEndWith("/.portclaim\n");
+    expect(out).not.toStartWith(home);
+  },
+);
 
 describe("the registry's folders", () => {
   function scene() {

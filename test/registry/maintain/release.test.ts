@@ -6,7 +6,7 @@ import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
 
 const OTHER = 500;
 
-/** web and api of my-app, and web of shop by another agent in another directory. */
+/** web and api in my-app, and web of shop by another agent in another directory. */
 async function scene(): Promise<FakeMachine> {
   const machine = new FakeMachine();
   const own = { services: ["web", "api"], cwd: PROJECT, prefer: 4000 };

@@ -1,0 +1,31 @@
+import { expect } from "bun:test";
+import { readdirSync } from "node:fs";
+import { freePort, PORTCLAIM, World } from "../harness.ts";
+import { needs } from "../needs.ts";
+import { AS_NOBODY, NOBODY } from "../privileged.ts";
+
+needs("another user").test(
+  "row 36: two users have two registries, and only a listener comes between them",
+  async () => {
+    await using mine = new World();
+    await using theirs = new World();
+    Bun.spawnSync(["chown", "-R", `${NOBODY}:${NOBODY}`, theirs.path(".")]);
+    const keeper = theirs.spawn([...AS_NOBODY, "sleep", "60"]);
+    const asNobody = (...args: string[]) => {
+      const pid = ["--pid", String(keeper.pid)];
+      return theirs.exec([...AS_NOBODY, ...PORTCLAIM, "acquire", ...args, ...pid]);
+    };
+    const port = await freePort();
+    const asking = ["--service", "web", "--prefer", String(port)];
+    expect(await mine.acquire(...asking)).toBe(port);
+    expect(await asNobody(...asking)).toMatchObject({ code: 0, out: `${port}\n` });
+    expect(readdirSync(`${mine.home}/claims`)).toEqual(readdirSync(`${theirs.home}/claims`));
+
+    await mine.listen(port);
+    const exact = await asNobody("--service", "api", "--prefer", String(port), "--exact");
+    expect([exact.code, exact.out]).toEqual([3, ""]);
+    const other = await asNobody("--service", "api", "--prefer", String(port));
+    expect(other.code).toBe(0);
+    expect(Number(other.out)).not.toBe(port);
+  },
+);

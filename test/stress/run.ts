@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { BINARY, PORTCLAIM } from "../harness.ts";
+import { storm } from "./stress.ts";
+
+// The long storm: `bun run storm`, or with --operations (of each worker), --workers and --seed.
+
+const { values } = parseArgs({
+  options: {
+    operations: { type: "string", default: "12600" },
+    workers: { type: "string", default: "8" },
+    seed: { type: "string", default: String(Date.now() % 1e6) },
+  },
+});
+const [operations, workers, seed] = [values.operations, values.workers, values.seed].map(
+  Number,
+) as [number, number, number];
+const command = existsSync(BINARY) ? [BINARY] : PORTCLAIM;
+const program =
+  command.length === 1 ? "the built binary" : "the source: `bun run build` is quicker";
+console.log(`storm: ${workers} workers × ${operations} operations, seed ${seed}, ${program}`);
+
+const started = performance.now();
+const {
+  operations: begun,
+  kills,
+  violations,
+  ...figures
+} = await storm({
+  seed,
+  workers,
+  operations,
+  command,
+});
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+const show = (counts: Record<string, number>) =>
+  Object.entries(counts)
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(", ");
+
+console.log(`${sum(begun)} operations in ${Math.round((performance.now() - started) / 1000)} s`);
+console.log(`  ${show(begun)}`);
+console.log(`${sum(kills)} kills: ${show(kills)}`);
+console.log(`${figures.promises} ports promised, at most ${figures.mostPromised} at one time`);
+console.log(`${figures.stops} holders of the lock stopped, ${figures.unlinks} lock files removed`);
+console.log(`${figures.listeners} servers came and went, ${figures.reads} looks without the lock`);
+console.log(`${violations.length} violations`);
+for (const violation of violations) console.log(`  ${violation}`);
+process.exit(violations.length === 0 ? 0 : 1);

@@ -1,0 +1,45 @@
+import { until, type World } from "./harness.ts";
+
+/** A program in a terminal of its own, as a person has it, in whose foreground it runs. */
+export class Terminal implements AsyncDisposable {
+  #shown = "";
+  readonly child: Bun.Subprocess;
+
+  constructor({ cwd, env }: World, command: string[]) {
+    const decoder = new TextDecoder();
+    this.child = Bun.spawn(command, {
+      cwd,
+      env: { ...env, TERM: "dumb" },
+      terminal: {
+        cols: 200,
+        rows: 50,
+        data: (_, bytes) => void (this.#shown += decoder.decode(bytes, { stream: true })),
+      },
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** Types a line. */
+  enter(line: string): void {
+    this.child.terminal?.write(`${line}\n`);
+  }
+
+  pressCtrlC(): void {
+    this.child.terminal?.write("\u0003");
+  }
+
+  /** Waits until a text is shown; returns all that was shown. */
+  async shows(text: string | RegExp): Promise<string> {
+    await until(`the terminal shows ${text}`, () => this.#shown.match(text) !== null);
+    return this.#shown;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.child.exited;
+    this.child.terminal?.close();
+  }
+}

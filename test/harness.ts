@@ -19,8 +19,11 @@ export { BINARY, ROOT };
 
 const BUN = [process.execPath, "--no-env-file", "--config=/dev/null"];
 
+/** A TypeScript file as arguments to spawn. */
+export const program = (file: string) => [...BUN, file];
+
 /** Portclaim from its source, as arguments to spawn. */
-export const SOURCE = [...BUN, join(ROOT, "cli/main.ts")];
+export const SOURCE = program(join(ROOT, "cli/main.ts"));
 
 /** Portclaim as it is built, as arguments to spawn. */
 export const PORTCLAIM = [BINARY];
@@ -49,13 +52,14 @@ export class World implements AsyncDisposable {
   readonly #children: Bun.Subprocess[] = [];
   readonly #servers: Server[] = [];
   /** The pool of the registry. */
-  readonly ports = new OwnPorts();
+  readonly ports: OwnPorts;
   readonly home = join(this.#folder.path, "registry");
   readonly cwd = join(this.#folder.path, "my-app");
   env: Record<string, string>;
 
-  constructor(env: Record<string, string> = {}) {
+  constructor(env: Record<string, string> = {}, ports = 100) {
     buildBinary();
+    this.ports = new OwnPorts(ports);
     for (const name of ["my-app", "tmp", "tools"]) mkdirSync(this.path(name));
     mkdirSync(this.home, { mode: 0o700 });
     writeFileSync(`${this.home}/config.toml`, `[pool]\nrange = "${this.ports.range}"\n`);
@@ -178,7 +182,7 @@ let shared: OwnPorts | undefined;
 
 /** A port that nothing else uses, and that no other call of this process returns. */
 export function freePort(): number {
-  if (shared === undefined || shared.isUsedUp) shared = new OwnPorts();
+  if (shared === undefined || shared.isUsedUp) shared = new OwnPorts(100);
   return shared.next();
 }
 

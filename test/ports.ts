@@ -13,7 +13,7 @@ export class OwnPorts implements Disposable {
   readonly #guards: Disposable[];
   #next: number;
 
-  constructor(count = BLOCK) {
+  constructor(count: number) {
     const needed = Math.ceil(count / BLOCK);
     const start = Math.floor(Math.random() * BLOCKS);
     for (let i = 0; i < BLOCKS; i++) {

@@ -1,8 +1,8 @@
 /**
- * How often a property is tried, and from which seed. `RUNS=50 SEED=7 bun test test/fuzz` tries
- * fifty times as often, elsewhere; what fails is printed with a seed and a path to repeat it.
+ * How often fast-check tries a property, and from which seed. `RUNS=50 SEED=7 bun test test/fuzz`
+ * tries fifty times as often, elsewhere; what fails is printed with a seed and a path to repeat it.
  */
-export function chance(runs: number): { numRuns: number; seed: number } {
+export function runs(times: number): { numRuns: number; seed: number } {
   const { RUNS = "1", SEED = "8" } = process.env;
-  return { numRuns: runs * Number(RUNS), seed: Number(SEED) };
+  return { numRuns: times * Number(RUNS), seed: Number(SEED) };
 }

@@ -9,7 +9,7 @@ import { inspectPort } from "../../registry/query/inspect.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { decodeClaim, patchClaim } from "../../registry/store/codec.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 setDefaultTimeout(60_000);
@@ -120,7 +120,7 @@ test("whatever a claim file holds, nothing falls over it, and its port is safe i
       }
       await useAll(machine);
     }),
-    chance(1500),
+    runs(1500),
   );
   expect(Math.min(seen.claims, seen.others)).toBeGreaterThan(200);
 });
@@ -141,7 +141,7 @@ test("a rewrite keeps all that stands in a claim but what it changes", () => {
       };
       expect(JSON.parse(after)).toEqual(JSON.parse(JSON.stringify(expected)));
     }),
-    chance(500),
+    runs(500),
   );
 });
 
@@ -172,6 +172,6 @@ test("whatever names lie among the claims, none hides a claim and none is taken 
       expect([claims.map(({ port }) => port), unreadable]).toEqual([[3001], []]);
       await useAll(machine);
     }),
-    chance(300),
+    runs(300),
   );
 });

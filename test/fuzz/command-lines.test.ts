@@ -6,7 +6,7 @@ import { UsageError } from "../../cli/exit.ts";
 import { main } from "../../cli/main.ts";
 import { parseArguments } from "../../cli/parse/argv.ts";
 import { World } from "../harness.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { nastyText } from "./corpus.ts";
 
 setDefaultTimeout(60_000);
@@ -109,7 +109,7 @@ test("whatever is typed ends with a code that means something, and never with a 
       if (code === 0 && rest.includes("--json") && !rest.includes("--help")) checkJson(first, out);
       expect(await Bun.file(file).text()).toBe(before);
     }),
-    chance(600),
+    runs(600),
   );
   for (const code of [0, 1, 2, 3, 4]) expect([...codes]).toContain(code);
 });
@@ -132,6 +132,6 @@ test("the words of every command are read, or refused as misuse", () => {
         expect((error as Error).message).not.toBe("");
       }
     }),
-    chance(2000),
+    runs(2000),
   );
 });

@@ -7,7 +7,7 @@ import { isPort } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { openRegistry } from "../../registry/store/registry.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 const PATH = `${HOME}/.portclaim/config.toml`;
@@ -90,7 +90,7 @@ test("whatever config.toml holds, it is sound, or an error with the file and a l
         expect(reason.line).toBeWithin(1, text.split(/\r?\n/).length + 1);
       }
     }),
-    chance(3000),
+    runs(3000),
   );
 });
 
@@ -108,7 +108,7 @@ test("what is written in config.toml is what holds", () => {
         [project.toWellFormed(), { lease: lease as "ephemeral" }],
       ]);
     }),
-    chance(500),
+    runs(500),
   );
 });
 
@@ -128,6 +128,6 @@ test("with a config that can't be read nothing is claimed, and no claim is lost"
       await expect(opening()).rejects.toBeInstanceOf(RegistryError);
       expect([...machine.memory.nodes.keys()]).toEqual(before);
     }),
-    chance(300),
+    runs(300),
   );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
 import * as fc from "fast-check";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { Dashboard } from "../ui/dashboard.ts";
 import { nastyText, nastyValue } from "./corpus.ts";
 
@@ -117,7 +117,7 @@ test("whatever is sent to the dashboard, it answers or hangs up, and goes on", a
       expect(answered).not.toBe("500");
       expect(answer).not.toMatch(/\n {4}at |node_modules|\.ts:\d/);
     }),
-    { ...chance(600), timeout: 5000 },
+    { ...runs(600), timeout: 5000 },
   );
   const { status, body: text } = await dashboard.raw("GET /api/claims HTTP/1.1");
   expect(status).toBe(200);
@@ -141,6 +141,6 @@ test("a reap that may have been meant to change nothing changes nothing", async 
       const { status } = await dashboard.raw(post, lines, Buffer.from(content).toString("latin1"));
       expect([content, status]).toEqual([content, 400]);
     }),
-    chance(100),
+    runs(100),
   );
 });

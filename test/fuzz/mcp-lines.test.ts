@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { PORTCLAIM, World } from "../harness.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { damaged, NASTY_TEXTS, nastyText, nastyValue } from "./corpus.ts";
 
 setDefaultTimeout(60_000);
@@ -105,7 +105,7 @@ test("whatever a client sends, each line is answered by JSON-RPC, and the next c
         expect(new Set(ports).size).toBe(ports.length);
       },
     ),
-    chance(12),
+    runs(12),
   );
 });
 

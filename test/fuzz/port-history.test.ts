@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { damaged, nastyText, nastyValue } from "./corpus.ts";
 
 const PATH = `${HOME}/.portclaim/last-ports.json`;
@@ -40,6 +40,6 @@ test("whatever last-ports.json holds, a port is granted that is in range and fre
       const after = JSON.parse(machine.memory.nodes.get(PATH)?.text ?? "") as object;
       expect(Object.entries(after)).toContainEqual([KEY, port]);
     }),
-    chance(1000),
+    runs(1000),
   );
 });

@@ -5,7 +5,7 @@ import { resolveCommand } from "../../frameworks/resolve-command.ts";
 import { parseSimpleCommand } from "../../frameworks/simple-command.ts";
 import { tools } from "../../frameworks/tools.ts";
 import { packageOf, projectOf } from "../frameworks/project.ts";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { nastyText, nastyValue } from "./corpus.ts";
 
 const RUNNERS =
@@ -32,7 +32,7 @@ test("whatever the command and its scripts say, words are only appended", () => 
       }
       resolveCommand({ argv, cwd: "/app/web", root: "/app", path: "/bin", reader });
     }),
-    chance(2000),
+    runs(2000),
   );
 });
 
@@ -56,7 +56,7 @@ test("whatever is in package.json and around it", () => {
         }
       }
     }),
-    chance(500),
+    runs(500),
   );
 });
 
@@ -75,6 +75,6 @@ test("one simple command is what sh takes for one", () => {
           .join(""),
       ]);
     }),
-    chance(300),
+    runs(300),
   );
 });

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
-import { chance } from "../runs.ts";
+import { runs } from "../runs.ts";
 import { Scene } from "./scene.ts";
 import { steps } from "./steps.ts";
 
@@ -37,7 +37,7 @@ test("whatever happens, every claim is kept as long as it should be, and no long
       await fc.asyncModelRun(() => ({ model: scene, real: scene }), commands);
       for (const happening of scene.happened) happened.add(happening);
     }),
-    chance(300),
+    runs(300),
   );
   expect([...happened]).toEqual(expect.arrayContaining(HAPPENINGS));
 });

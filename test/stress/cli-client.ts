@@ -1,14 +1,14 @@
-import { type Face, type Granted, killIn, Unexpected } from "./client.ts";
+import { PORTCLAIM } from "../harness.ts";
+import { type Client, type Granted, killIn, Unexpected } from "./client.ts";
 
 const NO_PORT = 3;
 
 /** The command line: a process for each call. */
-export class CliFace implements Face {
+export class CliClient implements Client {
   readonly name = "cli";
   readonly ownsClaims = false;
 
   constructor(
-    readonly command: readonly string[],
     readonly project: string,
     /** The process that a claim is made for, if not this one. */
     public owner: number | undefined,
@@ -47,7 +47,7 @@ export class CliFace implements Face {
 
   async #run(args: string[], dies: number | undefined) {
     const stdio = ["ignore", "pipe", "pipe"] as const;
-    const child = Bun.spawn([...this.command, ...args], { stdio: [...stdio] });
+    const child = Bun.spawn([...PORTCLAIM, ...args], { stdio: [...stdio] });
     const callOff = killIn(child, dies);
     const [out, err] = await Promise.all([
       new Response(child.stdout).text(),

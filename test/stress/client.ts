@@ -2,7 +2,7 @@
 export type Granted = number | "none" | "killed";
 
 /** One of the ways in which portclaim is called. */
-export interface Face extends AsyncDisposable {
+export interface Client extends AsyncDisposable {
   readonly name: "cli" | "library" | "mcp";
   /** Claims a port. `dies`: milliseconds after which what carries the call is killed. */
   acquire(service: string, prefer: number | undefined, dies: number | undefined): Promise<Granted>;
@@ -13,7 +13,7 @@ export interface Face extends AsyncDisposable {
   readonly ownsClaims: boolean;
 }
 
-/** An answer that no fault of the storm explains. */
+/** An answer that no fault of the run explains. */
 export class Unexpected extends Error {
   override name = "Unexpected";
 }

@@ -13,7 +13,7 @@ const PAUSE = 10;
 const MOST_STRANGERS = 10;
 
 /** What goes on around the workers: holders of the lock stop, its file goes, strangers listen. */
-export class Weather {
+export class Disturbances {
   readonly #machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
   readonly #random: Random;
   readonly #journal: Journal;

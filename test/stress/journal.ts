@@ -17,7 +17,7 @@ export type Entry =
 
 type Unstamped<T> = T extends unknown ? Omit<T, "at"> : never;
 
-/** What one process of the storm writes down as it happens: a kill of it loses nothing. */
+/** What one process of the run writes down as it happens: a kill of it loses nothing. */
 export class Journal implements Disposable {
   readonly #descriptor: number;
 

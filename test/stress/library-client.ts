@@ -1,25 +1,20 @@
-import { ROOT } from "../harness.ts";
-import { type Face, type Granted, Unexpected } from "./client.ts";
-import { LineHost } from "./line-process.ts";
+import { program, ROOT } from "../harness.ts";
+import { type Client, type Granted, Unexpected } from "./client.ts";
+import { LineProcess } from "./line-process.ts";
 
-const HOST = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  `${ROOT}/test/storm/library-host.ts`,
-];
+const PROCESS = program(`${ROOT}/test/stress/library-process.ts`);
 
 /** The library, in a process of its own that its claims end with. */
-export class LibraryFace implements Face {
+export class LibraryClient implements Client {
   readonly name = "library";
   readonly ownsClaims = true;
-  readonly #host = new LineHost(HOST);
+  readonly #process = new LineProcess(PROCESS);
 
   constructor(readonly project: string) {}
 
   async acquire(service: string, prefer: number | undefined, dies: number | undefined) {
     const call = { do: "acquire", service, project: this.project, prefer };
-    const answer = await this.#host.ask(call, dies);
+    const answer = await this.#process.ask(call, dies);
     if (dies !== undefined) return "killed";
     if (answer?.["refused"] === "range-exhausted") return "none";
     if (typeof answer?.["port"] === "number") return answer["port"] as Granted;
@@ -27,19 +22,19 @@ export class LibraryFace implements Face {
   }
 
   async release(port: number, dies: number | undefined) {
-    const answer = await this.#host.ask({ do: "release", port }, dies);
+    const answer = await this.#process.ask({ do: "release", port }, dies);
     if (dies !== undefined) return "killed";
     if (answer?.["released"] === 1) return "done" as const;
     throw new Unexpected(`release ${port} in the library: ${JSON.stringify(answer)}`);
   }
 
   async list(): Promise<number[]> {
-    const answer = await this.#host.ask({ do: "list" }, undefined);
+    const answer = await this.#process.ask({ do: "list" }, undefined);
     if (Array.isArray(answer?.["ports"])) return answer["ports"] as number[];
     throw new Unexpected(`list in the library: ${JSON.stringify(answer)}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#host[Symbol.asyncDispose]();
+    return this.#process[Symbol.asyncDispose]();
   }
 }

@@ -3,7 +3,7 @@ import { killIn, Unexpected } from "./client.ts";
 type Message = Record<string, unknown>;
 
 /** A process that answers each line of JSON on stdin by one on stdout; started when it is needed. */
-export class LineHost implements AsyncDisposable {
+export class LineProcess implements AsyncDisposable {
   #child: Bun.Subprocess<"pipe", "pipe", "ignore"> | undefined;
   #lines: AsyncIterator<string> | undefined;
 

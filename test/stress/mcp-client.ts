@@ -1,5 +1,6 @@
-import { type Face, type Granted, Unexpected } from "./client.ts";
-import { LineHost } from "./line-process.ts";
+import { PORTCLAIM } from "../harness.ts";
+import { type Client, type Granted, Unexpected } from "./client.ts";
+import { LineProcess } from "./line-process.ts";
 
 const HELLO = {
   jsonrpc: "2.0",
@@ -9,7 +10,7 @@ const HELLO = {
     protocolVersion: "2025-06-18",
     capabilities: {},
     clientInfo: {
-      name: "storm",
+      name: "stress",
       version: "1",
     },
   },
@@ -24,18 +25,13 @@ interface Result {
 }
 
 /** The MCP server; the claims it makes are this process's, which is the agent that started it. */
-export class McpFace implements Face {
+export class McpClient implements Client {
   readonly name = "mcp";
   readonly ownsClaims = false;
-  readonly #host: LineHost;
+  readonly #process = new LineProcess([...PORTCLAIM, "mcp-serve"], HELLO);
   #calls = 0;
 
-  constructor(
-    command: readonly string[],
-    readonly project: string,
-  ) {
-    this.#host = new LineHost([...command, "mcp-serve"], HELLO);
-  }
+  constructor(readonly project: string) {}
 
   async acquire(service: string, prefer: number | undefined, dies: number | undefined) {
     const wish = prefer === undefined ? {} : { prefer };
@@ -64,7 +60,7 @@ export class McpFace implements Face {
     const id = ++this.#calls;
     const params = { name, arguments: args };
     const message = { jsonrpc: "2.0", id, method: "tools/call", params };
-    const answer = await this.#host.ask(message, dies);
+    const answer = await this.#process.ask(message, dies);
     if (answer === undefined) return undefined;
     const result = answer["result"] as { structuredContent?: Result } | undefined;
     if (answer["id"] !== id || !result?.structuredContent) {
@@ -74,6 +70,6 @@ export class McpFace implements Face {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#host[Symbol.asyncDispose]();
+    return this.#process[Symbol.asyncDispose]();
   }
 }

@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { BINARY, PORTCLAIM } from "../harness.ts";
-import { storm } from "./stress.ts";
+import { stress } from "./stress.ts";
 
-// The long storm: `bun run storm`, or with --operations (of each worker), --workers and --seed.
+// The long run: `bun run stress`, or with --operations (of each worker), --workers and --seed.
 
 const { values } = parseArgs({
   options: {
@@ -15,10 +13,7 @@ const { values } = parseArgs({
 const [operations, workers, seed] = [values.operations, values.workers, values.seed].map(
   Number,
 ) as [number, number, number];
-const command = existsSync(BINARY) ? [BINARY] : PORTCLAIM;
-const program =
-  command.length === 1 ? "the built binary" : "the source: `bun run build` is quicker";
-console.log(`storm: ${workers} workers × ${operations} operations, seed ${seed}, ${program}`);
+console.log(`stress: ${workers} workers × ${operations} operations, seed ${seed}`);
 
 const started = performance.now();
 const {
@@ -26,11 +21,10 @@ const {
   kills,
   violations,
   ...figures
-} = await storm({
+} = await stress({
   seed,
   workers,
   operations,
-  command,
 });
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
 const show = (counts: Record<string, number>) =>

@@ -1,67 +1,59 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync } from "node:fs";
 import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { openRegistry, type Registry } from "../../registry/store/registry.ts";
-import { ROOT, World } from "../harness.ts";
-import type { Face } from "./client.ts";
-import { Weather } from "./disturbances.ts";
+import { program, ROOT, World } from "../harness.ts";
+import type { Client } from "./client.ts";
+import { Disturbances } from "./disturbances.ts";
+import { type Figures, evaluate } from "./evaluate.ts";
 import { readJournal } from "./journal.ts";
-import { type Figures, judge } from "./judge.ts";
-import { Random } from "./random.ts";
-import type { Orders } from "./worker-options.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 export interface Plan {
   seed: number;
   workers: number;
   /** Of each worker. */
   operations: number;
-  /** Portclaim, as arguments to spawn. */
-  command: readonly string[];
 }
 
 /** What the workers use, in turn. */
-const FACES: readonly Face["name"][] = ["cli", "library", "mcp", "cli"];
+const CLIENTS: readonly Client["name"][] = ["cli", "library", "mcp", "cli"];
 const PORTS = 300;
-const WORKER = `${ROOT}/test/storm/worker.ts`;
+const WORKER = `${ROOT}/test/stress/worker.ts`;
 
 /** Lets workers loose on one registry, and returns what they did and what must not have been. */
-export async function storm({ seed, workers, operations, command }: Plan): Promise<Figures> {
+export async function stress({ seed, workers, operations }: Plan): Promise<Figures> {
   // A holder of the lock that is stopped is no reason to give up.
-  await using world = new World({ PORTCLAIM_LOCK_TIMEOUT: "10m" });
-  const first = 11_000 + new Random(seed).below(18_000);
-  const range = { first, last: first + PORTS - 1 };
-  configure(world, range);
-  const orders = Array.from({ length: workers }, (_, i): Orders => {
-    const name = `storm-${i}`;
+  await using world = new World({ PORTCLAIM_LOCK_TIMEOUT: "10m" }, PORTS);
+  const { first, last } = world.ports;
+  const range = { first, last };
+  // No claim becomes idle meanwhile.
+  appendFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1d"\n');
+  const options = Array.from({ length: workers }, (_, i): WorkerOptions => {
+    const name = `worker-${i}`;
     const paths = { journal: world.path(name), claims: `${world.home}/claims` };
-    const face = FACES[i % FACES.length] ?? "cli";
-    return { name, face, seed: seed + i, operations, command: [...command], range, ...paths };
+    const client = CLIENTS[i % CLIENTS.length] ?? "cli";
+    return { name, client, seed: seed + i, operations, range, ...paths };
   });
-  const running = Promise.all(orders.map((each) => start(world, each)));
+  const running = Promise.all(options.map((each) => start(world, each)));
   const registry = await openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
-  const weather = world.path("weather");
-  await new Weather(registry.home, range, seed, weather).until(running);
-  const figures = judge([...orders.map(({ journal }) => journal), weather].flatMap(readJournal));
+  const disturbances = world.path("disturbances");
+  await new Disturbances(registry.home, range, seed, disturbances).until(running);
+  const figures = evaluate(
+    [...options.map(({ journal }) => journal), disturbances].flatMap(readJournal),
+  );
   const codes = (await running).filter((code) => code !== 0);
   const failed = codes.map((code) => `a worker ended with ${code}`);
   const left = await lookAtTheEnd(registry, world.cwd);
   return { ...figures, violations: [...figures.violations, ...failed, ...left] };
 }
 
-/** A pool of its own, in which no claim grows idle meanwhile. */
-function configure({ home }: World, { first, last }: { first: number; last: number }): void {
-  mkdirSync(home, { mode: 0o700 });
-  const text = `[pool]\nrange = "${first}-${last}"\n[reap]\ngrace = "1d"\n`;
-  writeFileSync(`${home}/config.toml`, text);
-}
-
-function start(world: World, orders: Orders): Promise<number> {
-  const bun = [process.execPath, "--no-env-file", "--config=/dev/null"];
+function start(world: World, options: WorkerOptions): Promise<number> {
   const output = { stdout: "inherit", stderr: "inherit" } as object;
-  return world.spawn([...bun, WORKER, JSON.stringify(orders)], output).exited;
+  return world.spawn([...program(WORKER), JSON.stringify(options)], output).exited;
 }
 
 /** What is wrong with the registry once all is quiet and one more acquire was made. */

@@ -1,13 +1,11 @@
-import type { Face } from "./client.ts";
+import type { Client } from "./client.ts";
 
 /** What a worker is told; the registry and the directory are those of its environment. */
-export interface Orders {
+export interface WorkerOptions {
   name: string;
-  face: Face["name"];
+  client: Client["name"];
   seed: number;
   operations: number;
-  /** Portclaim, as arguments to spawn. */
-  command: string[];
   journal: string;
   claims: string;
   /** Ports that it may prefer. */

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { monotonic } from "../../native/linux/clock.ts";
 import type { Claim } from "../../registry/model/claim.ts";
-import { CliFace } from "./cli-client.ts";
-import type { Face } from "./client.ts";
+import { CliClient } from "./cli-client.ts";
+import type { Client } from "./client.ts";
 import { Journal } from "./journal.ts";
-import { LibraryFace } from "./library-client.ts";
-import { McpFace } from "./mcp-client.ts";
+import { LibraryClient } from "./library-client.ts";
+import { McpClient } from "./mcp-client.ts";
 import { Random } from "./random.ts";
 import { close, listenOn } from "./server.ts";
-import type { Orders } from "./worker-options.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 /** Of all operations, so many are killed at a moment that is drawn too. */
 const DEATHS = 0.1;
@@ -30,26 +30,26 @@ interface Promised {
 class Worker {
   readonly #random: Random;
   readonly #journal: Journal;
-  readonly #face: Face;
-  readonly #cli: CliFace;
+  readonly #client: Client;
+  readonly #cli: CliClient;
   readonly #held = new Map<string, Promised>();
   #owner: Bun.Subprocess | undefined;
   #asked = 0;
   /** Milliseconds that a call takes, about, where it is not killed. */
   #usual = 10;
 
-  constructor(readonly orders: Orders) {
-    const { seed, journal, face, command, name } = orders;
+  constructor(readonly options: WorkerOptions) {
+    const { seed, journal, client, name } = options;
     this.#random = new Random(seed);
     this.#journal = new Journal(journal);
-    this.#cli = new CliFace(command, name, undefined);
-    if (face === "cli") this.#face = this.#cli;
-    else this.#face = face === "library" ? new LibraryFace(name) : new McpFace(command, name);
+    this.#cli = new CliClient(name, undefined);
+    if (client === "cli") this.#client = this.#cli;
+    else this.#client = client === "library" ? new LibraryClient(name) : new McpClient(name);
   }
 
   async work(): Promise<void> {
     const runner = process.ppid;
-    for (let i = 0; i < this.orders.operations && process.ppid === runner; i++) {
+    for (let i = 0; i < this.options.operations && process.ppid === runner; i++) {
       try {
         await this.#operate(this.#random.below(100));
       } catch (error) {
@@ -81,20 +81,23 @@ class Worker {
     for (const held of all) this.#end(held);
     const nothingToRelease = 4;
     try {
-      await this.#cli.call(["release", "--project", this.orders.name, "--force"], nothingToRelease);
+      await this.#cli.call(
+        ["release", "--project", this.options.name, "--force"],
+        nothingToRelease,
+      );
     } finally {
       for (const held of all) await this.#close(held);
     }
   }
 
   #begin(kind: string): void {
-    this.#journal.write({ do: "operation", kind: `${this.#face.name} ${kind}` });
+    this.#journal.write({ do: "operation", kind: `${this.#client.name} ${kind}` });
   }
 
   /** Milliseconds until the call that is about to be made is killed, if it is. */
   #drawDeath(): number | undefined {
     if (!this.#random.chance(DEATHS)) return undefined;
-    if (this.#face.ownsClaims) this.#orphan(() => true);
+    if (this.#client.ownsClaims) this.#orphan(() => true);
     return this.#random.next() * this.#usual * 1.2;
   }
 
@@ -102,7 +105,7 @@ class Worker {
   async #call<T>(dies: number | undefined, call: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const outcome = await call();
-    const { name } = this.#face;
+    const { name } = this.#client;
     if (dies === undefined) this.#usual += (performance.now() - started - this.#usual) / 20;
     else if (outcome === "killed" || name !== "cli")
       this.#journal.write({ do: "kill", kind: name });
@@ -110,17 +113,18 @@ class Worker {
   }
 
   async #acquire(): Promise<void> {
-    const { name, range } = this.orders;
+    const { name, range } = this.options;
     this.#begin("acquire");
     const claim = `${name}-${this.#asked++}`;
     const prefers = this.#random.chance(0.3);
     const size = range.last - range.first + 1;
     const prefer = prefers ? range.first + this.#random.below(size) : undefined;
-    const owner = this.#face === this.#cli && this.#random.chance(0.5) ? this.#start() : undefined;
+    const owner =
+      this.#client === this.#cli && this.#random.chance(0.5) ? this.#start() : undefined;
     this.#cli.owner = owner?.pid;
     const dies = this.#drawDeath();
     const since = monotonic();
-    const port = await this.#call(dies, () => this.#face.acquire(claim, prefer, dies));
+    const port = await this.#call(dies, () => this.#client.acquire(claim, prefer, dies));
     if (typeof port !== "number") return;
     this.#journal.write({ do: "promised", since, port, claim });
     this.#held.set(claim, { port, claim, owner, server: undefined, orphaned: false });
@@ -148,9 +152,9 @@ class Worker {
     this.#end(held);
     const dies = this.#drawDeath();
     try {
-      await this.#call(dies, () => this.#face.release(held.port, dies));
+      await this.#call(dies, () => this.#client.release(held.port, dies));
     } finally {
-      // A server that went on would keep this process, and the storm, from ever ending.
+      // A server that went on would keep this process, and the run, from ever ending.
       await this.#close(held);
     }
   }
@@ -161,7 +165,7 @@ class Worker {
 
   /** Fails if the file of a claim that was promised is not what it should be. */
   #checkKept({ port, claim }: Promised): void {
-    const path = `${this.orders.claims}/${port}.json`;
+    const path = `${this.options.claims}/${port}.json`;
     const text = existsSync(path) ? readFileSync(path, "utf8") : "null";
     const found = (JSON.parse(text) as Claim | null)?.service;
     if (found !== claim)
@@ -169,7 +173,7 @@ class Worker {
   }
 
   #violation(what: string): void {
-    this.#journal.write({ do: "violation", what: `${this.orders.name}: ${what}` });
+    this.#journal.write({ do: "violation", what: `${this.options.name}: ${what}` });
   }
 
   async #listen(): Promise<void> {
@@ -214,7 +218,7 @@ class Worker {
   async #look(): Promise<void> {
     this.#begin("list");
     const before = [...this.#held.values()];
-    const ports = await this.#face.list();
+    const ports = await this.#client.list();
     for (const { port, claim } of before) {
       if (!ports.includes(port)) this.#violation(`list leaves out ${port}, promised to ${claim}`);
     }
@@ -229,11 +233,11 @@ class Worker {
     }
     this.#owner?.kill("SIGKILL");
     await this.#owner?.exited;
-    await this.#face[Symbol.asyncDispose]();
+    await this.#client[Symbol.asyncDispose]();
   }
 }
 
 /** Commands that make the registry true, and so must change nothing of what was promised. */
 const SWEEPS = [["reap"], ["reap", "--dry-run"], ["doctor"], ["doctor", "--dry-run"]];
 
-if (import.meta.main) await new Worker(JSON.parse(process.argv[2] ?? "{}") as Orders).work();
+if (import.meta.main) await new Worker(JSON.parse(process.argv[2] ?? "{}") as WorkerOptions).work();

@@ -2,7 +2,7 @@ import type { ClaimView } from "../../../registry/model/claim.ts";
 import type { ClaimEvent } from "../../../registry/watch/watch.ts";
 import { PORTCLAIM, until, type World } from "../../harness.ts";
 
-/** What says which claim it is and how it stands: what is measured anew at each look is left out. */
+/** What identifies a claim, and its state; what is measured anew at each look is left out. */
 const facts = ({ port, pid, service, project, claimed_at, state }: ClaimView) => ({
   port,
   pid,
@@ -55,9 +55,9 @@ export class Watcher {
     this.err = await new Response(this.process.stderr).text();
   }
 
-  /** The event that fits, as soon as there is one. */
-  until(what: string, fits: (event: ClaimEvent) => boolean): Promise<ClaimEvent> {
-    return until(`watch says that ${what}`, () => this.events.find(fits), 20);
+  /** The event that passes the test, as soon as there is one. */
+  until(what: string, test: (event: ClaimEvent) => boolean): Promise<ClaimEvent> {
+    return until(`watch says that ${what}`, () => this.events.find(test));
   }
 
   /** The events of a service, as words. */
@@ -67,7 +67,7 @@ export class Watcher {
       .map(({ event, claim }) => `${event} ${claim.state}`);
   }
 
-  /** The claims that one knows of who has heard all events and nothing else, by port. */
+  /** The claims that follow from all events, by port. */
   replay(): Facts[] {
     const known = new Map<number, ClaimView>();
     for (const { event, claim } of this.events) {
@@ -81,13 +81,9 @@ export class Watcher {
 
   /** Waits until what its events tell is what `list` says. */
   async agrees(): Promise<Facts[]> {
-    return await until(
-      "the events lead to what is so",
-      async () => {
-        const listed = (await this.world.list()).map(facts);
-        return Bun.deepEquals(this.replay(), listed) ? listed : undefined;
-      },
-      30,
-    );
+    return await until("the events agree with the list", async () => {
+      const listed = (await this.world.list()).map(facts);
+      return Bun.deepEquals(this.replay(), listed) ? listed : undefined;
+    });
   }
 }

@@ -142,14 +142,8 @@ test("row 14: a listener without a claim is shown, and its port is not handed ou
   const all = await sandbox.json<{ port: number }[]>("list", "--all");
   expect(JSON.stringify(all.filter((each) => each.port === port))).toContain(`"pid":${pid}`);
   expect(await sandbox.list()).toEqual([]);
-  const refused = await sandbox.refusal(
-    "acquire",
-    "--service",
-    "web",
-    "--prefer",
-    `${port}`,
-    "--exact",
-  );
+  const exact = ["--service", "web", "--prefer", `${port}`, "--exact"];
+  const refused = await sandbox.refusal("acquire", ...exact);
   expect(refused).toMatchObject({ exit: 3, code: "port-taken" });
   expect(refused.message).toContain(`(pid ${pid})`);
 });

@@ -2,9 +2,9 @@ import type { Entry } from "./journal.ts";
 
 /** What all journals together tell. */
 export interface Figures {
-  /** Operations that were begun, by face and kind. */
+  /** Operations that were begun, by client and kind. */
   operations: Record<string, number>;
-  /** Processes that were killed: calls by face, and owners of claims. */
+  /** Processes that were killed: calls by client, and owners of claims. */
   kills: Record<string, number>;
   /** Ports that were promised, and the most that were promised at one time. */
   promises: number;
@@ -79,7 +79,7 @@ function countMost(promises: Interval[]): number {
   return most;
 }
 
-export function judge(entries: Entry[]): Figures {
+export function evaluate(entries: Entry[]): Figures {
   const promises = intervals(of(entries, "promised"), of(entries, "ended"));
   const servers = intervals(of(entries, "listening"), of(entries, "closing"));
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { evaluate } from "./evaluate.ts";
 import type { Entry } from "./journal.ts";
-import { judge } from "./judge.ts";
 
 const promised = (claim: string, at: number, port = 3000): Entry => ({
   do: "promised",
@@ -13,7 +13,7 @@ const ended = (claim: string, at: number, port = 3000): Entry => ({ do: "ended",
 const listening = (at: number): Entry => ({ do: "listening", at, port: 3000, claim: "server" });
 const closing = (at: number): Entry => ({ do: "closing", at, port: 3000, claim: "server" });
 
-const violations = (...entries: Entry[]) => judge(entries).violations;
+const violations = (...entries: Entry[]) => evaluate(entries).violations;
 
 test("a port that is promised again once it was given back is no violation", () => {
   expect(violations(promised("a", 1), ended("a", 2), promised("b", 2.5), ended("b", 3))).toEqual(
@@ -44,5 +44,5 @@ test("a port on which something listened throughout the call is one, else it is 
 
 test("the most that were promised at one time are counted", () => {
   const entries = [promised("a", 1), promised("b", 2, 3001), ended("a", 3), promised("c", 4, 3002)];
-  expect(judge(entries)).toMatchObject({ promises: 3, mostPromised: 2, violations: [] });
+  expect(evaluate(entries)).toMatchObject({ promises: 3, mostPromised: 2, violations: [] });
 });

@@ -1,9 +1,9 @@
 import { SystemError } from "../errno.ts";
 
-/** Milliseconds for which what a program printed is used again: one run serves a whole operation. */
+/** Milliseconds for which a program's output is reused, so that one run serves a whole operation. */
 const FRESH = 200;
 
-/** The same function, which works its value out anew only once the last one is no longer fresh. */
+/** The same function, but it returns its last value while that is fresh. */
 export function cached<T>(read: () => T): () => T {
   let value: T | undefined;
   let until = 0;
@@ -16,9 +16,8 @@ export function cached<T>(read: () => T): () => T {
 }
 
 /**
- * Runs one of the system's programs in the C locale and in UTC, and returns what it printed and the
- * pid that it had. Throws a SystemError if it fails: lsof(8) also exits with 1 where it finds nothing,
- * but then prints no error.
+ * Runs one of the system's programs in the C locale and in UTC; returns its output and its pid. Throws a
+ * SystemError if it fails. lsof(8) also exits with 1 if it finds nothing, but then prints no error.
  */
 export function run(command: string[]): { pid: number; text: string } {
   const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
@@ -36,7 +35,7 @@ function start(command: string[], env: Record<string, string | undefined>) {
   }
 }
 
-/** The error of a program that ran but did not do what it should. */
+/** The error of a program that ran and failed. */
 export function failed(command: string[], problem: string): SystemError {
   return new SystemError("EIO", `run ${command[0]}`, problem.split("\n")[0]);
 }

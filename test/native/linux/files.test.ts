@@ -9,7 +9,7 @@ import { canMount, mountMemory } from "../../privileged.ts";
 const implementations: [string, Files][] = [["node:fs", filesByNode()]];
 if (process.platform === "linux") implementations.push(["libc", chosenHere()]);
 
-/** The code of the error that an action ends with, which is a SystemError that names the path. */
+/** The error that an action throws. */
 function failure(action: () => unknown): { name: string; code: string; message: string } {
   try {
     action();
@@ -21,7 +21,7 @@ function failure(action: () => unknown): { name: string; code: string; message: 
 }
 
 describe.each(implementations)("files by %s", (_, files) => {
-  test("a file is created once, private, and read back", () => {
+  test("a file is created only once, with mode 0600, and read back", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/a`;
     files.create(path, "żółw 🐢\n", true);
@@ -41,7 +41,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     },
   );
 
-  test("a file is overwritten in place, and created if it is missing", () => {
+  test("a file is overwritten in place, or created", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/a`;
     files.overwrite(path, "new");
@@ -57,7 +57,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(failure(() => files.overwrite(`${folder.path}/no/a`, "x")).code).toBe("ENOENT");
   });
 
-  test("nobody's umask makes a file or folder more open", () => {
+  test("modes don't depend on the umask", () => {
     using folder = temporaryFolder();
     const before = process.umask(0);
     try {
@@ -71,7 +71,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(modes).toEqual([0o600, 0o700, 0o600]);
   });
 
-  test("a folder is taken from everybody but its owner", () => {
+  test("a protected directory is accessible to its owner only", () => {
     using folder = temporaryFolder();
     fs.chmodSync(folder.path, 0o777);
     files.protect(folder.path);
@@ -112,7 +112,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.read(`${folder.path}/a`, 150_000)).toHaveLength(150_000);
   });
 
-  test("a missing file has its own error, with the call and the path", () => {
+  test("the error for a missing file has a code of its own and the path", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/none`;
     const calls: [string, () => unknown][] = [
@@ -147,7 +147,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.read(`${folder.path}/target`, 10)).toBe("secret");
   });
 
-  test("a folder lists all of its names and nothing else", () => {
+  test("a directory lists all of its names and nothing else", () => {
     using folder = temporaryFolder();
     const names = Array.from({ length: 800 }, (__, i) => `${i}-${"n".repeat(i % 200)}`);
     names.push("żółw 🐢", ".hidden");
@@ -155,7 +155,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.list(folder.path).toSorted()).toEqual(names.toSorted());
   });
 
-  test("a file is no folder, and a folder no file", () => {
+  test("reading a directory as a file, or a file as a directory, fails", () => {
     using folder = temporaryFolder();
     files.create(`${folder.path}/a`, "", false);
     expect(failure(() => files.list(`${folder.path}/a`)).code).toBe("ENOTDIR");
@@ -164,28 +164,25 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.stat(folder.path).kind).toBe("directory");
   });
 
-  test("what is no file is never waited for", async () => {
+  test("opening a FIFO doesn't block", async () => {
     await using world = new World();
     await world.exec(["mkfifo", world.path("fifo")]);
     expect(files.read(world.path("fifo"), 10)).toBe("");
     expect(files.stat(world.path("fifo")).kind).toBe("other");
   });
 
-  test.if(canMount)(
-    "row 24: a file that doesn't fit is an error, and is not left there in part",
-    () => {
-      using folder = temporaryFolder();
-      using _disk = mountMemory(`${folder.path}/disk`, "size=16k");
-      const path = `${folder.path}/disk/a`;
-      const { code, message } = failure(() => files.create(path, "x".repeat(30_000), true));
-      expect([code, message]).toEqual(["ENOSPC", expect.stringContaining(path) as never]);
-      expect(files.list(`${folder.path}/disk`)).toEqual([]);
-      files.create(path, "x".repeat(10_000), true);
-      expect(files.read(path, 30_000)).toHaveLength(10_000);
-    },
-  );
+  test.if(canMount)("row 24: writing to a full disk fails and leaves no partial file", () => {
+    using folder = temporaryFolder();
+    using _disk = mountMemory(`${folder.path}/disk`, "size=16k");
+    const path = `${folder.path}/disk/a`;
+    const { code, message } = failure(() => files.create(path, "x".repeat(30_000), true));
+    expect([code, message]).toEqual(["ENOSPC", expect.stringContaining(path) as never]);
+    expect(files.list(`${folder.path}/disk`)).toEqual([]);
+    files.create(path, "x".repeat(10_000), true);
+    expect(files.read(path, 30_000)).toHaveLength(10_000);
+  });
 
-  test("a rename replaces, and keeps what the file is", () => {
+  test("a rename replaces the target and keeps the inode", () => {
     using folder = temporaryFolder();
     const [from, to] = [`${folder.path}/from`, `${folder.path}/to`];
     files.create(from, "new", false);
@@ -197,7 +194,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.list(folder.path)).toEqual(["to"]);
   });
 
-  test("an open file tells that its last name is gone", () => {
+  test("an open file without a name left has no links", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/lock`;
     const descriptor = files.open(path);
@@ -211,7 +208,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(failure(() => files.statOpen(descriptor)).name).toBe("SystemError");
   });
 
-  test("both say the same of a file", () => {
+  test("libc and node:fs describe a file alike", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/a`;
     files.create(path, "text", true);
@@ -229,7 +226,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.stat(path).id).toEndWith(`:${stat.ino}`);
   });
 
-  test("a path that holds a NUL is refused, not cut short", () => {
+  test("a path with a NUL is refused, not cut short", () => {
     using folder = temporaryFolder();
     expect(() => files.create(`${folder.path}/a\0b`, "", false)).toThrow();
     expect(fs.readdirSync(folder.path)).toEqual([]);

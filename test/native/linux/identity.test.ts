@@ -6,18 +6,18 @@ import { canOwnPids } from "../../privileged.ts";
 
 const linux = process.platform === "linux";
 
-test.if(linux)("row 9: a machine is known by its id, a boot by its own", () => {
+test.if(linux)("row 9: a machine is known by its id, and a boot by its own id", () => {
   expect(readHost()).toBe(readFileSync("/etc/machine-id", "utf8").trim());
   expect(readBoot()).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   expect(readBoot()).toBe(readBoot());
 });
 
-test.if(linux)("a namespace is the number in its link", () => {
+test.if(linux)("a namespace is known by the inode in its link", () => {
   expect(`pid:[${readNamespace("pid", "self")}]`).toBe(readlinkSync("/proc/self/ns/pid"));
   expect(`net:[${readNamespace("net", process.pid)}]`).toBe(readlinkSync("/proc/self/ns/net"));
 });
 
-test("a process that is gone has no namespace, and is in none below", async () => {
+test("a process that has exited has no namespace and is not nested", async () => {
   await using world = new World();
   const child = world.spawn(["true"]);
   await child.exited;
@@ -25,14 +25,17 @@ test("a process that is gone has no namespace, and is in none below", async () =
   expect(isNested(child.pid)).toBe(false);
 });
 
-test.if(canOwnPids)("a process in a pid namespace below ours is known by its status", async () => {
-  await using world = new World();
-  const outside = world.spawn("unshare --pid --fork sleep 60".split(" "));
-  const children = `/proc/${outside.pid}/task/${outside.pid}/children`;
-  const pid = Number(await until("it has forked", () => readFileSync(children, "utf8").trim()));
-  expect(isNested(pid)).toBe(true);
-  expect(isNested(process.pid)).toBe(false);
-  expect(readNamespace("pid", pid)).not.toBe(readNamespace("pid", "self"));
-  process.kill(pid, "SIGKILL");
-  await outside.exited;
-});
+test.if(canOwnPids)(
+  "a process in a pid namespace below ours is recognised by its status",
+  async () => {
+    await using world = new World();
+    const outside = world.spawn("unshare --pid --fork sleep 60".split(" "));
+    const children = `/proc/${outside.pid}/task/${outside.pid}/children`;
+    const pid = Number(await until("it has forked", () => readFileSync(children, "utf8").trim()));
+    expect(isNested(pid)).toBe(true);
+    expect(isNested(process.pid)).toBe(false);
+    expect(readNamespace("pid", pid)).not.toBe(readNamespace("pid", "self"));
+    process.kill(pid, "SIGKILL");
+    await outside.exited;
+  },
+);

@@ -24,21 +24,21 @@ const TCP6 = `  sl  local_address                         remote_address        
    1: B80D0120000000000000000001000000:0BBA 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000   501        0 16181 1 0000000000000000 100 0 0 10 0
 `;
 
-test("of the kernel's table only what listens is read, with its user and inode", () => {
+test("only listening sockets are read from the kernel's table, with user and inode", () => {
   expect(parseTable(TCP)).toEqual([
     { port: 3000, address: "127.0.0.1", uid: 1000, inode: 31_415 },
     { port: 8080, address: "0.0.0.0", uid: 0, inode: 27_182 },
   ]);
 });
 
-test("the words of an IPv6 address are put in order", () => {
+test("the words of an IPv6 address are reordered", () => {
   expect(parseTable(TCP6)).toEqual([
     { port: 3000, address: "::1", uid: 501, inode: 16_180 },
     { port: 3002, address: "2001:db8::1", uid: 501, inode: 16_181 },
   ]);
 });
 
-test("an empty table holds nothing", () => {
+test("an empty table contains no listener", () => {
   expect(parseTable("")).toEqual([]);
   expect(parseTable(TCP.split("\n")[0] ?? "")).toEqual([]);
 });
@@ -46,20 +46,23 @@ test("an empty table holds nothing", () => {
 const texts = (sockets: Listener[] | undefined) =>
   (sockets ?? []).map((socket) => JSON.stringify(socket)).toSorted();
 
-test.if(linux)("netlink tells what /proc/net/tcp tells, for every kind of address", async () => {
-  await using world = new World();
-  const hosts = ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"];
-  const own = await Promise.all(hosts.map(async (host) => [await world.listen(0, host), host]));
-  // Others come and go on this machine: at some moment both must see the same.
-  const seen = await until("both see the same", () => {
-    const [bySocket, byTable] = [dumpListening(), fromProc()];
-    return Bun.deepEquals(texts(bySocket), texts(byTable)) && bySocket;
-  });
-  for (const [port, host] of own) {
-    const uid = process.getuid?.();
-    expect(seen).toContainEqual(expect.objectContaining({ port, address: host, uid }));
-  }
-});
+test.if(linux)(
+  "netlink and /proc/net list the same listeners, for every kind of address",
+  async () => {
+    await using world = new World();
+    const hosts = ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"];
+    const own = await Promise.all(hosts.map(async (host) => [await world.listen(0, host), host]));
+    // Other listeners come and go, but at some moment both must be equal.
+    const seen = await until("both see the same", () => {
+      const [bySocket, byTable] = [dumpListening(), fromProc()];
+      return Bun.deepEquals(texts(bySocket), texts(byTable)) && bySocket;
+    });
+    for (const [port, host] of own) {
+      const uid = process.getuid?.();
+      expect(seen).toContainEqual(expect.objectContaining({ port, address: host, uid }));
+    }
+  },
+);
 
 test.if(linux)("no listener is missed among a thousand", async () => {
   await using world = new World();
@@ -69,7 +72,7 @@ test.if(linux)("no listener is missed among a thousand", async () => {
   expect(ports.difference(found).size).toBe(0);
 });
 
-test("a listener is found with the process that holds it", async () => {
+test("a listener's process is found", async () => {
   await using world = new World();
   const child = world.spawn(
     script(`
@@ -84,7 +87,7 @@ test("a listener is found with the process that holds it", async () => {
   expect(pids.get(socket?.inode ?? 0) ?? [socket?.pid]).toEqual([child.pid]);
 });
 
-test.if(linux)("a socket that two processes share has two holders", async () => {
+test.if(linux)("a socket that two processes share belongs to both", async () => {
   await using world = new World();
   // Perl's child inherits the listening socket.
   const sharing = `use IO::Socket::INET; $^F = 99;
@@ -105,7 +108,7 @@ test.if(linux)("a socket that two processes share has two holders", async () => 
 });
 
 test.if(linux)(
-  "processes that are likely are looked at first, the others only if need be",
+  "the processes named are searched first, and the others only if necessary",
   async () => {
     await using world = new World();
     const port = await world.listen();
@@ -118,7 +121,7 @@ test.if(linux)(
   },
 );
 
-test.if(canBeNobody)("another user's listener is seen, its process is not", async () => {
+test.if(canBeNobody)("another user's listener is listed without its process", async () => {
   await using world = new World();
   const port = await world.listen();
   const asking = script(`

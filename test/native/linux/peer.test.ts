@@ -9,14 +9,14 @@ const LINE = (local: string, remote: string, uid: number, inode: number) =>
 describe("the other end of a connection in a table of the kernel", () => {
   const table = HEADING + LINE("0100007F:C001", "0100007F:2124", 1000, 4711);
 
-  test("is known by its address and both ports", () => {
+  test("is found by its address and both ports", () => {
     expect(findUser(table, "127.0.0.1", 0xc001, 8484)).toBe(1000);
     expect(findUser(table, "127.0.0.2", 0xc001, 8484)).toBeUndefined();
     expect(findUser(table, "127.0.0.1", 0xc002, 8484)).toBeUndefined();
     expect(findUser(table, "127.0.0.1", 0xc001, 8485)).toBeUndefined();
   });
 
-  test("may be an IPv6 socket that speaks IPv4", () => {
+  test("may be an IPv6 socket connected over IPv4", () => {
     const mapped = "0000000000000000FFFF00000100007F";
     const six = HEADING + LINE(`${mapped}:C001`, `${mapped}:2124`, 1000, 4711);
     expect(findUser(six, "127.0.0.1", 0xc001, 8484)).toBe(1000);
@@ -30,14 +30,14 @@ describe("the other end of a connection in a table of the kernel", () => {
     expect(findUser(six, "::2", 0xc001, 8484)).toBeUndefined();
   });
 
-  test("is nobody's once its process has closed it, though the kernel then says root", () => {
+  test("belongs to no user once its process has closed it, although the kernel prints root", () => {
     const closed = HEADING + LINE("0100007F:C001", "0100007F:2124", 0, 0);
     expect(findUser(closed, "127.0.0.1", 0xc001, 8484)).toBeUndefined();
   });
 });
 
 describe.skipIf(process.platform !== "linux")("the other end of a connection that is open", () => {
-  test.each(["127.0.0.1", "::1"])("from %s is this user's", async (hostname) => {
+  test.each(["127.0.0.1", "::1"])("from %s belongs to this user", async (hostname) => {
     await using server: Bun.Server<undefined> = Bun.serve({
       hostname,
       port: 0,

@@ -33,7 +33,7 @@ test("a line of stat is read field by field", () => {
 });
 
 test.each(["Web Content", "a) S 1 1 1", "(((", ") R 7 (", "tmux: server", ""])(
-  "a program named %p shifts no field",
+  "the name %p shifts no field",
   (name) => {
     expect(parseStat(4711, stat(name))).toMatchObject({ name, parent: 42, start: 987_654 });
   },
@@ -49,20 +49,20 @@ test.each([
   ["Z", true],
   ["X", true],
   ["x", true],
-])("row 10: state %s: has it ended? %p", (state, ended) => {
+])("row 10: a process in state %s has exited: %p", (state, ended) => {
   expect(parseStat(4711, stat("sh", state))?.ended).toBe(ended);
 });
 
-test("a shell that forked and did not exec is known by its flag", () => {
+test("a shell that forked without exec is recognised by its flag", () => {
   expect(parseStat(4711, stat("sh", "S", 0x40_0040))?.forked).toBe(true);
   expect(parseStat(4711, stat("sh", "S", 0x40_0000))?.forked).toBe(false);
 });
 
-test.each(["", "4711", "4711 (sh", "4711 sh) S 1"])("%p is no line of stat", (line) => {
+test.each(["", "4711", "4711 (sh", "4711 sh) S 1"])("%p is not a line of stat", (line) => {
   expect(parseStat(4711, line)).toBeUndefined();
 });
 
-test("a process is seen with its program, arguments, directory, user and parent", async () => {
+test("a process is read with its program, arguments, directory, user and parent", async () => {
   await using world = new World();
   const child = world.spawn(["sleep", "60.25"]);
   await until("it has exec'd", () => readCommandLine(child.pid).join(" ") === "sleep 60.25");
@@ -86,7 +86,7 @@ test.if(linux)("every variable of an environment is read, whatever its bytes", a
   expect(readEnvironment(child.pid)).toEqual(["A=1", "EMPTY=", "LINES=a\nb", raw, "LAST=ż"]);
 });
 
-test("row 1: a process that has ended and was waited for is not there", async () => {
+test("row 1: a process that has exited and was waited for doesn't exist", async () => {
   await using world = new World();
   const child = world.spawn(["true"]);
   await child.exited;
@@ -97,9 +97,9 @@ test("row 1: a process that has ended and was waited for is not there", async ()
   expect(readUser(child.pid)).toBeUndefined();
 });
 
-test.if(linux)("row 10: a zombie has ended, though kill(2) finds it", async () => {
+test.if(linux)("row 10: a zombie has exited, although kill(2) finds it", async () => {
   await using world = new World();
-  // The shell becomes a sleep that never waits for the child it is left with.
+  // The shell becomes a sleep that never waits for its child.
   const parent = world.spawn(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"]);
   const pid = Number(await firstLine(parent));
   await until("it has exec'd", () => readCommandLine(parent.pid).includes("61"));
@@ -109,7 +109,7 @@ test.if(linux)("row 10: a zombie has ended, though kill(2) finds it", async () =
   expect(readProcess(pid)).toMatchObject({ pid, ended: true });
 });
 
-test("a group exists as long as a process is in it", async () => {
+test("a group exists for as long as a process is in it", async () => {
   await using world = new World();
   const leader = world.spawn(["setsid", "sleep", "60"]);
   await until("it leads a group", () => exists(-leader.pid));

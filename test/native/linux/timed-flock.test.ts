@@ -15,7 +15,7 @@ const holding = (path: string) =>
     console.log(lock === undefined ? "refused" : "held");
     process.stdin.on("end", () => lock[Symbol.dispose]()).resume();`);
 
-/** Waits for the lock, and says what came of it. */
+/** Waits for the lock and prints the result. */
 const waiting = (path: string, milliseconds: number, lastly = "") =>
   script(`${IMPORTS}
     const lock = lockWithin(${JSON.stringify(path)}, ${milliseconds});
@@ -29,14 +29,14 @@ async function hold(world: World): Promise<{ path: string; letGo: () => unknown 
   return { path, letGo: () => holder.stdin.end() };
 }
 
-/** Whether the kernel has somebody wait for a lock on the file: "1: -> FLOCK …" in /proc/locks. */
+/** Whether a process is waiting for a lock on the file: "1: -> FLOCK …" in /proc/locks. */
 function isWaitedFor(path: string): boolean {
   const { ino } = statSync(path);
   const lines = readFileSync("/proc/locks", "utf8").split("\n");
   return lines.some((line) => line.includes("-> FLOCK") && line.includes(`:${ino} `));
 }
 
-/** Runs a program whose alarm or mask of signals is as this line of Python makes it. */
+/** Runs a program after a line of Python has set an alarm or a signal mask. */
 const after = (line: string, command: string[]) => [
   "python3",
   "-c",
@@ -44,12 +44,12 @@ const after = (line: string, command: string[]) => [
   ...command,
 ];
 
-test.skipIf(!linux)("a lock that nobody holds is taken at once", async () => {
+test.skipIf(!linux)("a free lock is acquired at once", async () => {
   await using world = new World();
   expect((await world.exec(waiting(world.path("lock"), 60_000))).out).toBe("taken\n");
 });
 
-test.skipIf(!linux)("a lock that is let go meanwhile is taken then", async () => {
+test.skipIf(!linux)("a lock is acquired as soon as it is released", async () => {
   await using world = new World();
   const { path, letGo } = await hold(world);
   const waiter = world.spawn(
@@ -67,7 +67,7 @@ test.skipIf(!linux)("a lock that is let go meanwhile is taken then", async () =>
 });
 
 test.skipIf(!linux).each([0.0001, 1, 120])(
-  "one that stays held is late after %d ms",
+  "a lock that stays held is late after %d ms",
   async (time) => {
     await using world = new World();
     const { path } = await hold(world);
@@ -76,7 +76,7 @@ test.skipIf(!linux).each([0.0001, 1, 120])(
 );
 
 test.skipIf(!linux)(
-  "one that stays held is late even where SIGALRM was blocked or ignored",
+  "a lock that stays held is late even if SIGALRM was blocked or ignored",
   async () => {
     await using world = new World();
     const { path } = await hold(world);
@@ -89,7 +89,7 @@ test.skipIf(!linux)(
   },
 );
 
-test.skipIf(!linux)("an alarm of somebody else's is left alone, and goes off", async () => {
+test.skipIf(!linux)("an alarm that was set before is kept and goes off", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const command = waiting(path, 50, "setInterval(() => {}, 1e6);");
@@ -97,7 +97,7 @@ test.skipIf(!linux)("an alarm of somebody else's is left alone, and goes off", a
   expect([out, code]).toEqual(["undefined\n", 128 + 14]);
 });
 
-test.skipIf(!linux)("what SIGALRM does is as before once the wait is over", async () => {
+test.skipIf(!linux)("after the wait, SIGALRM has its old effect", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const lastly = `process.kill(process.pid, "SIGALRM"); setInterval(() => {}, 1e6);`;

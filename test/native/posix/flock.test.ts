@@ -13,7 +13,7 @@ import { tryLock } from "../../../native/posix/flock.ts";
 import { firstLine, ROOT, script, temporaryFolder, until, World } from "../../harness.ts";
 import { canInject, injecting } from "../../privileged.ts";
 
-/** Takes the lock, says so, and holds it for as long as it lives. */
+/** Takes the lock, says so, and holds it until it exits. */
 const holding = (path: string, also = "") =>
   script(`
     import { tryLock } from "${ROOT}/native/posix/flock.ts";
@@ -22,7 +22,7 @@ const holding = (path: string, also = "") =>
     console.log(lock === undefined ? "refused" : "held");
     setInterval(() => {}, 1e6);`);
 
-/** Adds one to a number in a file, again and again, each time under the lock. */
+/** Adds one to a number in a file so many times, each time under the lock. */
 const counting = (path: string, rounds: number, lastly = "") =>
   script(`
     import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
@@ -57,7 +57,7 @@ function codeOf(action: () => unknown): string {
   throw new Error("it did not fail");
 }
 
-test("a held lock can't be taken, not even by its holder, until it is let go", () => {
+test("a held lock can't be taken, even by its holder, until it is released", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   const lock = tryLock(path);
@@ -72,18 +72,18 @@ test("row 37: of eight processes, two never hold the lock at once", async () => 
   expect(await countTogether("")).toEqual({ count: 800, errors: [] });
 });
 
-test("row 19: not even where each holder in turn removes the lock's file", async () => {
+test("row 19: nor if each holder removes the lock's file", async () => {
   expect(await countTogether("unlinkSync(path);")).toEqual({ count: 800, errors: [] });
 });
 
-test("row 19: nor where each moves it away", async () => {
+test("row 19: nor if each holder renames it", async () => {
   expect(await countTogether('renameSync(path, path + ".old");')).toEqual({
     count: 800,
     errors: [],
   });
 });
 
-test("row 19: a lock whose file was replaced is taken anew, and the old one let go in peace", () => {
+test("row 19: a lock whose file was replaced can be taken again, and releasing the old one doesn't free it", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   const old = tryLock(path);
@@ -96,7 +96,7 @@ test("row 19: a lock whose file was replaced is taken anew, and the old one let 
   expect(tryLock(path)).toBeUndefined();
 });
 
-test("a lock file that was removed is made again", () => {
+test("a lock file that was removed is created again", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   tryLock(path)?.[Symbol.dispose]();
@@ -117,7 +117,7 @@ test("row 16: SIGKILL of its holder frees it", async () => {
   expect(lock?.path).toBe(path);
 });
 
-test("row 17: a stopped process still holds it, and can be named", async () => {
+test("row 17: a stopped process still holds it and is found as the holder", async () => {
   await using world = new World();
   const path = world.path("lock");
   const holder = world.spawn(holding(path));
@@ -127,7 +127,7 @@ test("row 17: a stopped process still holds it, and can be named", async () => {
   expect(lockHolder(path)).toBe(holder.pid);
 });
 
-test("row 18: what the holder started doesn't keep it", async () => {
+test("row 18: a process that the holder started doesn't keep it", async () => {
   await using world = new World();
   const path = world.path("lock");
   const children = `
@@ -141,7 +141,7 @@ test("row 18: what the holder started doesn't keep it", async () => {
     holder.kill("SIGKILL");
     await holder.exited;
     expect(pids.map((pid) => process.kill(pid, 0))).toEqual([true, true]);
-    // A child closes what it inherits a moment after its parent goes on from vfork(2).
+    // A child closes inherited descriptors a moment after vfork(2) returns in the parent.
     using lock = await until("the lock is free", () => tryLock(path), 5);
     expect(lock.path).toBe(path);
   } finally {
@@ -149,7 +149,7 @@ test("row 18: what the holder started doesn't keep it", async () => {
   }
 });
 
-test.if(process.platform === "linux")("row 18: its descriptor closes when a program begins", () => {
+test.if(process.platform === "linux")("row 18: its descriptor is close-on-exec", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   using _lock = tryLock(path);
@@ -166,7 +166,7 @@ function linkOf(name: string): string | undefined {
   }
 }
 
-test("row 20: a lock that is a symlink is refused, even to a file that could be locked", () => {
+test("row 20: a lock that is a symlink is refused, even if its target could be locked", () => {
   using folder = temporaryFolder();
   writeFileSync(`${folder.path}/target`, "");
   symlinkSync("target", `${folder.path}/lock`);
@@ -175,18 +175,18 @@ test("row 20: a lock that is a symlink is refused, even to a file that could be 
   expect(codeOf(() => tryLock(`${folder.path}/dangling`))).toBe("ELOOP");
 });
 
-test("row 20: a lock that is a pipe is refused without waiting for its other end", async () => {
+test("row 20: a lock that is a FIFO is refused without waiting for its other end", async () => {
   await using world = new World();
   await world.exec(["mkfifo", world.path("lock")]);
   expect(codeOf(() => tryLock(world.path("lock")))).toBe("EFTYPE");
 });
 
-test("row 20: a lock that is a folder is refused", async () => {
+test("row 20: a lock that is a directory is refused", async () => {
   await using world = new World();
   expect(codeOf(() => tryLock(world.cwd))).toBe("EISDIR");
 });
 
-test("a lock in a folder that is missing is an error, not a wait", () => {
+test("a lock in a missing directory is an error, not a wait", () => {
   using folder = temporaryFolder();
   expect(codeOf(() => tryLock(`${folder.path}/none/lock`))).toBe("ENOENT");
 });
@@ -205,7 +205,7 @@ test("a refused lock leaves no descriptor open", async () => {
 const openFiles = () =>
   Array.from(new Bun.Glob("*").scanSync({ cwd: "/dev/fd", onlyFiles: false })).length;
 
-test.if(canInject)("row 21: a lock is asked for again when a signal interrupts", async () => {
+test.if(canInject)("row 21: taking a lock is repeated when a signal interrupts it", async () => {
   await using world = new World();
   const log = world.path("strace");
   const take = script(`

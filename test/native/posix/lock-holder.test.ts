@@ -5,7 +5,7 @@ import { tryLock } from "../../../native/posix/flock.ts";
 import { firstLine, ROOT, script, temporaryFolder, World } from "../../harness.ts";
 import { canMount, mountMemory } from "../../privileged.ts";
 
-test("nobody holds a lock that is free, or missing", () => {
+test("a free or missing lock has no holder", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   expect(lockHolder(path)).toBeUndefined();
@@ -21,7 +21,7 @@ test.if(process.platform === "linux")("the holder is found among hundreds of oth
   expect(paths.filter((path) => lockHolder(path) === process.pid)).toHaveLength(400);
 });
 
-test.if(canMount)("a lock of the same number on another file system is another lock", async () => {
+test.if(canMount)("a lock with the same inode on another file system is another lock", async () => {
   await using world = new World();
   using _first = mountMemory(world.path("first"), "size=64k");
   using _second = mountMemory(world.path("second"), "size=64k");

@@ -7,13 +7,16 @@ import { AS_NOBODY, canBeNobody, canOwnNetwork, ownNetwork } from "../../privile
 const linux = process.platform === "linux";
 const hosts = ["127.0.0.1", "0.0.0.0", "::1", "::", ...(linux ? ["127.0.0.2"] : [])];
 
-test.each(hosts)("row 43: a port that %s listens on is used, and free afterwards", async (host) => {
-  await using world = new World();
-  const port = await world.listen(0, host);
-  expect(probe(port)).toBe("used");
-  await world.stopListening();
-  expect(probe(port)).toBe("free");
-});
+test.each(hosts)(
+  "row 43: a port with a listener on %s is used, and free afterwards",
+  async (host) => {
+    await using world = new World();
+    const port = await world.listen(0, host);
+    expect(probe(port)).toBe("used");
+    await world.stopListening();
+    expect(probe(port)).toBe("free");
+  },
+);
 
 test("row 43: a port with listeners of both families is used", async () => {
   const server = createServer();
@@ -34,7 +37,7 @@ test("row 43: a port that a listener would share (SO_REUSEPORT) is used", async 
   expect(probe(server.port ?? 0)).toBe("used");
 });
 
-test("row 48: the local port of a connection to elsewhere is used", async () => {
+test("row 48: the local port of an outgoing connection is used", async () => {
   await using world = new World();
   const socket = createConnection(await world.listen(), "127.0.0.1");
   const { promise, resolve } = Promise.withResolvers();
@@ -45,7 +48,7 @@ test("row 48: the local port of a connection to elsewhere is used", async () => 
 });
 
 test.if(linux)("row 44: a port whose last connection lingers in TIME_WAIT is free", async () => {
-  // The side that ends a connection first is the one that lingers.
+  // The side that closes a connection first is left in TIME_WAIT.
   const server = createServer((socket) => socket.end());
   await new Promise<void>((listening) => server.listen({ port: 0, host: "127.0.0.1" }, listening));
   const { port } = server.address() as { port: number };
@@ -64,7 +67,7 @@ const isLingering = (line: string, port: number) => {
   return state === "06" && parseInt(local.split(":")[1] ?? "", 16) === port;
 };
 
-test("row 49: a server can start on a port that is probed all the time", async () => {
+test("row 49: a server can start on a port that is being probed", async () => {
   await using world = new World();
   const port = await freePort();
   for (let i = 0; i < 20; i++) {
@@ -106,7 +109,7 @@ test.if(canOwnNetwork)(
   },
 );
 
-test.if(canOwnNetwork)("row 45: without IPv6 a port is free or used all the same", async () => {
+test.if(canOwnNetwork)("row 45: without IPv6, ports are probed all the same", async () => {
   await using world = new World();
   const probing = script(`
     import { probe } from "${ROOT}/native/posix/port.ts";

@@ -24,7 +24,7 @@ interface Service {
   pm2_env: { status: string };
 }
 
-/** A stage with a PM2 of its own. */
+/** A stage with its own PM2. */
 class Pm2Stage extends Stage {
   constructor() {
     super();
@@ -49,7 +49,7 @@ class Pm2Stage extends Stage {
   }
 }
 
-test("the ports of PM2's online services are claimed, and stay so when they restart", async () => {
+test("the ports of PM2's online services are claimed, and stay claimed through restarts", async () => {
   await using stage = new Pm2Stage();
   const [api = 0, web = 0, short = 0, cluster = 0, stopped = 0] = unusedPorts(stage, 5);
   stage.write("my-app/service.js", SERVICE);
@@ -117,13 +117,13 @@ test("the ports of PM2's online services are claimed, and stay so when they rest
   expect(await stage.view(api)).toMatchObject({ pid: after, state: "listening" });
 
   await stage.pm2("kill");
-  await until("nobody listens", async () => !(await accepts(cluster)));
+  await until("nothing listens", async () => !(await accepts(cluster)));
   for (const claim of await stage.list()) await stage.age(claim, 60);
   expect(await stage.acquire("--service", "mine", "--prefer", `${api}`)).toBe(api);
   expect(await stage.list()).toHaveLength(1);
 });
 
-test("a port that somebody else has claimed is left to them, and said", async () => {
+test("a port claimed by another owner is left alone and reported", async () => {
   await using stage = new Pm2Stage();
   const taken = await stage.acquire("--service", "web", "--project", "another");
   stage.write("my-app/service.js", SERVICE);
@@ -137,21 +137,21 @@ test("a port that somebody else has claimed is left to them, and said", async ()
   await stage.pm2("kill");
 });
 
-test("without PM2, or with a flag that it doesn't know, it says so and ends", async () => {
+test("without PM2, or with an unknown flag, it fails with a message", async () => {
   await using stage = new Stage();
   expect(await stage.exec([SYNC, "--dryrun"])).toEqual({
     code: 2,
     out: "",
     err: "portclaim-pm2-sync: usage: portclaim-pm2-sync [--dry-run]\n",
   });
-  // A package's scripts have its own PM2 on their PATH.
+  // The scripts of a package have its own PM2 on their PATH.
   const folders = stage.env["PATH"]?.split(":").filter((folder) => !existsSync(`${folder}/pm2`));
   const { code, out, err } = await stage.exec([SYNC], { env: { PATH: folders?.join(":") ?? "" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("cannot run pm2");
 });
 
-test("it calls bunx where there is no command named portclaim", async () => {
+test("it runs bunx where no portclaim is installed", async () => {
   await using stage = new Stage();
   const node = Bun.which("node") ?? "";
   rmSync(stage.path("bin/portclaim"));

@@ -10,14 +10,14 @@ beforeAll(buildBinary);
 
 const SCRIPT = join(ROOT, "contrib/portclaim-start");
 
-/** Prints each signal that it gets, its arguments and its stdin; ends with 7 after a signal. */
+/** Prints its arguments, its stdin and each signal; exits with 7 after a signal. */
 const LISTENER = `#!/bin/sh
 for name in INT TERM HUP; do trap "echo got $name; exit 7" $name; done
 echo "arguments: $*"
 while :; do sleep 0.01; done
 `;
 
-/** The output of a program, as far as it has come. */
+/** The output of a program so far. */
 function follow(stream: ReadableStream<Uint8Array>) {
   const seen = { text: "" };
   void (async () => {
@@ -29,7 +29,7 @@ function follow(stream: ReadableStream<Uint8Array>) {
 describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   const start = (service: string, ...words: string[]) => [shell, SCRIPT, service, ...words];
 
-  test("appends the port, ends with the command's code, and frees the port", async () => {
+  test("appends the port, exits with the command's code, and releases the port", async () => {
     await using stage = new Stage();
     const web = await stage.acquire("--service", "web");
     await stage.portclaim("release", `${web}`);
@@ -51,7 +51,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.list()).toEqual([]);
   });
 
-  test("claims for as long as the command runs, which has its stdin", async () => {
+  test("keeps the claim while the command runs, and passes stdin on", async () => {
     await using stage = new Stage();
     const child = stage.spawn(start("web", "--", "sh", "-c", "cat; exit 3"));
     const claim = await until("there is a claim", async () => (await stage.list())[0]);
@@ -63,7 +63,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.list()).toEqual([]);
   });
 
-  test.each(["INT", "TERM", "HUP"] as const)("passes %s on, once", async (name) => {
+  test.each(["INT", "TERM", "HUP"] as const)("forwards %s once", async (name) => {
     await using stage = new Stage();
     const listener = stage.write("my-app/listener", LISTENER);
     const child = stage.spawn(start("web", "--", listener));
@@ -101,7 +101,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(shown.match(/got INT/g)).toHaveLength(1);
   });
 
-  test("what it started lives on if it is killed itself, and the claim follows", async () => {
+  test("if it is killed, the command keeps running and the claim follows it", async () => {
     await using stage = new Stage();
     const child = stage.spawn(start("web", "--", stage.bun, stage.server));
     const { port } = await until("there is a claim", async () => (await stage.list())[0]);
@@ -115,7 +115,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.view(port)).toMatchObject({ state: "listening", service: "web" });
   });
 
-  test("starts nothing where the port can't be had", async () => {
+  test("starts nothing if the port is taken", async () => {
     await using stage = new Stage();
     const taken = await stage.acquire("--service", "web");
     const flags = ["--prefer", `${taken}`, "--exact"];
@@ -128,7 +128,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     [127, "nonesuch"],
     [126, "/dev/null"],
   ])(
-    "ends with %i where the command can't be started, and frees the port",
+    "exits with %i if the command can't be started, and releases the port",
     async (code, command) => {
       await using stage = new Stage();
       expect(await stage.exec(start("web", "--", command))).toMatchObject({ code, out: "" });
@@ -151,7 +151,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.list()).toEqual([]);
   });
 
-  test("calls bunx where there is no command named portclaim", async () => {
+  test("runs bunx where no portclaim is installed", async () => {
     await using stage = new Stage();
     rmSync(stage.path("bin/portclaim"));
     mkdirSync(stage.path("else"));
@@ -167,7 +167,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   });
 });
 
-test("a real dev server, Vite, answers on the port and frees it when it is told to end", async () => {
+test("Vite as a real dev server answers on the port and releases it when it is terminated", async () => {
   await using stage = new Stage();
   stage.write("my-app/index.html", "<!doctype html><title>served by Vite</title>");
   stage.env["PATH"] += `:${join(ROOT, "node_modules/.bin")}`;
@@ -189,7 +189,7 @@ test("a real dev server, Vite, answers on the port and frees it when it is told 
   expect(await accepts(port)).toBe(false);
 });
 
-test("both scripts are clean to shellcheck and node", async () => {
+test("both scripts pass shellcheck and node --check", async () => {
   await using stage = new Stage();
   const sync = join(ROOT, "contrib/portclaim-pm2-sync");
   for (const command of [

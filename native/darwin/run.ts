@@ -1,16 +1,24 @@
 import { SystemError } from "../errno.ts";
 
-/** Milliseconds for which a program's output is reused, so that one run serves a whole operation. */
+/**
+ * Milliseconds for which a program's output is reused, so that one run serves a whole operation. The time
+ * in which such programs run doesn't count: lsof may take longer than all the rest.
+ */
 const FRESH = 200;
+let waited = 0;
+const now = () => performance.now() - waited;
+
+/** Where macOS has ps, lsof and sysctl: a PATH of cron's lacks /usr/sbin. */
+const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 /** The same function, but it returns its last value while that is fresh. */
 export function cached<T>(read: () => T): () => T {
   let value: T | undefined;
   let until = 0;
   return () => {
-    if (value !== undefined && performance.now() < until) return value;
+    if (value !== undefined && now() < until) return value;
     value = read();
-    until = performance.now() + FRESH;
+    until = now() + FRESH;
     return value;
   };
 }
@@ -27,11 +35,16 @@ export function run(command: string[]): { pid: number; text: string } {
   throw failed(command, problem);
 }
 
-function start(command: string[], env: Record<string, string | undefined>) {
+function start([name = "", ...args]: string[], env: Record<string, string | undefined>) {
+  const started = performance.now();
+  const program = Bun.which(name, { PATH: `${env["PATH"] ?? ""}:${SYSTEM_PATH}` });
+  if (program === null) throw new SystemError("ENOENT", `run ${name}`);
   try {
-    return Bun.spawnSync(command, { env, stdin: "ignore" });
+    return Bun.spawnSync([program, ...args], { env, stdin: "ignore" });
   } catch (error) {
-    throw new SystemError((error as { code?: string }).code ?? "EIO", `run ${command[0]}`);
+    throw new SystemError((error as { code?: string }).code ?? "EIO", `run ${name}`);
+  } finally {
+    waited += performance.now() - started;
   }
 }
 

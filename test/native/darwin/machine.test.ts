@@ -55,6 +55,13 @@ describe("on a Mac", () => {
     expect(calls(bin).toSorted()).toEqual(["UTC lsof", "UTC ps"]);
   });
 
+  test("a slow lsof doesn't make an operation run ps again", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: `sleep 0.3; ${print(LSOF)}` });
+    await ask(world, bin, "[machine.pids(), machine.listeners(), machine.commandLine(4711)]");
+    expect(calls(bin)).toEqual(["UTC ps", "UTC lsof"]);
+  });
+
   test.each(["America/New_York", "Asia/Tokyo", "UTC"])(
     "a process that started in the hour that clocks repeat has one start time, also in %s",
     async (TZ) => {
@@ -89,9 +96,20 @@ describe("on a Mac", () => {
   test("a ps that can't be started is an error too", async () => {
     await using world = new World();
     const bin = install(world, { ps: "", lsof: "" });
-    chmodSync(`${bin}/ps`, 0o644);
-    const env = { PATH: bin };
-    expect(await ask(world, bin, "told(() => machine.process(4711))", env)).toBe("run ps: ENOENT");
+    writeFileSync(`${bin}/ps`, "#!/no/such/interpreter\n");
+    expect(await ask(world, bin, "told(() => machine.process(4711))")).toBe("run ps: ENOENT");
+  });
+
+  test.if(Bun.which("ps") !== null)("the real ps is found and read whatever PATH is", async () => {
+    await using world = new World();
+    const code = "[process.pid, machine.pids(), machine.process(process.pid)]";
+    const [pid, pids, own] = (await ask(world, "/nowhere", code, { PATH: "/nowhere" })) as [
+      number,
+      number[],
+      object,
+    ];
+    expect(pids).toContain(pid);
+    expect(own).toMatchObject({ pid, parent: process.pid, ended: false });
   });
 
   test("ps itself is not among the processes", async () => {

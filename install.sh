@@ -4,8 +4,8 @@
 #     curl -fsSL https://github.com/portclaim/portclaim/releases/latest/download/install.sh | sh
 #     … | sh -s -- --version 0.1.0
 #
-# Nothing changes until a program for this machine is there, has the checksum that the release says,
-# and has run once; then one rename puts it in its place. $PORTCLAIM_DOWNLOADS is where releases lie.
+# Downloads the binary for this machine, compares its checksum with the release's and runs it once. Only
+# then does one rename put it in place. $PORTCLAIM_DOWNLOADS is the URL of the releases.
 set -eu
 
 REPOSITORY=portclaim/portclaim
@@ -14,9 +14,13 @@ say() {
   printf 'portclaim: %s\n' "$1" >&2
 }
 
+hint() {
+  printf 'hint: %s\n' "$1" >&2
+}
+
 die() {
   say "$1"
-  if [ $# -gt 1 ]; then printf '  %s\n' "$2" >&2; fi
+  if [ $# -gt 1 ]; then hint "$2"; fi
   exit 1
 }
 
@@ -28,27 +32,27 @@ find_os() {
   case $(uname -s) in
     Linux) echo linux ;;
     Darwin) echo darwin ;;
-    MINGW* | MSYS* | CYGWIN*) die "Cannot install on Windows" "run it under WSL" ;;
-    *) die "Cannot install on $(uname -s): there are programs for Linux and macOS" ;;
+    MINGW* | MSYS* | CYGWIN*) die "Windows is not supported" "install portclaim under WSL" ;;
+    *) die "unsupported system $(uname -s); expected Linux or macOS" ;;
   esac
 }
 
 find_arch() {
   case $(uname -m) in
     x86_64 | amd64)
-      # A shell under Rosetta is told x86_64 on a Mac that is arm64.
+      # Under Rosetta, uname prints x86_64 on an arm64 Mac.
       if [ "$(sysctl -n sysctl.proc_translated 2> /dev/null)" = 1 ]; then echo arm64; else echo x64; fi
       ;;
     aarch64 | arm64)
-      # A 32-bit system on a 64-bit kernel, as on a Raspberry Pi, can't run 64-bit programs.
-      [ "$(getconf LONG_BIT 2> /dev/null || echo 64)" = 64 ] || die "Cannot install on a 32-bit system"
+      # A 32-bit system may have a 64-bit kernel, as on a Raspberry Pi.
+      [ "$(getconf LONG_BIT 2> /dev/null || echo 64)" = 64 ] || die "32-bit systems are not supported"
       echo arm64
       ;;
-    *) die "Cannot install on $(uname -m): there are programs for x86_64 and arm64" ;;
+    *) die "unsupported architecture $(uname -m); expected x86_64 or arm64" ;;
   esac
 }
 
-# A machine may have musl's loader beside glibc: what ldd belongs to decides.
+# A machine with glibc may have musl's loader too: ldd tells which is the system's.
 is_musl() {
   if has ldd; then
     case $(ldd --version 2>&1 || true) in
@@ -65,7 +69,7 @@ find_target() {
   if [ "$os" = linux ] && is_musl; then echo "$os-$arch-musl"; else echo "$os-$arch"; fi
 }
 
-# Where a release's file lies; none named means the latest.
+# The URL of a file of the release: of $version, or else of the latest.
 url_of() {
   base=${PORTCLAIM_DOWNLOADS:-https://github.com/$REPOSITORY/releases}
   if [ -n "$version" ]; then echo "$base/download/v$version/$1"; else echo "$base/latest/download/$1"; fi
@@ -73,19 +77,19 @@ url_of() {
 
 download() {
   if has curl; then
-    # What begins as https must not be led elsewhere.
+    # An https URL must not be redirected to http.
     case $1 in https:*) only='=https' ;; *) only='=http,https' ;; esac
     curl -fsSL --proto "$only" -o "$2" "$1"
   elif has wget; then
     wget -q -O "$2" "$1"
   else
-    die "Cannot download: there is neither curl nor wget"
+    die "cannot download: neither curl nor wget is installed"
   fi
 }
 
 fetch() {
-  download "$(url_of "$1")" "$work/$1" || die "Cannot download $(url_of "$1")" \
-    "is there such a version, for $target? nothing was installed"
+  download "$(url_of "$1")" "$work/$1" || die "cannot download $(url_of "$1")" \
+    "check the connection, and that this version exists for $target; nothing was installed"
 }
 
 sum_of() {
@@ -96,65 +100,65 @@ sum_of() {
   elif has openssl; then
     openssl dgst -sha256 -r "$1"
   else
-    die "Cannot verify the download: there is none of sha256sum, shasum and openssl"
+    die "cannot verify the download: sha256sum, shasum or openssl is required"
   fi | cut -d ' ' -f 1
 }
 
 verify() {
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$work/SHA256SUMS")
-  [ -n "$expected" ] || die "Cannot verify $1: SHA256SUMS doesn't name it" "nothing was installed"
+  [ -n "$expected" ] || die "cannot verify $1: it is not in SHA256SUMS; nothing was installed"
   [ "$(sum_of "$work/$1")" = "$expected" ] ||
-    die "Cannot trust $1: its checksum is not the release's" "nothing was installed; try again"
+    die "wrong checksum of $1; nothing was installed" "try again"
 }
 
-# Puts the program next to its place and runs it there: the folder for temporary files may forbid it.
+# Unpacks the program into its directory and runs it there: /tmp may be mounted noexec.
 stage() {
-  mkdir -p "$folder" 2> /dev/null || die "Cannot create $folder" \
-    "name a folder that you may write to: PORTCLAIM_INSTALL_DIR=…"
-  folder=$(CDPATH='' cd -- "$folder" && pwd)
-  [ ! -d "$folder/portclaim" ] || die "Cannot install $folder/portclaim: it is a directory"
-  fresh=$(mktemp "$folder/.portclaim.XXXXXX" 2> /dev/null) || die "Cannot write to $folder" \
-    "name a folder that you may write to: PORTCLAIM_INSTALL_DIR=…"
-  tar -xzOf "$work/$archive" portclaim > "$fresh" || die "Cannot unpack $archive into $folder"
+  mkdir -p "$directory" 2> /dev/null || die "cannot create $directory" \
+    "set PORTCLAIM_INSTALL_DIR to a directory that you may write to"
+  directory=$(CDPATH='' cd -- "$directory" && pwd)
+  [ ! -d "$directory/portclaim" ] || die "$directory/portclaim is a directory"
+  fresh=$(mktemp "$directory/.portclaim.XXXXXX" 2> /dev/null) || die "cannot write to $directory" \
+    "set PORTCLAIM_INSTALL_DIR to a directory that you may write to"
+  tar -xzOf "$work/$archive" portclaim > "$fresh" || die "cannot unpack $archive into $directory"
   chmod 755 "$fresh"
   if installed=$("$fresh" --version 2> "$work/errors"); then return; fi
   sed 's/^/  /' "$work/errors" | head -n 3 >&2
   case $target in
-    *-musl) die "Cannot run portclaim here" "on Alpine: apk add libstdc++ libgcc" ;;
-    *) die "Cannot run portclaim here: nothing was installed" ;;
+    *-musl) die "portclaim does not run here" "on Alpine: apk add libstdc++ libgcc" ;;
+    *) die "portclaim does not run here; nothing was installed" ;;
   esac
 }
 
 put_in_place() {
-  program=$folder/portclaim
+  program=$directory/portclaim
   if cmp -s "$fresh" "$program" && [ -x "$program" ]; then
-    say "$installed is installed already: $program"
+    say "$installed is already installed: $program"
     return
   fi
   before=
   if [ -x "$program" ]; then before=$("$program" --version 2> /dev/null || echo "another version"); fi
   mv -f "$fresh" "$program"
   fresh=
-  say "installed $installed${before:+ in the place of $before}: $program"
+  say "installed $installed${before:+, replacing $before}: $program"
 }
 
 explain_path() {
   case ":$PATH:" in
-    *":$folder:"*) ;;
+    *":$directory:"*) ;;
     *)
-      say "$folder is not on your PATH; put it there with:"
+      say "$directory is not on your PATH"
       case ${SHELL:-} in
-        */fish) line="fish_add_path '$folder'" ;;
-        */zsh) line="echo 'export PATH=\"$folder:\$PATH\"' >> ~/.zshrc" ;;
-        *) line="echo 'export PATH=\"$folder:\$PATH\"' >> ~/.bashrc" ;;
+        */fish) line="fish_add_path '$directory'" ;;
+        */zsh) line="echo 'export PATH=\"$directory:\$PATH\"' >> ~/.zshrc" ;;
+        *) line="echo 'export PATH=\"$directory:\$PATH\"' >> ~/.bashrc" ;;
       esac
-      printf '  %s\n' "$line" >&2
+      hint "$line"
       return
       ;;
   esac
   first=$(command -v portclaim || true)
-  if [ -n "$first" ] && [ "$first" != "$folder/portclaim" ]; then
-    say "$first comes first on your PATH, not this one"
+  if [ -n "$first" ] && [ "$first" != "$directory/portclaim" ]; then
+    say "$first comes first on your PATH"
   fi
 }
 
@@ -167,21 +171,22 @@ read_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
       --version)
-        [ $# -gt 1 ] || die "Cannot use --version: it needs a value" "type: --version 0.1.0"
+        [ $# -gt 1 ] || die "missing value of --version" "--version 0.1.0"
         version=${2#v}
         shift
         ;;
       --version=*) version=${1#--version=} version=${version#v} ;;
       --help)
-        echo "install.sh [--version X]: installs portclaim into ${folder:-~/.local/bin}"
+        echo "Usage: install.sh [--version VERSION]"
+        echo "Installs portclaim into ${directory:-~/.local/bin}."
         exit 0
         ;;
-      *) die "Cannot use $1: there is only --version X" ;;
+      *) die "unknown argument $1; expected --version VERSION" ;;
     esac
     shift
   done
   case $version in
-    *[!0-9A-Za-z.+-]*) die "Cannot use version \"$version\": it is like 0.1.0" ;;
+    *[!0-9A-Za-z.+-]*) die "invalid version \"$version\"; expected a version like 0.1.0" ;;
   esac
 }
 
@@ -189,9 +194,9 @@ main() {
   version=
   work=
   fresh=
-  folder=${PORTCLAIM_INSTALL_DIR:-${HOME:+$HOME/.local/bin}}
+  directory=${PORTCLAIM_INSTALL_DIR:-${HOME:+$HOME/.local/bin}}
   read_arguments "$@"
-  [ -n "$folder" ] || die "Cannot tell where to install: HOME is not set" "set PORTCLAIM_INSTALL_DIR"
+  [ -n "$directory" ] || die "no directory to install into: HOME is not set" "set PORTCLAIM_INSTALL_DIR"
   trap cleanup EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -207,5 +212,5 @@ main() {
   explain_path
 }
 
-# Last, and in one line: of a script that was cut off on its way nothing runs.
+# On the last line, so that nothing runs of a script that was cut off while downloading.
 main "$@"

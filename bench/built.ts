@@ -3,13 +3,13 @@ import { root } from "../scripts/root.ts";
 import { installTools } from "../scripts/tools.ts";
 import type { Stage } from "./stage.ts";
 
-/** What is built to compare with; the two in C only on Linux, where there is a compiler. */
+/** Programs that are built for comparison; the two in C only on Linux with a compiler. */
 export interface Built {
-  /** A program that does nothing, built as portclaim is. */
+  /** A program that does nothing, compiled like portclaim. */
   empty: string;
   /** The work of an acquire. */
   floor: string | undefined;
-  /** Runs a program and prints the most memory that it held. */
+  /** Runs a program and prints its peak memory. */
   peak: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export async function build(stage: Stage): Promise<Built> {
   const empty = await buildEmpty(stage);
   const compiler = findCompiler();
   const compile = (name: string) => (compiler ? compileC(compiler, stage, name) : undefined);
-  if (!compiler) stage.notes.push("No gcc on Linux: left out are the work in C and memory.");
+  if (!compiler) stage.notes.push("Not measured without Linux and gcc: the work in C, and memory.");
   return { empty, floor: compile("floor"), peak: compile("peak") };
 }
 
@@ -47,6 +47,6 @@ function compileC(compiler: string, { folder }: Stage, name: string): string {
   const outfile = `${folder}/${name}`;
   const command = [compiler, "-O2", "-Wall", "-o", outfile, `${root}/bench/${name}.c`];
   const { success, stderr } = Bun.spawnSync(command);
-  if (!success) throw new Error(`Cannot compile ${name}.c: ${stderr}`);
+  if (!success) throw new Error(`gcc failed to compile ${name}.c: ${stderr}`);
   return outfile;
 }

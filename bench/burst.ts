@@ -5,7 +5,7 @@ import { binary, calling } from "./programs.ts";
 import { ratio, type Section, table } from "./report.ts";
 import type { Stage } from "./stage.ts";
 
-/** So many at once, and the share of all rounds that they are run. */
+/** How many start together, and for which share of all rounds. */
 const BURSTS: [count: number, share: number][] = [
   [1, 0.2],
   [10, 0.2],
@@ -14,7 +14,7 @@ const BURSTS: [count: number, share: number][] = [
 ];
 const FEWEST = 3;
 
-/** The exit code of an acquire that found the lock taken for 5 seconds. */
+/** The exit code of an acquire that waited 5 seconds for the lock. */
 const GAVE_UP = 5;
 
 interface Burst {
@@ -23,7 +23,7 @@ interface Burst {
   empty: Ended[][];
 }
 
-/** Many acquires that start together, beside as many programs that do nothing. */
+/** Many acquires that start together, and as many programs that do nothing. */
 async function burst(stage: Stage, home: Home, empty: Program, count: number): Promise<Ended[][]> {
   const many = Array.from({ length: count }, (_, i) => i);
   const acquire = (i: number) =>
@@ -35,16 +35,16 @@ async function burst(stage: Stage, home: Home, empty: Program, count: number): P
   const busy = await together(stage, many.map(acquire));
   home.reset();
   const failed = [...idle, ...busy].find(({ code }) => code !== 0 && code !== GAVE_UP);
-  if (failed) throw new Error(`Cannot measure a burst: a program ended with ${failed.code}`);
+  if (failed) throw new Error(`a program in a burst exited with ${failed.code}`);
   const ports = busy.filter(({ code }) => code === 0).map(({ out }) => out);
   if (new Set(ports).size < ports.length) {
-    throw new Error(`Cannot go on: a port was given twice: ${ports.toSorted().join(" ")}`);
+    throw new Error(`a port was given out twice: ${ports.toSorted().join(" ")}`);
   }
   return [idle, busy];
 }
 
 const ends = (all: Ended[]) => all.map(({ after }) => after);
-/** Milliseconds until all of each burst had ended. */
+/** Milliseconds until all programs of each burst had exited. */
 const wholes = (rounds: Ended[][]) => rounds.map((all) => Math.max(...ends(all)));
 
 export async function bursts(stage: Stage, built: Built, rounds: number): Promise<Section> {
@@ -74,9 +74,9 @@ export async function bursts(stage: Stage, built: Built, rounds: number): Promis
   return {
     title: "Many at once",
     lines: [
-      "Acquires of different services that start together, with 10 live claims of others: until all have ended.",
-      "The longest wait is that of the one process, of all rounds, that ended last after the start of its burst.",
-      "No port was given twice: the bench ends if one is. An acquire gives up if the lock stays taken for 5 s.",
+      "Acquires of different services that start together, with 10 live claims of other owners: the time until all have",
+      "exited. The longest wait is that of a single process in any round.",
+      "No port was given out twice: that would stop the benchmark. An acquire gives up after waiting 5 s for the lock.",
       "",
       ...table(
         [

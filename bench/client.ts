@@ -8,7 +8,7 @@ interface Answer {
   result?: { structuredContent?: unknown; isError?: boolean };
 }
 
-/** A client of one MCP server of its own: JSON-RPC in lines, one request after another. */
+/** A client with its own MCP server: JSON-RPC by lines, one request after another. */
 export class Client implements AsyncDisposable {
   readonly #server: Lines;
   #id = 0;
@@ -17,7 +17,7 @@ export class Client implements AsyncDisposable {
     this.#server = new Lines(stage, home, [binary, "mcp-serve"]);
   }
 
-  /** Starts a server; it has answered once. */
+  /** Starts a server and waits for its first response. */
   static async start(stage: Stage, home: Home): Promise<Client> {
     const client = new Client(stage, home);
     const clientInfo = { name: "bench", version: "1" };
@@ -49,7 +49,7 @@ export class Client implements AsyncDisposable {
   async #call<T>(name: string, values: object): Promise<T> {
     const { result } = await this.request("tools/call", { name, arguments: values });
     if (result?.structuredContent === undefined || result.isError) {
-      throw new Error(`Cannot call ${name}: the server answers ${JSON.stringify(result)}`);
+      throw new Error(`${name} failed: ${JSON.stringify(result)}`);
     }
     return result.structuredContent as T;
   }

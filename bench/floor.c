@@ -1,7 +1,7 @@
 /*
- * What an acquire has to do, in C and nothing else: the least that its time can be.
- * `floor acquire HOME SERVICE` claims a port for whoever called, and prints it.
- * `floor serve HOME` does so for the service on each line of its stdin, and prints the nanoseconds.
+ * The least that an acquire has to do, in C: a lower bound of its time.
+ * `floor acquire HOME SERVICE` claims a port for the caller and prints it.
+ * `floor serve HOME` does so for the service on each line of stdin, and prints the nanoseconds it took.
  */
 #include "system.h"
 #include <dirent.h>
@@ -22,7 +22,7 @@ static const char *in_home(const char *format, ...) {
   return path;
 }
 
-/* What two pids must share to be compared, as a claim has it. */
+/* Host, boot and namespaces, as in a claim: two pids can be compared only if all are equal. */
 static void read_place(void) {
   char host[128], boot[128], pidns[32], netns[32];
   read_line("/etc/machine-id", host, sizeof host);
@@ -47,7 +47,7 @@ static void read_claim(const char *name) {
 
 static void read_claims(void) {
   DIR *folder = opendir(in_home("claims"));
-  if (folder == NULL) fail("claims can't be read");
+  if (folder == NULL) fail("cannot read the claims");
   memset(claimed, 0, sizeof claimed);
   for (struct dirent *entry; (entry = readdir(folder));)
     if (entry->d_name[0] != '.') read_claim(entry->d_name);
@@ -63,7 +63,7 @@ static int choose(int last) {
   if (last && is_free(last)) return last;
   for (int port = FIRST; port <= LAST; port++)
     if (is_free(port)) return port;
-  fail("no port is left");
+  fail("no free port");
   return 0;
 }
 
@@ -90,14 +90,14 @@ static void key_of(const char *service, char *into, size_t room) {
   snprintf(into, room, " \"[\\\"%s\\\",\\\"%s\\\",\\\"%s\\\"]\": ", project, service, cwd);
 }
 
-/* The port that the service had last; 0 if it had none. */
+/* The last port of the service; 0 if there is none. */
 static int recall(const char *key) {
   if (read_file(in_home("last-ports.json"), remembered, sizeof remembered) < 0) remembered[0] = 0;
   const char *found = strstr(remembered, key);
   return found ? atoi(found + strlen(key)) : 0;
 }
 
-/* Puts the service's line last, and leaves out the oldest of too many. */
+/* Moves the service's line to the end, and drops the oldest lines of too many. */
 static void remember(const char *key, int port) {
   int lines = 0;
   const char *had = strstr(remembered, key);
@@ -133,11 +133,11 @@ static int acquire(const char *service) {
 
 static void release(int port) {
   int lock = take_lock(in_home(".lock"));
-  check(unlink(in_home("claims/%d.json", port)), "a claim can't be removed");
+  check(unlink(in_home("claims/%d.json", port)), "cannot remove a claim");
   let_go(lock);
 }
 
-/* Each line on stdin is a service to claim a port for; the answer is what that took, in nanoseconds. */
+/* Claims a port for the service on each line of stdin, and prints the nanoseconds it took. */
 static void serve(void) {
   char service[128];
   while (fgets(service, sizeof service, stdin)) {

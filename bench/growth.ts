@@ -7,7 +7,7 @@ import type { Stage } from "./stage.ts";
 
 const COUNTS = [0, 10, 100, 1000, 5000];
 
-/** Acquire and list beside ever more live claims, as each of them reads them all. */
+/** Acquire and list, which read all claims, with more and more live claims. */
 export async function growth(stage: Stage, built: Built, rounds: number): Promise<Section> {
   const programs = COUNTS.flatMap((count) => {
     const home = fillHome(stage, `growth-${count}`, count);
@@ -35,7 +35,7 @@ export async function growth(stage: Stage, built: Built, rounds: number): Promis
   return {
     title: "More claims",
     lines: [
-      "Live claims of 5 owners in 8 services a project, and as many ports remembered, up to 1,000. The work in C",
+      "Live claims of 5 owners, 8 services per project, and as many remembered ports, up to 1,000. The work in C",
       `is an acquire on the same files. ${rounds} rounds; the last two columns compare with 10 claims.`,
       "",
       ...table(head, COUNTS.map(row)),

@@ -15,25 +15,25 @@ import { ownerRecord } from "../registry/owner/ownership.ts";
 import { encodeClaim } from "../registry/store/codec.ts";
 import type { Stage } from "./stage.ts";
 
-/** A registry with claims of others, and a directory to call from. */
+/** A registry with claims of other owners, and a directory to call from. */
 export interface Home {
   path: string;
   cwd: string;
   env: Record<string, string>;
-  /** Puts back what was there at first. */
+  /** Restores the initial state. */
   reset(): void;
 }
 
-/** Claims of others start here, above the ports that portclaim gives. */
+/** The first of these claims' ports, above the range that portclaim allocates from. */
 const FIRST = 20_000;
 const AGENTS = ["claude-code", "codex", "gemini-cli", null];
 const SERVICES = ["web", "api", "db", "worker", "storybook", "preview", "tests", "docs"];
-/** Of as many ports portclaim remembers who had them last. */
+/** The number of ports whose last owner portclaim remembers. */
 const REMEMBERED = 1000;
 
 const pick = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
 
-/** Makes a registry with so many live claims, as portclaim writes them. */
+/** Creates a registry with so many live claims, as portclaim writes them. */
 export function fillHome(stage: Stage, name: string, count: number): Home {
   const base = `${stage.folder}/${name}`;
   const path = `${base}/registry`;
@@ -82,7 +82,7 @@ function putBack(path: string, last: string): void {
   }
   const file = `${path}/last-ports.json`;
   if (textOf(file) !== last) writeFileSync(file, last, { mode: 0o600 });
-  // What was written here would else be paid for by the next fsync that is measured.
+  // Otherwise the next measured fsync would also write these files.
   for (const written of [file, `${path}/claims`]) flush(written);
 }
 

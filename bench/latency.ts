@@ -2,7 +2,7 @@ import { interleave, median, ms, type Program, type Times } from "./measure.ts";
 import { NAMES } from "./programs.ts";
 import { type Section, ratio, table, walls } from "./report.ts";
 
-/** One call of each program, from its start to its end. */
+/** One call of each program, from start to exit. */
 export async function latency(programs: readonly Program[], rounds: number): Promise<Section> {
   const all = await interleave(programs, rounds);
   const wallOf = (name: string) => {
@@ -19,9 +19,9 @@ export async function latency(programs: readonly Program[], rounds: number): Pro
   return {
     title: "One call",
     lines: [
-      "From start to end, with 10 live claims of others. Each acquire finds out by itself whom it is for, and",
-      "claims a port for a service that has none. get-port-cli and detect-port find a free port and note it",
-      "nowhere; `portless alias` notes a port that it is told.",
+      "From start to exit, with 10 live claims of other owners. Each acquire finds its owner by itself and claims",
+      "a port for a service without one. get-port-cli and detect-port find a free port and record nothing;",
+      "`portless alias` records a port that it is given.",
       "",
       ...table(["program", "ms", "middle half", "× empty", "CPU ms"], all.map(row)),
     ],

@@ -1,7 +1,7 @@
 import type { Home } from "./home.ts";
 import type { Stage } from "./stage.ts";
 
-/** A program that answers each line on its stdin by lines on its stdout. */
+/** A program that answers each line on stdin with lines on stdout. */
 export class Lines implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -31,7 +31,7 @@ export class Lines implements AsyncDisposable {
         return line;
       }
       const { done, value } = await this.#reader.read();
-      if (done) throw new Error(`Cannot read from process ${this.pid}: it has ended`);
+      if (done) throw new Error(`process ${this.pid} exited`);
       this.#text += this.#decoder.decode(value, { stream: true });
     }
   }

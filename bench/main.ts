@@ -1,7 +1,7 @@
 /**
- * What portclaim costs, side by side with what it can be held against: `bun run bench`. Prints a
- * page in Markdown and leaves it in bench/RESULTS.md. `--only latency,mcp` runs some parts and
- * leaves no file; `--rounds N` says how often.
+ * Measures portclaim side by side with comparable programs: `bun run bench`. Prints a page in Markdown
+ * and writes it to bench/RESULTS.md. `--only latency,mcp` runs some parts and writes no file; `--rounds N`
+ * sets the number of rounds.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -35,15 +35,15 @@ function readOptions(): Options {
   const parts = only?.split(",") ?? [...PARTS];
   const odd = parts.find((name) => !PARTS.some((part) => part === name));
   if (odd !== undefined) {
-    throw new TypeError(`Cannot run part "${odd}": there are only ${PARTS.join(", ")}`);
+    throw new TypeError(`unknown part "${odd}"; expected ${PARTS.join(", ")}`);
   }
   if (rounds !== undefined && !/^[1-9]\d{0,4}$/.test(rounds)) {
-    throw new TypeError(`Cannot run "${rounds}" rounds: it is not a whole number above 0`);
+    throw new TypeError(`invalid --rounds "${rounds}"; expected a whole number above 0`);
   }
   return { rounds: Number(rounds ?? ROUNDS), parts: parts as Part[] };
 }
 
-/** The options; those that can't be understood end the program. */
+/** The options; exits if they are invalid. */
 function optionsOrExit(): Options {
   try {
     return readOptions();
@@ -54,14 +54,14 @@ function optionsOrExit(): Options {
 }
 
 async function measure({ rounds, parts }: Options): Promise<string> {
-  if (!bun(["scripts/build.ts"])) throw new Error("Cannot measure anything: it can't be built");
+  if (!bun(["scripts/build.ts"])) throw new Error("the build failed");
   using stage = new Stage();
   const built = await build(stage);
   const asked = (...names: Part[]) => names.some((name) => parts.includes(name));
   const calls = asked("latency", "size")
     ? programsIn(stage, built, fillHome(stage, "calls", 10))
     : [];
-  // Hundreds of megabytes that are still on their way to the disk would make every fsync wait.
+  // Hundreds of megabytes that aren't on disk yet would delay every fsync.
   Bun.spawnSync(["sync"]);
   const run: Record<Part, () => Promise<Section>> = {
     latency: () => latency(calls, rounds),
@@ -81,7 +81,7 @@ async function measure({ rounds, parts }: Options): Promise<string> {
 const options = optionsOrExit();
 const wasBare = !existsSync(`${root}/node_modules`);
 if (!install(["--silent"])) process.exit(1);
-// A bun that has once looked for packages in vain doesn't find those that came since.
+// This bun remembers that there were no packages, so another one has to run.
 if (wasBare) process.exit(bun([import.meta.path, ...process.argv.slice(2)]) ? 0 : 1);
 const page = await measure(options);
 console.log(page.trimEnd());

@@ -8,7 +8,7 @@ import { ratio, type Section, table } from "./report.ts";
 import type { Stage } from "./stage.ts";
 
 const SERVICES = 10;
-/** Acquires for each round of the whole. */
+/** Acquires per round. */
 const TIMES = 5;
 
 async function clocked<T>(into: number[], action: () => Promise<T>): Promise<T> {
@@ -18,7 +18,7 @@ async function clocked<T>(into: number[], action: () => Promise<T>): Promise<T> 
   return result;
 }
 
-/** From the start of a server to its first answers, beside the start of Bun. */
+/** The time to a server's first responses, and that to start Bun. */
 async function starts(stage: Stage, home: Home, rounds: number) {
   const bun = calling(home, "bun", process.execPath, "-e", "0");
   const times = { bun: [] as number[], answer: [] as number[], acquire: [] as number[] };
@@ -31,7 +31,7 @@ async function starts(stage: Stage, home: Home, rounds: number) {
   return times;
 }
 
-/** Acquires of one server and of the work in C in turn, both at a client's pace. */
+/** Acquires by one server and by the work in C in turn, both at the client's pace. */
 async function steady(stage: Stage, { floor }: Built, home: Home, count: number) {
   const times = {
     ping: [] as number[],
@@ -56,7 +56,7 @@ async function steady(stage: Stage, { floor }: Built, home: Home, count: number)
 const mean = (values: readonly number[]) =>
   values.reduce((sum, one) => sum + one, 0) / values.length;
 
-/** One server that an agent speaks to. */
+/** One server with one client, as an agent uses it. */
 export async function mcp(stage: Stage, built: Built, rounds: number): Promise<Section> {
   const home = fillHome(stage, "mcp", 10);
   const first = await starts(stage, home, Math.ceil(rounds / 4));
@@ -73,33 +73,33 @@ export async function mcp(stage: Stage, built: Built, rounds: number): Promise<S
   return {
     title: "One MCP server",
     lines: [
-      "The built `portclaim mcp-serve` with 10 live claims of others, spoken to over its stdin and stdout.",
+      "The binary's `portclaim mcp-serve` over stdin and stdout, with 10 live claims of other owners.",
       `${first.bun.length} starts:`,
       "",
       ...table(
         ["start", "ms", "middle half"],
         [
-          ["to the first answer", ms(median(first.answer)), spread(first.answer)],
+          ["to the first response", ms(median(first.answer)), spread(first.answer)],
           ["from there to the first port", ms(median(first.acquire)), spread(first.acquire)],
-          ["`bun -e 0`, from start to end", ms(median(first.bun)), spread(first.bun)],
+          ["`bun -e 0`, from start to exit", ms(median(first.bun)), spread(first.bun)],
         ],
       ),
       "",
       ...table(
-        ["as the client sees it", "ms", "middle half", "99 of 100 within", "in a second"],
+        ["measured by the client", "ms", "middle half", "99th percentile", "per second"],
         [
           row("acquire", times.acquire),
           row("release", times.release),
-          row("ping, which does nothing", times.ping),
+          row("ping", times.ping),
           ...(built.floor
-            ? [row("an acquire in C, as the program itself sees it", times.floor)]
+            ? [row("an acquire in C, measured by the program itself", times.floor)]
             : []),
         ],
       ),
       "",
-      `${times.acquire.length} of each, one after another; each acquire is of a service without a claim. The server's own time`,
-      "for one is the client's less that of a ping, which takes the same way between the two:",
-      `${ms(own)} ms, ${ratio(own / inC)} times that in C, which reads and writes the same files.`,
+      `${times.acquire.length} of each, one after another, for services without a claim. The server's own time is the client's`,
+      "minus that of a ping:",
+      `${ms(own)} ms, ${ratio(own / inC)} times that of the work in C, which reads and writes the same files.`,
     ],
     budgets: [
       { what: "MCP server's own time of an acquire / in C", most: 1.2, measured: own / inC },

@@ -1,6 +1,6 @@
 import type { Stage } from "./stage.ts";
 
-/** A program to measure: how it is called, and what makes its next call like this one. */
+/** A program to measure, and what undoes a call before the next one. */
 export interface Program {
   name: string;
   command: string[];
@@ -9,33 +9,32 @@ export interface Program {
   undo?: () => void;
 }
 
-/** Milliseconds of each run of a program: that passed, and that its processes computed. */
+/** Milliseconds of each run of a program: elapsed, and of CPU time. */
 export interface Times {
   name: string;
   wall: number[];
   cpu: number[];
 }
 
-/** Runs a program to its end. Throws if it fails. */
+/** Runs a program until it exits. Throws if it fails. */
 export function time({ command, env, cwd, undo }: Program) {
   const started = Bun.nanoseconds();
   const { exitCode, stdout, stderr, resourceUsage } = Bun.spawnSync(command, { env, cwd });
   const wall = (Bun.nanoseconds() - started) / 1e6;
   const name = command.join(" ");
-  if (exitCode !== 0)
-    throw new Error(`Cannot measure ${name}: it ended with ${exitCode}: ${stderr}`);
+  if (exitCode !== 0) throw new Error(`${name} exited with ${exitCode}: ${stderr}`);
   undo?.();
   const cpu = Number(resourceUsage?.cpuTime.total ?? 0) / 1000;
   return { wall, cpu, out: stdout.toString().trim() };
 }
 
-/** Runs all of them in turn, so that whatever else the machine does falls on all alike. */
+/** Runs all programs in turn, so that other load on the machine affects all alike. */
 export async function interleave(programs: readonly Program[], rounds: number): Promise<Times[]> {
   const all = programs.map(({ name }) => ({ name, wall: [] as number[], cpu: [] as number[] }));
-  // The first round reads files that the others find in memory.
+  // A first round fills the page cache.
   for (const program of programs) time(program);
   for (let round = 0; round < rounds; round++) {
-    // A signal is heard only between two turns of the event loop.
+    // Signals are handled only between two turns of the event loop.
     await Bun.sleep(0);
     for (const [i, program] of programs.entries()) {
       const { wall, cpu } = time(program);
@@ -46,19 +45,19 @@ export async function interleave(programs: readonly Program[], rounds: number): 
   return all;
 }
 
-/** What one of many that started together did: its exit code, its output, and when it had ended. */
+/** The exit code and output of one of many programs that started together, and when it exited. */
 export interface Ended {
   code: number;
   out: string;
-  /** Milliseconds since the first of all started. */
+  /** Milliseconds since the first program started. */
   after: number;
 }
 
-/** Starts all at once and waits for all. */
+/** Starts all programs at once and waits for all. */
 export async function together(stage: Stage, programs: readonly Program[]): Promise<Ended[]> {
   const started = Bun.nanoseconds();
   const children = programs.map(({ command, env, cwd }) =>
-    // An acquire that waits long says so on stderr.
+    // An acquire that waits long prints a note.
     stage.keep(Bun.spawn(command, { env, cwd, stdin: "ignore", stderr: "ignore" })),
   );
   return await Promise.all(
@@ -70,7 +69,7 @@ export async function together(stage: Stage, programs: readonly Program[]): Prom
   );
 }
 
-/** The value below which this part of all lies. */
+/** The value below which this part of all values is. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;

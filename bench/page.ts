@@ -1,6 +1,6 @@
 /**
  * Measures the dashboard with many claims: `bun bench/page.ts [claims]`, after `bun run build`.
- * Prints when it is drawn, how soon and in how long an update shows, and what it costs at rest.
+ * Prints the time to the first paint and to an update, and the CPU time while nothing changes.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,19 +23,19 @@ function claim(number: number, service: string): void {
   );
 }
 
-/** Nanoseconds of CPU that each thread of a process has used. */
+/** Nanoseconds of CPU time of each thread of a process. */
 function threadsOf(pid: number): Map<string, number> {
   const used = (thread: string) =>
     Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
   return new Map(readdirSync(`/proc/${pid}/task`).map((thread) => [thread, used(thread)]));
 }
 
-/** Seconds of CPU in an hour, by what a process uses in a minute. */
+/** Seconds of CPU time per hour, by what a process uses in a minute. */
 async function hourly(pid: number): Promise<string> {
   const before = threadsOf(pid);
   await Bun.sleep(60_000);
   const spent = [...threadsOf(pid)].map(([thread, used]) => used - (before.get(thread) ?? 0));
-  return `${((spent.reduce((sum, used) => sum + used, 0) / 1e9) * 60).toFixed(2)} s an hour`;
+  return `${((spent.reduce((sum, used) => sum + used, 0) / 1e9) * 60).toFixed(2)} s of CPU time per hour`;
 }
 
 async function measurePage(page: Page): Promise<void> {
@@ -69,7 +69,7 @@ async function measurePage(page: Page): Promise<void> {
   const painted = await shown;
   const seen = performance.now() - started;
   console.log(
-    `one update: seen after ${seen.toFixed()} ms, of which painting ${painted.toFixed()} ms`,
+    `one update: shown after ${seen.toFixed()} ms, of which painting took ${painted.toFixed()} ms`,
   );
 }
 

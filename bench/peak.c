@@ -1,6 +1,6 @@
 /*
- * Runs a program and prints the most memory that it held at once, in bytes. What the kernel counts
- * for a child begins with what its parent held, so the parent has to be small.
+ * Runs a program and prints its peak memory in bytes. The kernel's count for a child starts with that of
+ * its parent, so the parent must be small.
  */
 #include <fcntl.h>
 #include <stdio.h>

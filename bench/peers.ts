@@ -6,7 +6,7 @@ import type { Stage } from "./stage.ts";
 
 const folder = `${root}/bench/peers`;
 const { dependencies: versions } = peers;
-/** As many of portless as there are claims for portclaim. */
+/** As many routes for portless as there are claims for portclaim. */
 const ROUTES = JSON.stringify(
   Array.from({ length: 10 }, (_, i) => ({
     hostname: `app-${i}.localhost`,
@@ -15,12 +15,12 @@ const ROUTES = JSON.stringify(
   })),
 );
 
-/** What others' programs do with one port; they run on Node, so that one is measured too. */
+/** Other programs that find or record a port. They run on Node, which is measured too. */
 export function peerPrograms(stage: Stage): Program[] {
   const node = Bun.which("node");
-  const problem = node === null ? "There is no Node on PATH" : installProblem();
+  const problem = node === null ? "Node is not on PATH" : installProblem();
   if (node === null || problem !== undefined) {
-    stage.notes.push(`${problem}: left out are ${Object.keys(versions).join(", ")}.`);
+    stage.notes.push(`${problem}; not measured: ${Object.keys(versions).join(", ")}.`);
     return [];
   }
   const home = `${stage.folder}/peers`;
@@ -51,7 +51,7 @@ export function peerPrograms(stage: Stage): Program[] {
 
 function installProblem(): string | undefined {
   const installed = bun(["install", "--frozen-lockfile", "--silent"], folder);
-  return installed ? undefined : "Packages can't be installed";
+  return installed ? undefined : "Packages could not be installed";
 }
 
 function works(program: Program, { notes }: Stage): boolean {
@@ -60,7 +60,7 @@ function works(program: Program, { notes }: Stage): boolean {
     return true;
   } catch (error) {
     const [reason] = (error as Error).message.split("\n", 1);
-    notes.push(`Left out is ${program.name}. ${reason}.`);
+    notes.push(`Not measured: ${program.name}. ${reason}.`);
     return false;
   }
 }

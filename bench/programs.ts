@@ -8,24 +8,24 @@ import type { Stage } from "./stage.ts";
 
 export const binary = `${root}/dist/portclaim`;
 
-/** How the npm package's program is run, by its own first line. */
+/** The command that the first line of the npm package's program stands for. */
 function packageCommand(): string[] {
   const script = `${root}/dist/cli.js`;
   const [shebang = ""] = readFileSync(script, "utf8").split("\n", 1);
   return [process.execPath, ...shebang.split(" ").slice(3), script];
 }
 
-/** A call of portclaim's in a home, which is as before when it is measured again. */
+/** A call of portclaim in a home, which is restored after each run. */
 export function calling({ env, cwd, reset }: Home, name: string, ...command: string[]): Program {
   return { name, command, env, cwd, undo: reset };
 }
 
-/** The same, of the work in C; nothing where that could not be built. */
+/** The same call of the work in C; none if that could not be built. */
 export function floorIn(home: Home, { floor }: Built, name: string): Program[] {
   return floor ? [calling(home, name, floor, "acquire", home.path, "bench")] : [];
 }
 
-/** Each by its name in the tables. */
+/** Names in the tables. */
 export const NAMES = {
   empty: "empty built Bun program",
   acquire: "`portclaim acquire`",
@@ -36,7 +36,7 @@ export const NAMES = {
   peer: "get-port-cli",
 };
 
-/** All that a person could call instead, and what it can be held against. */
+/** The calls to compare: portclaim's, those of similar programs, and lower bounds. */
 export function programsIn(stage: Stage, built: Built, home: Home): Program[] {
   const acquire = ["acquire", "--service", "bench"];
   return [

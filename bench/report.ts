@@ -3,7 +3,7 @@ import { cpus, release, type } from "node:os";
 import { ms, spread, type Times, median } from "./measure.ts";
 import type { Stage } from "./stage.ts";
 
-/** A relation that is to stay within a bound; not asserted, as no two machines are alike. */
+/** A ratio that should stay within a bound. Not asserted, since machines differ. */
 export interface Budget {
   what: string;
   most?: number;
@@ -11,23 +11,23 @@ export interface Budget {
   measured: number | undefined;
 }
 
-/** What one part of the bench found. */
+/** The results of one part. */
 export interface Section {
   title: string;
   lines: string[];
   budgets: Budget[];
 }
 
-/** A table in Markdown; all columns but the first hold numbers. */
+/** A table in Markdown; all columns except the first contain numbers. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|---|${"---:|".repeat(head.length - 1)}`, ...rows.map(line)];
 }
 
-/** A ratio for people; of what was not measured there is none. */
+/** A ratio for people; a dash if it was not measured. */
 export const ratio = (value: number): string => (Number.isNaN(value) ? "–" : value.toFixed(2));
 
-/** Median and middle half of what passed. */
+/** Median and middle half of the elapsed times. */
 export const walls = ({ wall }: Times): string[] => [ms(median(wall)), spread(wall)];
 
 const FILE_SYSTEMS: Record<number, string> = {
@@ -38,7 +38,7 @@ const FILE_SYSTEMS: Record<number, string> = {
   0x9123_683e: "btrfs",
 };
 
-/** What a time depends on; fsync costs nothing on tmpfs. */
+/** What times depend on: fsync is free on tmpfs, for example. */
 function machineLine({ folder }: Stage): string {
   const [processor] = cpus();
   const node = Bun.which("node");
@@ -67,14 +67,14 @@ function budgetLines(budgets: readonly Budget[]): string[] {
   return table(["ratio", "budget", "measured", "met"], rows);
 }
 
-/** All of it as one page. */
+/** All results as one page. */
 export function report(stage: Stage, sections: readonly Section[], rounds: number): string {
   const intro = [
-    "# What portclaim costs",
+    "# Benchmark results",
     "",
-    "Written by `bun run bench`, which builds and installs all that is compared here and runs it side by",
-    `side, in turn. Times are milliseconds: the median of ${rounds} rounds unless it says otherwise, and the`,
-    "middle half. Only ratios mean something on another machine.",
+    "Written by `bun run bench`, which builds and installs everything that is compared here and runs it side by",
+    `side, in turn. Times are milliseconds: the median of ${rounds} rounds, unless stated otherwise, and the`,
+    "middle half. Only the ratios carry over to another machine.",
     "",
     `${machineLine(stage)}.`,
     ...stage.notes.flatMap((note) => ["", note]),

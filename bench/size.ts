@@ -14,13 +14,13 @@ const RUNS = 5;
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 const kilobytes = (bytes: number) => `${(bytes / 1e3).toFixed(1)} kB`;
 
-/** The most memory that a program held at once, median of a few runs. */
+/** The peak memory of a program, median of a few runs. */
 function peakOf(peak: string, program: Program): number {
   const command = [peak, Bun.which(program.command[0] ?? "") ?? "", ...program.command.slice(1)];
   return median(Array.from({ length: RUNS }, () => Number(time({ ...program, command }).out)));
 }
 
-/** The same of one that still runs: VmHWM of proc_pid_status(5). */
+/** The peak memory of a running program: VmHWM of proc_pid_status(5). */
 function peakSoFar(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
@@ -35,9 +35,9 @@ async function serverPeak(stage: Stage, home: Home): Promise<number> {
 async function dashboardPeak(stage: Stage, { env, cwd }: Home): Promise<number> {
   const child = stage.keep(Bun.spawn([binary, "http", "--port", "auto"], { env, cwd }));
   try {
-    // It prints where it serves once it does.
+    // It prints its URL as soon as it serves.
     const { done } = await child.stdout.getReader().read();
-    if (done) throw new Error("Cannot measure the dashboard: it has ended");
+    if (done) throw new Error("the dashboard exited");
     return peakSoFar(child.pid);
   } finally {
     child.kill();
@@ -54,10 +54,10 @@ async function memory(stage: Stage, { peak }: Built, programs: readonly Program[
     megabytes(await serverPeak(stage, home)),
   ]);
   rows.push([
-    "`portclaim http` without a visitor, once",
+    "`portclaim http` without an open page, once",
     megabytes(await dashboardPeak(stage, home)),
   ]);
-  return [...table([`the most memory held at once, median of ${RUNS}`, ""], rows), ""];
+  return [...table([`peak memory, median of ${RUNS}`, ""], rows), ""];
 }
 
 async function unpackedSize(tarball: string): Promise<number> {
@@ -65,7 +65,7 @@ async function unpackedSize(tarball: string): Promise<number> {
   return [...files.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What portclaim takes of memory and disk. */
+/** Memory and disk use. */
 export async function sizes(
   stage: Stage,
   built: Built,

@@ -1,13 +1,13 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 
-/** A temporary folder and the programs that go on in it; all of it ends with the bench. */
+/** A temporary directory and background programs; all of it ends with the benchmark. */
 export class Stage implements Disposable {
   readonly folder = mkdtempSync(`${realpathSync(tmpdir())}/portclaim-bench-`);
-  /** What the reader must know of what could not be measured. */
+  /** Notes for the reader about what could not be measured. */
   readonly notes: string[] = [];
   readonly #children = new Set<Bun.Subprocess>();
-  /** Processes that live, as owners of claims. */
+  /** Running processes, as owners of claims. */
   readonly owners = Array.from(
     { length: 5 },
     () => this.keep(Bun.spawn(["cat"], { stdin: "pipe" })).pid,
@@ -22,7 +22,7 @@ export class Stage implements Disposable {
     }
   }
 
-  /** Has a program killed with the stage, if it has not ended before. */
+  /** Kills a program with the stage if it still runs. */
   keep<Child extends Bun.Subprocess>(child: Child): Child {
     this.#children.add(child);
     void child.exited.then(() => this.#children.delete(child));

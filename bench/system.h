@@ -1,4 +1,4 @@
-/* What floor.c asks of Linux: files, processes, the lock and ports. */
+/* What floor.c needs of Linux: files, processes, the lock and ports. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,14 +15,14 @@
 
 enum { PATH_ROOM = 4500, MOST_SEEN = 256 };
 
-/* An ended one has no start. */
+/* A process that has exited has no start time. */
 struct process { int pid, group; char name[64], start[32]; };
 
 static struct process seen[MOST_SEEN];
 static int seen_count;
 
 static void fail(const char *what) {
-  fprintf(stderr, "Cannot acquire in C: %s (%s)\n", what, strerror(errno));
+  fprintf(stderr, "floor: %s: %s\n", what, strerror(errno));
   exit(1);
 }
 
@@ -59,18 +59,18 @@ static void replace_file(const char *path, const char *text) {
   check(rename(temporary, path), path);
 }
 
-/* Each process is read once in an acquire. */
+/* Reads each process only once. */
 static struct process *process_of(int pid) {
   for (int i = 0; i < seen_count; i++)
     if (seen[i].pid == pid) return &seen[i];
-  if (seen_count == MOST_SEEN) fail("the owners are too many");
+  if (seen_count == MOST_SEEN) fail("too many owners");
   struct process *found = &seen[seen_count++];
   char path[64], stat[4096], state;
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   found->pid = pid;
   found->start[0] = 0;
   if (read_file(path, stat, sizeof stat) < 0) {
-    if (kill(pid, 0) == 0 || errno == EPERM) fail("an owner hides");
+    if (kill(pid, 0) == 0 || errno == EPERM) fail("an owner is hidden");
     return found;
   }
   char *shut = strrchr(stat, ')');
@@ -87,7 +87,7 @@ static void read_line(const char *path, char *into, size_t room) {
   into[strcspn(into, "\n")] = 0;
 }
 
-/* The number of a namespace, which is in brackets. */
+/* The inode of a namespace, which is in brackets. */
 static void read_namespace(const char *path, char *into, size_t room) {
   char link[64] = "";
   check(readlink(path, link, sizeof link - 1), path);

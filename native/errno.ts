@@ -1,6 +1,6 @@
 import { isDarwin } from "./system.ts";
 
-/** The one that is an everyday answer, and the same everywhere. */
+/** The most frequent error; its number is the same everywhere. */
 export const ENOENT = 2;
 
 /** Error numbers of errno(3) by name: on Linux, on macOS. */
@@ -40,7 +40,7 @@ const numbers = () => ({
 
 export type ErrnoName = keyof ReturnType<typeof numbers>;
 
-/** The name of an error number, or `errno N` for one that has no name here. */
+/** The name of an error number, or `errno N` if it isn't in the table. */
 export function errnoName(errno: number): string {
   const table: Record<string, number[]> = numbers();
   for (const name in table) if (table[name]?.[isDarwin ? 1 : 0] === errno) return name;
@@ -67,7 +67,7 @@ export function errnoMessage(code: string): string {
   return WORDS[code] ?? new Map(getSystemErrorMap().values()).get(code) ?? code;
 }
 
-/** A call to the operating system that failed, with the call, the path and errno's name. */
+/** A failed system call, with errno's name as its code and the path that it was about. */
 export class SystemError extends Error {
   override name = "SystemError";
   constructor(
@@ -79,13 +79,13 @@ export class SystemError extends Error {
   }
 }
 
-/** bun:ffi can't be used here (no JIT, no libc): claims can't be changed, reading still works. */
+/** bun:ffi can't be used here (no JIT, no libc): claims can be read but not changed. */
 export class FfiError extends Error {
   override name = "FfiError";
   readonly code = "E_FFI";
 }
 
-/** Runs `action`; the errors named become `undefined`, every other error is thrown. */
+/** Runs `action`; returns `undefined` for the errors named and throws every other error. */
 export function unless<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();

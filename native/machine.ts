@@ -12,19 +12,19 @@ import type { Files, Listener, Probe, Process } from "./types.ts";
 
 export type { Files, HostIdentity, Listener, Lock, Probe, Process };
 
-/** Everything that the registry asks of the operating system, handed in so that a test can play it. */
+/** Everything that the registry asks of the operating system, passed in so that a test can fake it. */
 export interface Machine extends Platform {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
   readonly files: Files;
-  /** The home directory that the user database has for this user. */
+  /** This user's home directory in the user database. */
   userHome(): string | undefined;
   /** Microseconds since 1970: for people, never for a decision. */
   wallClock(): number;
-  /** Whether a process runs, or a process group for a negative pid. */
+  /** Whether there is a process with this pid or, for a negative pid, in this process group. */
   exists(pid: number): boolean;
-  /** Sends a signal. Throws an error whose code is ESRCH or EPERM. */
+  /** Sends a signal. Throws an error with the code ESRCH or EPERM. */
   signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
   probe(port: number): Probe;
   tryLock(path: string): Lock | undefined;
@@ -32,7 +32,7 @@ export interface Machine extends Platform {
   pause(milliseconds: number): void | Promise<void>;
 }
 
-/** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
+/** This machine. A server passes its own `pause`, which doesn't block its event loop. */
 export function thisMachine(pause?: Machine["pause"]): Machine {
   const platform = isDarwin ? darwin() : linux();
   return {

@@ -1,7 +1,7 @@
 import type { Lock } from "./posix/flock.ts";
 import type { Listener, Process } from "./types.ts";
 
-/** Where a process runs: what two pids must share before they can be compared. */
+/** Where a process runs. Two pids can be compared only if all of this is equal. */
 export interface HostIdentity {
   host: string | null;
   boot: string | null;
@@ -9,17 +9,17 @@ export interface HostIdentity {
   netns: string | null;
 }
 
-/** What each operating system does in its own way. */
+/** What is specific to each operating system. */
 export interface Platform {
   identity(): HostIdentity;
   /** Seconds of this boot, not counting suspend. */
   monotonic(): number;
-  /** Now, in the units of {@link Process.start}. */
+  /** Now, in the unit of {@link Process.start}. */
   startClock(): number;
-  /** Seconds since a process started, given its {@link Process.start}. */
+  /** Seconds since a process started, by its {@link Process.start}. */
   secondsSince(start: number): number;
   process(pid: number): Process | undefined;
-  /** Every process that may be seen, read at once. */
+  /** Every process that isn't hidden, read at once. */
   allProcesses(): Process[];
   pids(): number[];
   commandLine(pid: number): string[];
@@ -28,7 +28,7 @@ export interface Platform {
   workingDirectory(pid: number): string | undefined;
   user(pid: number): number | undefined;
   namespace(kind: "pid" | "net", pid: number): string | null;
-  /** Whether a process that hides its namespace may live in one below ours. */
+  /** Whether a process whose namespace may not be read may be in one below ours. */
   isNested(pid: number): boolean;
   /** The ports that the kernel gives to outgoing connections. */
   ephemeralPorts(): { first: number; last: number } | undefined;
@@ -46,8 +46,8 @@ export interface Platform {
   networkFileSystem(path: string): string | undefined;
   lockHolder(path: string): number | undefined;
   /**
-   * Waits for the lock for so many milliseconds: "late" if that was not enough. `undefined` where a
-   * wait would stop an event loop, or isn't possible: then tries and pauses take turns.
+   * Waits for a lock for so many milliseconds; "late" if it is still held. `undefined` where waiting is
+   * impossible or would block an event loop: then alternate tryLock and pause.
    */
   lockWithin(path: string, milliseconds: number): Lock | "late" | undefined;
 }

@@ -1,4 +1,4 @@
-/** One process as the kernel shows it now. */
+/** A process as it was when it was read. */
 export interface Process {
   pid: number;
   parent: number;
@@ -6,11 +6,11 @@ export interface Process {
   group: number;
   /** When it started: clock ticks since boot on Linux, seconds since 1970 on macOS. */
   start: number;
-  /** A zombie, or gone since: it runs no more. */
+  /** Whether it has exited: a zombie. */
   ended: boolean;
-  /** Forked, and not exec'd since: PF_FORKNOEXEC of proc_pid_stat(5); false where unknown. */
+  /** Forked and hasn't called exec since: PF_FORKNOEXEC of proc_pid_stat(5). Always false on macOS. */
   forked: boolean;
-  /** The name of its program, as the kernel has it. */
+  /** The name of its program, as the kernel knows it. */
   name: string;
   /** Whether it has a controlling terminal. */
   hasTerminal: boolean;
@@ -18,62 +18,63 @@ export interface Process {
   suspended: boolean;
 }
 
-/** What a process was started with, as the bytes that it was given. */
+/** The exact bytes that a process was started with. */
 export interface Words {
   arguments: Uint8Array[];
   /** Entries NAME=value. */
   environment: Uint8Array[];
 }
 
-/** A TCP socket that listens, in this network namespace. */
+/** A listening TCP socket of this network namespace. */
 export interface Listener {
   port: number;
   /** The address it is bound to: "127.0.0.1", "::", … */
   address: string;
-  /** The user who opened it. */
+  /** The user that opened it. */
   uid: number;
-  /** Its inode on Linux, where pids are found by {@link holders}; 0 where the pid is known. */
+  /** Its inode on Linux, by which `socketOwners` finds pids; 0 on macOS, where `pid` is known. */
   inode: number;
   pid?: number;
 }
 
-/** What a bind said: `denied` is a privileged port, which tells nothing of who has it. */
+/** Whether a port could be bound. "denied": this user may not bind it, be it free or used. */
 export type Probe = "free" | "used" | "denied";
 
-/** What a path or an open file is; `mtime` in seconds since 1970. Never follows a symlink. */
+/** What a path or an open file is. Symlinks are not followed. */
 export interface Stat {
   kind: "file" | "directory" | "symlink" | "other";
-  /** Permission bits, 0o700 say. */
+  /** Permission bits: 0o700, for example. */
   mode: number;
   uid: number;
   size: number;
   links: number;
+  /** Seconds since 1970. */
   mtime: number;
   /** Device and inode: equal for two paths only if they are the same file. */
   id: string;
 }
 
-/** The file operations of a registry. Each throws a SystemError whose `code` is errno's name. */
+/** The file operations of a registry. They throw SystemErrors with errno's name as the code. */
 export interface Files {
-  /** At most `limit` bytes of a file (Infinity: all of it), as text. Refuses a symlink (ELOOP) unless told to `follow` it. */
+  /** At most `limit` bytes of a file as text. Throws ELOOP for a symlink, unless told to `follow`. */
   read(path: string, limit: number, follow?: boolean): string;
-  /** The same; `undefined` where there is no such file, for those that are often missing. */
+  /** The same, but `undefined` if there is no such file. */
   readIfThere(path: string, limit: number, follow?: boolean): string | undefined;
   list(directory: string): string[];
-  /** Creates a file (0600) that must not exist yet, and writes all of it; `sync` adds fsync. */
+  /** Creates a file (mode 0600) that must not exist yet and writes all of it; `sync` adds fsync. */
   create(path: string, text: string, sync: boolean): void;
-  /** Writes a file (0600) in place, created if missing: a crash may leave it half written. */
+  /** Writes a file in place, or creates it (mode 0600). A crash may leave it half written. */
   overwrite(path: string, text: string): void;
-  /** Adds a text to the end of a file (0600), created if missing. */
+  /** Adds a text to the end of a file, or creates it (mode 0600). */
   append(path: string, text: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
   makeDirectory(path: string): void;
   stat(path: string): Stat;
   readLink(path: string): string;
-  /** Takes a folder's rights from everybody but its owner (0700). */
+  /** Makes a directory accessible to its owner only (mode 0700). */
   protect(path: string): void;
-  /** Opens a lock file (0600), created if missing; refuses a symlink (ELOOP). */
+  /** Opens a lock file, or creates it (mode 0600). Throws ELOOP for a symlink. */
   open(path: string): number;
   statOpen(descriptor: number): Stat;
   close(descriptor: number): void;

@@ -1,16 +1,16 @@
-/** Packs the binaries of dist/release anew, once a Mac has signed them: `archive.ts darwin-x64`. */
+/** Packs the binaries of dist/release again after they were signed: `archive.ts darwin-x64`. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { root } from "./root.ts";
 import { tar } from "./tar.ts";
 import { archiveOf, type Target, TARGETS } from "./targets.ts";
 
-/** Where a release is put together. */
+/** The directory of a release. */
 export const RELEASE = `${root}/dist/release`;
 
-/** The program of a target, before it is packed. */
+/** The program of a target, before packing. */
 export const programOf = (target: Target): string => `${RELEASE}/${target}/portclaim`;
 
-/** Writes a target's archive: the program, and the licences that go with it. */
+/** Writes a target's archive: the program and the licences. */
 export function archive(target: Target): void {
   const files = [
     { name: "portclaim", bytes: readFileSync(programOf(target)), mode: 0o755 },
@@ -21,7 +21,7 @@ export function archive(target: Target): void {
   writeFileSync(`${RELEASE}/${archiveOf(target)}`, packed);
 }
 
-/** Writes SHA256SUMS over everything that is packed, as sha256sum(1) checks it. */
+/** Writes SHA256SUMS of all archives and packages, in the format of sha256sum(1). */
 export function writeSums(folder = RELEASE): void {
   const names = readdirSync(folder).filter((name) => /\.(tar\.gz|tgz)$/.test(name));
   const lines = names.toSorted().map((name) => {

@@ -1,4 +1,4 @@
-/** Leaves dist/portclaim, this machine's binary, and around it what the npm package holds. */
+/** Builds dist/: portclaim, this machine's binary, and the contents of the npm package. */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { compile } from "./bundle.ts";
 import { bundlePackage } from "./package.ts";
@@ -6,7 +6,7 @@ import { root } from "./root.ts";
 
 const dist = `${root}/dist`;
 const PENDING = ".building-";
-/** Milliseconds after which the folder of a build that is under way was left by one that died. */
+/** Milliseconds after which a directory of an unfinished build counts as abandoned. */
 const FORGOTTEN = 600_000;
 
 /** Replaces the last build file by file, so that no one finds the folder half full. */

@@ -2,13 +2,12 @@ import { dirname, resolve } from "node:path";
 import { bundlePage } from "../ui/server/bundle.ts";
 import { root } from "./root.ts";
 
-/** The command line's entry. */
+/** The entry point of the command line. */
 export const program = `${root}/cli/main.ts`;
 
 /**
- * Puts the built page, as text, in the place of ui/server/page.ts: neither the package nor the binary
- * has the sources that it would be built from. It is built before, as a build that a plugin of
- * another build starts never ends (measured).
+ * Replaces ui/server/page.ts by the built page as text, since neither the package nor the binary contains
+ * the page's sources. The page is built first: a build that another build's plugin starts never ends.
  */
 async function pagePlugin(): Promise<Bun.BunPlugin> {
   const page = JSON.stringify(await bundlePage());
@@ -23,13 +22,13 @@ async function pagePlugin(): Promise<Bun.BunPlugin> {
   };
 }
 
-/** How portclaim is bundled, whatever for. */
+/** Bundler options for the package and the binary. */
 export async function bundleOptions() {
   return {
     target: "bun",
     format: "esm",
     minify: true,
-    // So that what a command doesn't import costs its start nothing.
+    // startup: a command then loads only what it imports.
     splitting: true,
     define: { "process.env.NODE_ENV": '"production"' },
     plugins: [await pagePlugin()],
@@ -37,9 +36,9 @@ export async function bundleOptions() {
 }
 
 /**
- * Keeps what is loaded at every start in one chunk: each costs 0.05 ms, and the bundler makes one
- * for every set of late modules that share something. If all of them import the whole program,
- * which is there when they are loaded, they share all of it.
+ * startup: keeps what every command loads in one chunk, as each chunk takes 0.05 ms. The bundler makes a
+ * chunk for every set of lazy modules that share something; if all of them import the whole program,
+ * which is loaded by then, there is one.
  */
 const oneCore: Bun.BunPlugin = {
   name: "one-core",
@@ -57,11 +56,11 @@ const oneCore: Bun.BunPlugin = {
   },
 };
 
-/** How a compiled program starts. */
+/** Options of compiled programs. */
 export const START = {
-  // Few commands live long enough to earn back what compiling their code costs.
+  // startup: few commands run long enough to gain from compiling their code.
   jitPolicy: 100,
-  // What lies in the caller's directory must not run, or set variables.
+  // Files in the caller's directory must not run code or set variables.
   autoloadDotenv: false,
   autoloadBunfig: false,
   autoloadTsconfig: false,
@@ -69,8 +68,8 @@ export const START = {
 } satisfies Partial<Bun.CompileBuildOptions>;
 
 /**
- * Compiles the program into one file, by default for this machine; bun fetches what it needs for
- * another. strip(1) would save 0.04 % and bun would no longer find the program in it (measured).
+ * Compiles the program into one file, by default for this machine; bun downloads what it needs for
+ * another. strip(1) would save 0.04 % and break it: bun no longer finds the program inside.
  */
 export async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
   const options = await bundleOptions();

@@ -1,4 +1,4 @@
-/** The project's one gate: packages, tools, build, lint, tests. No package is needed to start. */
+/** The complete check: packages, tools, build, lint and tests. Runs before any package is installed. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { install } from "./install.ts";
@@ -32,7 +32,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Everything, in order; a step that fails counts as one failed test, and the next still runs. */
+/** Runs all steps in order, even after a failure. A failed step counts as one failed test. */
 function check(filters: string[]): Tally {
   if (!install()) return { passed: 0, failed: 1 };
   installTools();

@@ -5,7 +5,7 @@ import { bun, root } from "./root.ts";
 const ENTRY = "lib/index";
 const FROM = /\bfrom\s+"(\.[^"]+)"/g;
 
-/** Writes the types of the library, and of what they name, into a folder. */
+/** Writes the types of the library, with all that they refer to, into a directory. */
 export function writeDeclarations(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(folder, ".emit-"));
@@ -28,7 +28,7 @@ function emit(outDir: string): void {
   const config = join(outDir, "tsconfig.json");
   const compilerOptions = {
     noEmit: false,
-    // Lint checks the types; a mistake elsewhere must not keep a build from running.
+    // Lint checks types; a build must work despite an error elsewhere.
     noCheck: true,
     declaration: true,
     emitDeclarationOnly: true,
@@ -42,7 +42,7 @@ function emit(outDir: string): void {
   if (!bun(["node_modules/typescript/bin/tsc", "-p", config])) throw new Error("tsc failed");
 }
 
-/** The entry's declarations and those that it names, by their path in `folder`. */
+/** The entry's declarations and all that they import, as paths in `folder`. */
 function reachable(folder: string): Set<string> {
   const found = new Set<string>();
   const visit = (name: string): void => {

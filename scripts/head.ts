@@ -3,14 +3,14 @@ const ELF_MACHINE: Record<number, string> = { 0x3e: "x64", 0xb7: "arm64" };
 const MACH_O_64 = 0xcffaedfe;
 const MACH_O_CPU: Record<number, string> = { 0x01000007: "x64", 0x0100000c: "arm64" };
 
-/** What machine a program is for, by its own head: "linux-arm64-musl", say; `undefined` if none. */
+/** The target of a program by its header: "linux-arm64-musl", for example. `undefined` if unknown. */
 export async function targetOf(path: string): Promise<string | undefined> {
   const bytes = await Bun.file(path).slice(0, 4096).bytes();
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (head.byteLength < 64) return undefined;
   if (head.getUint32(0) === ELF) {
     const machine = ELF_MACHINE[head.getUint16(18, true)];
-    // The loader that it asks for stands near the beginning: "/lib/ld-musl-x86_64.so.1".
+    // The path of its dynamic loader is near the beginning: "/lib/ld-musl-x86_64.so.1".
     const isMusl = new TextDecoder("latin1").decode(bytes).includes("/lib/ld-musl-");
     return machine && `linux-${machine}${isMusl ? "-musl" : ""}`;
   }

@@ -3,8 +3,8 @@ import { bun, root } from "./root.ts";
 
 const modules = `${root}/node_modules`;
 
-// Several agents may start on a fresh clone at once, and bun installs that run at the same time
-// tear each other's files apart: each installs aside, and the first to finish is everybody's.
+// Concurrent `bun install`s corrupt each other's files, and several agents may start on a fresh clone at
+// once: each installs into a directory of its own, and the first to finish moves it into place.
 function installAside(flags: string[]): boolean {
   const aside = mkdtempSync(`${root}/.install-`);
   try {
@@ -22,11 +22,11 @@ function installAside(flags: string[]): boolean {
   }
 }
 
-/** Puts the packages of bun.lockb into node_modules; quick when they are there. */
+/** Installs the packages of bun.lockb; fast if they are installed already. */
 export function install(flags: string[] = []): boolean {
   if (!existsSync(modules)) return installAside(flags);
   if (!bun(["install", "--frozen-lockfile", ...flags])) return false;
-  // `bun run portclaim` takes packages older than the lockfile for outdated.
+  // `bun run portclaim` reinstalls packages that are older than the lockfile.
   utimesSync(modules, new Date(), new Date());
   return true;
 }

@@ -7,8 +7,8 @@ export interface Tally {
 const HEAD = /<testsuites\b[^>]*>/;
 
 /**
- * Counts the tests of bun's junit report. A report that is missing, unreadable or without a test
- * is one failure; so is an unhappy runner whose report has none, as with a file that can't load.
+ * Counts the tests in bun's junit report. A report that is missing, unreadable or without a test is one
+ * failure, and so is a failed run without a failed test, as after a file that can't be loaded.
  */
 export function tally(report: string | undefined, runnerSucceeded: boolean): Tally {
   const head = report?.match(HEAD)?.[0] ?? "";

@@ -1,4 +1,4 @@
-/** The quick gate: all of it at once, and everything that any of it has to say. */
+/** The quick check: runs all tools at once and prints the output of those that fail. */
 import { root } from "./root.ts";
 
 const tools = {

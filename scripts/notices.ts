@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./root.ts";
 
-/** What the dashboard's page is built of: it is a bundle by itself. */
+/** Packages in the dashboard's page, which is bundled separately. */
 const IN_THE_PAGE = ["node_modules/preact"];
 
-/** The licences of the packages that a bundle holds: they ask to be passed on with it. */
+/** The licences of the packages in a bundle, which must be distributed with it. */
 export function noticesOf(metafile: { inputs: Record<string, unknown> }): string {
   const bundled = Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []);
   const notices = [...new Set([...bundled, ...IN_THE_PAGE])].toSorted().map(noticeOf);
   return `portclaim contains these packages, each under its own licence.\n\n${notices.join("\n")}`;
 }
 
-/** `node_modules/@scope/name` of a file below it, however deep that lies. */
+/** The package that a file belongs to, as `node_modules/@scope/name`. */
 function packageOf(path: string): string | undefined {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
 }

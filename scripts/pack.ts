@@ -6,15 +6,15 @@ import { root } from "./root.ts";
 
 const PAGES = ["README.md", "LICENSE", "CHANGELOG.md"];
 
-/** A package, and the licences of what is bundled in it. */
+/** A package and the licences of what it bundles. */
 export interface Packed {
   tarball: string;
   notices: string;
 }
 
 /**
- * Packs what npm gets. The bundle holds what it depends on, so
- * the manifest names no dependency: `bunx portclaim` fetches one package instead of a hundred.
+ * Packs the npm package. Its bundle contains the dependencies, so the manifest names none:
+ * `bunx portclaim` downloads one package instead of a hundred.
  */
 export async function pack(folder: string): Promise<Packed> {
   const stage = mkdtempSync(`${tmpdir()}/portclaim-pack-`);

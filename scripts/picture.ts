@@ -1,4 +1,4 @@
-/** Takes the README's pictures of the dashboard, light and dark, from a seeded registry. */
+/** Takes the README's screenshots of the dashboard, light and dark, with a seeded registry. */
 import { mkdirSync, statSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { openRegistry } from "../registry/store/registry.ts";
@@ -15,7 +15,7 @@ async function photograph(browser: Browser, url: string, scheme: "light" | "dark
   });
   await page.goto(url);
   await page.getByRole("log").waitFor();
-  // A row that changed is lit up for a moment.
+  // A changed row is highlighted for a moment.
   await page.waitForFunction(() => document.getAnimations().length === 0);
   const path = `${root}/docs/dashboard-${scheme}.png`;
   await page.screenshot({ path });
@@ -24,7 +24,7 @@ async function photograph(browser: Browser, url: string, scheme: "light" | "dark
 }
 
 const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
-if (!executablePath) throw new Error("Cannot take a picture: no Chromium is installed");
+if (!executablePath) throw new Error("Chromium is not installed");
 mkdirSync(`${root}/docs`, { recursive: true });
 
 await using seeded = await seed();

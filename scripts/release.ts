@@ -1,6 +1,6 @@
 /**
- * Puts a release together in dist/release: a binary for every target, packed, with the npm package
- * and SHA256SUMS. `bun run release linux-arm64` makes only that one.
+ * Builds a release in dist/release: an archive for every target, the npm package and SHA256SUMS.
+ * `bun run release linux-arm64` builds only that target.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { archive, isTarget, programOf, RELEASE, writeSums } from "./archive.ts";
@@ -12,7 +12,7 @@ import { archiveOf, type Target, TARGETS } from "./targets.ts";
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !isTarget(name));
 if (unknown !== undefined) {
-  console.error(`Cannot release for "${unknown}": there is ${Object.keys(TARGETS).join(", ")}`);
+  console.error(`unknown target "${unknown}"; expected one of ${Object.keys(TARGETS).join(", ")}`);
   process.exit(2);
 }
 const targets = named.length > 0 ? named.filter(isTarget) : (Object.keys(TARGETS) as Target[]);
@@ -25,7 +25,7 @@ console.log(tarball);
 for (const target of targets) {
   await compile(programOf(target), TARGETS[target]);
   const made = await targetOf(programOf(target));
-  if (made !== target) throw new Error(`the program for ${target} is one for ${made}`);
+  if (made !== target) throw new Error(`expected a program for ${target}, got one for ${made}`);
   archive(target);
   console.log(`${RELEASE}/${archiveOf(target)}`);
 }

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 
-/** The folder that holds package.json: scripts work from any directory. */
+/** The project's root directory, so that scripts work from any directory. */
 export const root = dirname(import.meta.dir);
 
-/** Runs this same bun, which need not be on PATH, in `cwd`; its output goes to ours. */
+/** Runs this same bun, which need not be on PATH; its output goes to ours. */
 export function bun(args: string[], cwd = root): boolean {
   const stdio = ["ignore", "inherit", "inherit"] as const;
   return Bun.spawnSync([process.execPath, ...args], { cwd, stdio: [...stdio] }).success;

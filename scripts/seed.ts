@@ -10,9 +10,9 @@ interface Sample {
   service: string;
   project: string;
   agent: string | null;
-  /** The owner's program. */
+  /** The name of the owner's program. */
   owner: string;
-  /** The server's, if one listens. */
+  /** The name of the server's program, if one listens. */
   server?: string;
   /** Minutes. */
   age: number;

@@ -1,4 +1,4 @@
-/** A file of an archive. */
+/** A file in an archive. */
 export interface Entry {
   name: string;
   bytes: Uint8Array;
@@ -18,8 +18,8 @@ const TYPE = 156;
 const MAGIC = 257;
 
 /**
- * A tar archive in the ustar format of POSIX pax(1). The same files give the same bytes on every
- * machine: no owner, no time. tar(1) of Linux and macOS would each need flags of its own for that.
+ * A tar archive in the ustar format of POSIX pax(1), without owners and times, so that the same files give
+ * the same bytes everywhere. For that, tar(1) needs different flags on Linux and macOS.
  */
 export function tar(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
   const parts = entries.flatMap((entry) => {
@@ -32,7 +32,7 @@ export function tar(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
 function header({ name, bytes, mode = 0o644 }: Entry): Uint8Array {
   const block = new Uint8Array(BLOCK);
   const put = (at: number, text: string) => block.set(new TextEncoder().encode(text), at);
-  if (name.length >= 100) throw new Error(`Cannot archive ${name}: its name is too long`);
+  if (name.length >= 100) throw new Error(`the name ${name} is too long for a tar archive`);
   put(NAME, name);
   put(MODE, octal(mode, 7));
   put(UID, octal(0, 7));
@@ -41,7 +41,7 @@ function header({ name, bytes, mode = 0o644 }: Entry): Uint8Array {
   put(TIME, octal(0, 11));
   put(TYPE, "0");
   put(MAGIC, "ustar\u000000");
-  // The sum counts its own field as spaces.
+  // The checksum counts its own field as spaces.
   put(CHECKSUM, " ".repeat(8));
   put(
     CHECKSUM,

@@ -1,4 +1,4 @@
-/** The machines that a release is made for, as archives are named for them; and bun's own name. */
+/** The targets of a release by the names of their archives, with bun's names for them. */
 export const TARGETS = {
   "linux-x64": "bun-linux-x64",
   "linux-x64-musl": "bun-linux-x64-musl",

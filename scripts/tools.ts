@@ -1,6 +1,6 @@
 /**
- * What tests and benchmarks call, and the Debian packages that have it, separated by spaces;
- * alternatives are separated by `|`.
+ * Programs that tests and benchmarks run, with their Debian packages, separated by spaces. Alternative
+ * programs are separated by `|`.
  */
 const tools: Record<string, string> = {
   "/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1": "libc6-arm64-cross",
@@ -37,7 +37,7 @@ function missing(wanted: readonly string[]): string[] {
 function aptGet(...args: string[]): boolean {
   const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && !Bun.which("sudo")) return false;
-  // `env`, because sudo drops the variables it is called with.
+  // sudo drops the variables of its environment, so `env` sets this one.
   const command = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...args];
   return Bun.spawnSync(command, { stdio: ["ignore", "inherit", "inherit"] }).success;
 }
@@ -46,7 +46,7 @@ function aptInstall(packages: string[]): boolean {
   return aptGet("install", "-y", "--no-install-recommends", ...packages);
 }
 
-/** Installs the tools that are wanted, all by default, and missing here; says which remain so. */
+/** Installs missing tools, by default of all, and prints which are still missing. */
 export function installTools(wanted: readonly string[] = Object.keys(tools)): void {
   const names = missing(wanted);
   if (names.length === 0) return;
@@ -54,9 +54,9 @@ export function installTools(wanted: readonly string[] = Object.keys(tools)): vo
     const packages = [...new Set(names.flatMap((name) => (tools[name] ?? name).split(" ")))];
     console.log(`Installing Debian packages: ${packages.join(" ")}`);
     aptGet("update");
-    // One package that this release lacks must not keep the others away.
+    // apt-get installs nothing if this release lacks one of the packages.
     if (!aptInstall(packages)) for (const one of packages) aptInstall([one]);
   }
   const still = missing(wanted);
-  if (still.length > 0) console.log(`Going on without: ${still.join(", ")}`);
+  if (still.length > 0) console.log(`Not installed: ${still.join(", ")}`);
 }

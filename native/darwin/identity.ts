@@ -8,7 +8,7 @@ function sysctl(name: string): string | null {
   return new TextDecoder().decode(value).split("\0")[0] || null;
 }
 
-/** This installation of the system: sysctl kern.uuid, not the host's name, which people change. */
+/** This installation of the system: sysctl kern.uuid. Host names change too easily. */
 export const readHost = () => sysctl("kern.uuid");
 
 /** This boot: sysctl kern.bootsessionuuid. */

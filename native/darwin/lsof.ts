@@ -1,13 +1,13 @@
 import type { Listener } from "../types.ts";
 import { cached, run } from "./run.ts";
 
-/** What one lsof(8) tells: listening TCP sockets, and the working directories of processes. */
+/** The listening TCP sockets and the working directories of processes, from one lsof(8). */
 interface OpenFiles {
   listeners: Listener[];
   directories: Map<number, string>;
 }
 
-/** Reads `lsof -nP -d cwd -iTCP -sTCP:LISTEN -Fpufn`: a line each for process, user, descriptor and name. */
+/** Reads `lsof -d cwd -iTCP -sTCP:LISTEN -Fpufn`: one line each for process, user, descriptor and name. */
 export function parseLsof(text: string): OpenFiles {
   const listeners: Listener[] = [];
   const directories = new Map<number, string>();
@@ -24,7 +24,7 @@ export function parseLsof(text: string): OpenFiles {
       const at = value.lastIndexOf(":");
       const port = Number(value.slice(at + 1));
       const address = value.slice(0, at).replace(/^\[|\]$/g, "");
-      // lsof writes both wildcards as `*`; "::" stands for every address.
+      // lsof prints both wildcards as `*`; "::" covers every address.
       const on = address === "*" ? "::" : address;
       if (port > 0) listeners.push({ port, address: on, uid, inode: 0, pid });
     }
@@ -32,7 +32,7 @@ export function parseLsof(text: string): OpenFiles {
   return { listeners, directories };
 }
 
-/** The path that lsof(8) prints in the C locale: a byte that isn't ASCII as \\xc5, a backslash as two. */
+/** Decodes a path as lsof(8) prints it in the C locale: bytes beyond ASCII as \\xc5, a backslash as two. */
 function unescape(name: string): string {
   if (!name.includes("\\")) return name;
   const bytes = name.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex?: string, other?: string) =>
@@ -45,12 +45,12 @@ function unescape(name: string): string {
 
 const CONTROL: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-/** From one lsof(8) an operation. Without `-a`, it selects files that match either `-d` or `-i`. */
+/** Runs lsof(8) once an operation. Without `-a`, it selects files that match either `-d` or `-i`. */
 const openFiles = cached(() =>
   parseLsof(run(["lsof", "-w", "-nP", "-d", "cwd", "-iTCP", "-sTCP:LISTEN", "-Fpufn"]).text),
 );
 
-/** Every listening TCP socket that this user may see, with its process. */
+/** Every listening TCP socket that this user may see, with its pid. */
 export const listListeners = (): Listener[] => openFiles().listeners;
 
 export const readWorkingDirectory = (pid: number): string | undefined =>

@@ -6,7 +6,7 @@ import * as processes from "./processes.ts";
 import { run } from "./run.ts";
 import { readEnvironment } from "./words.ts";
 
-/** What macOS does in its own way: processes from ps(1), sockets and directories from lsof(8). */
+/** What is specific to macOS: processes from ps(1), sockets and directories from lsof(8). */
 export const darwin = (): Platform => ({
   identity: () => ({ host: readHost(), boot: readBoot(), pidns: null, netns: null }),
   monotonic,
@@ -28,7 +28,7 @@ export const darwin = (): Platform => ({
     return first && last ? { first, last } : undefined;
   },
   listeners: listListeners,
-  // lsof names the process of each socket.
+  // lsof prints the pid of each socket.
   socketOwners: () => new Map(),
   networkFileSystem: () => undefined,
   lockHolder: () => undefined,

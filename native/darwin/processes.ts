@@ -30,7 +30,7 @@ export function parsePs(text: string): Row[] {
   );
 }
 
-/** All processes, from one ps(1) an operation. */
+/** All processes, from one ps(1) per operation. */
 const rows = cached(() => {
   const command = ["ps", "-axww", "-o", COLUMNS];
   const { pid, text } = run(command);
@@ -47,7 +47,7 @@ export const readProcesses = (): Process[] => [...rows().values()];
 
 export const allProcesses = (): number[] => [...rows().keys()];
 
-/** ps joins arguments by spaces, so one with a space inside comes in parts. */
+/** ps joins arguments with spaces, so an argument that contains a space is split. */
 export const readCommandLine = (pid: number): string[] => rows().get(pid)?.command.split(" ") ?? [];
 
 export const readUser = (pid: number): number | undefined => rows().get(pid)?.uid;

@@ -1,24 +1,31 @@
 import { SystemError } from "../errno.ts";
 
-/** Milliseconds for which what a program printed is used again: one run serves a whole operation. */
+/**
+ * Milliseconds for which a program's output is reused, so that one run serves a whole operation. The time
+ * in which such programs run doesn't count: lsof may take longer than all the rest.
+ */
 const FRESH = 200;
+let waited = 0;
+const now = () => performance.now() - waited;
 
-/** The same function, which works its value out anew only once the last one is no longer fresh. */
+/** Where macOS has ps, lsof and sysctl: a PATH of cron's lacks /usr/sbin. */
+const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
+
+/** The same function, but it returns its last value while that is fresh. */
 export function cached<T>(read: () => T): () => T {
   let value: T | undefined;
   let until = 0;
   return () => {
-    if (value !== undefined && performance.now() < until) return value;
+    if (value !== undefined && now() < until) return value;
     value = read();
-    until = performance.now() + FRESH;
+    until = now() + FRESH;
     return value;
   };
 }
 
 /**
- * Runs one of the system's programs in the C locale and in UTC, and returns what it printed and the
- * pid that it had. Throws a SystemError if it fails: lsof(8) also exits with 1 where it finds nothing,
- * but then prints no error.
+ * Runs one of the system's programs in the C locale and in UTC; returns its output and its pid. Throws a
+ * SystemError if it fails. lsof(8) also exits with 1 if it finds nothing, but then prints no error.
  */
 export function run(command: string[]): { pid: number; text: string } {
   const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
@@ -28,15 +35,20 @@ export function run(command: string[]): { pid: number; text: string } {
   throw failed(command, problem);
 }
 
-function start(command: string[], env: Record<string, string | undefined>) {
+function start([name = "", ...args]: string[], env: Record<string, string | undefined>) {
+  const started = performance.now();
+  const program = Bun.which(name, { PATH: `${env["PATH"] ?? ""}:${SYSTEM_PATH}` });
+  if (program === null) throw new SystemError("ENOENT", `run ${name}`);
   try {
-    return Bun.spawnSync(command, { env, stdin: "ignore" });
+    return Bun.spawnSync([program, ...args], { env, stdin: "ignore" });
   } catch (error) {
-    throw new SystemError((error as { code?: string }).code ?? "EIO", `run ${command[0]}`);
+    throw new SystemError((error as { code?: string }).code ?? "EIO", `run ${name}`);
+  } finally {
+    waited += performance.now() - started;
   }
 }
 
-/** The error of a program that ran but did not do what it should. */
+/** The error of a program that ran and failed. */
 export function failed(command: string[], problem: string): SystemError {
   return new SystemError("EIO", `run ${command[0]}`, problem.split("\n")[0]);
 }

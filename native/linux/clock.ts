@@ -13,22 +13,22 @@ function uptime(): number {
   return Number(text?.split(" ")[0] ?? 0) * 1e6;
 }
 
-/** Seconds of this boot without those of suspension; no one can set this clock. */
+/** Seconds of this boot, not counting suspend. No one can set this clock. */
 export function monotonic(): number {
   return (readClock(MONOTONIC) ?? uptime()) / 1e6 - timeOffsets().monotonic;
 }
 
-/** Now as a process's start time: clock ticks since boot. */
+/** Now, in the unit of a process's start time: clock ticks since boot. */
 export function startClock(): number {
   return startOf(floor((readClock(BOOTTIME) ?? uptime()) / TICK));
 }
 
-/** The start time, the same in every time namespace, that /proc prints as so many ticks in this one. */
+/** Converts a start time that /proc prints in this time namespace to that of the initial one. */
 export function startOf(ticks: number): number {
   return ticks - floor((timeOffsets().boottime * 1e6) / TICK);
 }
 
-/** Seconds since a start time, 0 if that is still to come. */
+/** Seconds since a start time; 0 if it is in the future. */
 export function secondsSince(start: number): number {
   const ticks = startClock() - start;
   return ticks < 0 ? 0 : (ticks * TICK) / 1e6;

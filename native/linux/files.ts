@@ -37,13 +37,13 @@ function kindOf(mode: number): Stat["kind"] {
 
 const wide = (at: number) => (statx[at] ?? 0) + (statx[at + 1] ?? 0) * 2 ** 32;
 
-/** An inode number in its own digits: btrfs and others have some above 2^53. */
+/** The inode number in decimal. Some file systems have numbers above 2^53. */
 function inode(): string {
   const high = statx[9] ?? 0;
   return high < 2 ** 21 ? String(wide(8)) : String((BigInt(high) << 32n) + BigInt(statx[8] ?? 0));
 }
 
-// struct statx is laid out alike on every architecture, here in words of 32 bits: statx(2).
+// statx(2): the layout of struct statx is the same on every architecture; indexes are 32-bit words.
 function statAt(directory: number, path: string, flags: number, name: string): Stat {
   const result = libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
   checked(result, "stat", name);
@@ -66,7 +66,7 @@ function bytesOf(text: string): Uint8Array | undefined {
   return isAscii ? undefined : new TextEncoder().encode(text);
 }
 
-/** Writes all of a text to a descriptor, through short writes and EINTR; returns the number of bytes. */
+/** Writes all of a text to a descriptor, whatever write(2) accepts at a time; returns its bytes. */
 export function writeFully(descriptor: number, text: string, path?: string): number {
   const bytes = bytesOf(text);
   const size = bytes?.length ?? text.length;
@@ -100,7 +100,7 @@ function readAll(descriptor: number, path: string, limit: number): string {
     room = (limit < target.length ? limit : target.length) - size;
     count = read(descriptor, size === 0 ? target : target.subarray(size), room);
     if (count > 0) size += count;
-    // The kernel gives a table of /proc a page at a time; a small file comes at once.
+    // The kernel returns tables of /proc page by page: only the last part is under 1 KiB.
   } while ((count >= 1024 || (count > 0 && count === room)) && size < limit);
   const code = count < 0 ? errnoCode() : "";
   close(descriptor);
@@ -142,7 +142,7 @@ export const byLibc: Files = {
         const call = libc().syscall(SYS_GETDENTS64, descriptor, buffer, buffer.length, 0, null);
         const count = checked(call, "readdir", directory);
         if (count === 0) return names;
-        // struct linux_dirent64: its size stands at 16, its name at 19: getdents(2).
+        // struct linux_dirent64 of getdents(2): the size of an entry is at byte 16, its name at byte 19.
         for (let at = 0; at < count; at += (buffer[at + 16] ?? 0) + (buffer[at + 17] ?? 0) * 256) {
           const name = decoder.decode(buffer.subarray(at + 19, buffer.indexOf(0, at + 19)));
           if (name !== "." && name !== "..") names.push(name);

@@ -7,7 +7,7 @@ function line(path: string): string | null {
   return unless(UNSEEN, () => files().read(path, 256))?.trim() || null;
 }
 
-/** This installation of the system: machine-id(5), not the host's name, which people change. */
+/** This installation of the system: machine-id(5). Host names change too easily. */
 export function readHost(): string | null {
   return line("/etc/machine-id") ?? line("/var/lib/dbus/machine-id");
 }
@@ -17,7 +17,7 @@ export function readBoot(): string | null {
   return line("/proc/sys/kernel/random/boot_id");
 }
 
-/** A namespace of a process, as the inode of namespaces(7); `null` where it may not be seen. */
+/** The inode of a process's namespace: namespaces(7). `null` where it may not be read. */
 export function readNamespace(kind: "pid" | "net", pid: number | "self"): string | null {
   const link = unless(UNSEEN, () => files().readLink(`/proc/${pid}/ns/${kind}`));
   // "pid:[4026531836]"
@@ -28,8 +28,8 @@ export function readNamespace(kind: "pid" | "net", pid: number | "self"): string
 export const INITIAL_PID_NAMESPACE = "4026531836";
 
 /**
- * Whether a process that hides its namespace links lives in a pid namespace below ours: every
- * user may read `NSpid`, which lists one pid for each namespace, ours first. Doubt means yes.
+ * Whether a process whose namespaces may not be read runs in a pid namespace below ours: every user may
+ * read `NSpid`, which lists its pid in each namespace, ours first. If that is missing, assume so.
  */
 export function isNested(pid: number): boolean {
   const status = unless(UNSEEN, () => files().read(`/proc/${pid}/status`, Infinity));

@@ -13,7 +13,7 @@ export function listListeners(): Listener[] {
   return (hasLibc() ? dumpListening() : undefined) ?? fromProc();
 }
 
-/** Reads the tables of proc_pid_net(5): slower, but there where netlink is forbidden. */
+/** Reads the tables of proc_pid_net(5): slower than netlink, but available where that is forbidden. */
 export function fromProc(): Listener[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
     parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, Infinity)) ?? ""),
@@ -37,7 +37,7 @@ export function parseTable(table: string): Listener[] {
     });
 }
 
-/** The kernel prints addresses as 32-bit words of this machine's byte order. */
+/** The kernel prints addresses as 32-bit words in this machine's byte order. */
 function formatWords(hex: string): string {
   const bytes = new Uint8Array(hex.length / 2);
   const view = new DataView(bytes.buffer);

@@ -4,16 +4,16 @@ import { parseAddress6 } from "../posix/address.ts";
 
 /** The kernel's tables of TCP connections: proc_pid_net(5). */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
-/** A table comes in pages, and one that grows meanwhile may be read with a hole in it. */
+/** The kernel returns a table page by page: a read may miss lines if the table changes in between. */
 const TRIES = 3;
 
-/** A hexadecimal address as the tables have it: words of four bytes, each the wrong way round. */
+/** An address as the tables print it: in hexadecimal, the bytes of each 32-bit word reversed. */
 function hexOf(bytes: Uint8Array): string {
   const words = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.slice(i * 4, i * 4 + 4));
   return words.map((word) => word.toReversed().toHex()).join("");
 }
 
-/** How an address may stand in the tables: IPv4 also as an IPv6 socket sees it. */
+/** The ways that an address may be printed: IPv4 also as an IPv6 socket has it. */
 function formsOf(address: string): string[] {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
   if (plain.includes(":")) return [hexOf(parseAddress6(plain))];
@@ -21,7 +21,7 @@ function formsOf(address: string): string[] {
   return [hex, `0000000000000000ffff0000${hex}`];
 }
 
-/** The user of the socket in a table that is bound to an address and connected to `port`. */
+/** The user of the socket in a table that is bound to `address` and `own` and connected to `port`. */
 export function findUser(
   table: string,
   address: string,
@@ -33,15 +33,15 @@ export function findUser(
   for (const line of table.toLowerCase().split("\n")) {
     const [, local = "", remote = "", , , , , uid, , inode] = line.trim().split(/\s+/);
     if (!ends.includes(local) || !remote.endsWith(`:${hexPort(port)}`)) continue;
-    // A socket that its process has let go of counts as root's: it says nothing of who opened it.
+    // The kernel prints root as the user of a socket that its process has closed.
     if (Number(inode) > 0) return Number(uid);
   }
   return undefined;
 }
 
 /**
- * The user who runs the other end of a TCP connection within this machine; `undefined` if that
- * end can't be found. `address` and `own` are the other end's, `port` is ours.
+ * The user at the other end of a TCP connection within this machine; `undefined` if that end can't be
+ * found. `address` and `own` are the other end's address and port, `port` is ours.
  */
 export function peerUser(address: string, own: number, port: number): number | undefined {
   for (let i = 0; i < TRIES; i++) {

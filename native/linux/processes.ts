@@ -8,13 +8,13 @@ const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
 
 let ours: boolean | undefined;
 
-/** Whether /proc belongs to this pid namespace: in a new one it may still be that of another. */
+/** Whether /proc belongs to this pid namespace. In a new one it may still be its parent's. */
 export function isOwnProc(): boolean {
   ours ??= unless(UNSEEN, () => files().readLink("/proc/self")) === String(process.pid);
   return ours;
 }
 
-/** The process with this pid; `undefined` if there is none, or none that may be seen. */
+/** The process with this pid; `undefined` if there is none or it is hidden. */
 export function readProcess(pid: number): Process | undefined {
   if (pid === process.pid) return readSelf();
   return isOwnProc() ? parseStat(pid, readStat(pid)) : undefined;
@@ -52,7 +52,7 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
   };
 }
 
-/** The arguments of a process, program first. A title that it wrote over them comes as one string. */
+/** The arguments of a process, program first. A title that it wrote over them is a single string. */
 export function readCommandLine(pid: number): string[] {
   const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, Infinity));
   if (line === undefined) return [""];
@@ -67,7 +67,7 @@ export function readEnvironment(pid: number): string[] {
   return text ? text.replace(/\0$/, "").split("\0") : [];
 }
 
-/** The current directory of a process; `undefined` where it may not be seen. */
+/** The current directory of a process; `undefined` where it may not be read. */
 export function readWorkingDirectory(pid: number): string | undefined {
   return unless(UNSEEN, () => files().readLink(`/proc/${pid}/cwd`));
 }
@@ -77,14 +77,14 @@ export function readUser(pid: number): number | undefined {
   return unless(UNSEEN, () => files().stat(`/proc/${pid}`))?.uid;
 }
 
-/** Every process that may be seen, read at once. */
+/** Every process that isn't hidden. */
 export function readProcesses(): Process[] {
   return allProcesses()
     .map(readProcess)
     .filter((process) => process !== undefined);
 }
 
-/** The pid of every process that may be seen. */
+/** The pid of every process that isn't hidden. */
 export function allProcesses(): number[] {
   if (!isOwnProc()) return [];
   return files()

@@ -6,13 +6,13 @@ const RLIMIT_NOFILE = 7;
 const SYS_FCNTL = process.arch === "arm64" ? 25 : 72;
 const F_SETFD = 2;
 
-/** Shells: what they ignore themselves, the programs that they start ignore too. */
+/** Shells: the programs that they start ignore the signals that they ignore themselves. */
 const SHELLS = ["sh", "bash", "dash", "zsh", "ksh", "mksh", "yash", "ash", "busybox"];
 
 /**
- * Whether this process began with a signal ignored. Bun ignores SIGPIPE and SIGXFSZ and keeps no note
- * of what was before, so the parent must tell. Only a shell does: Node, Python and Rust programs ignore
- * SIGPIPE for themselves and start others without. After `trap "" PIPE; exec portclaim …` none can.
+ * Whether this process was started with a signal ignored. Bun ignores SIGPIPE and SIGXFSZ without
+ * saving what was set before, so this asks the parent, if that is a shell: Node, Python and Rust programs
+ * ignore SIGPIPE themselves but not in their children. It can't know after `trap "" PIPE; exec portclaim`.
  */
 export function wasIgnored(signal: number): boolean {
   const path = `/proc/${process.ppid}/status`;
@@ -22,13 +22,13 @@ export function wasIgnored(signal: number): boolean {
   return SHELLS.includes(name) && ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
-/** Restores what Bun changed in this process, for a program that takes its place. */
+/** Restores what Bun changed in this process, for the program that replaces it. */
 export function restoreProcess(): void {
   restoreFileLimit();
   restoreDescriptors();
 }
 
-/** The limits of a process's open files, as /proc shows them; Bun raises its own at start. */
+/** The limits of open files in a table of proc_pid_limits(5). */
 export function parseFileLimit(limits: string): [soft: bigint, hard: bigint] | undefined {
   const [, soft, hard] = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits) ?? [];
   const number = (text: string) => (text === "unlimited" ? 2n ** 64n - 1n : BigInt(text));
@@ -40,8 +40,8 @@ function fileLimitOf(pid: number): [soft: bigint, hard: bigint] | undefined {
   return parseFileLimit(limits ?? "");
 }
 
-// `ulimit -n` sets both limits: where the hard one differs from the parent's, a shell that became
-// portclaim has set its own.
+// Bun raises the soft limit to the hard one without saving it, so this takes the parent's. A shell that
+// became portclaim (exec) after `ulimit -n` has another hard limit; after `ulimit -Sn` no trace is left.
 function restoreFileLimit(): void {
   const own = fileLimitOf(process.pid);
   const parents = fileLimitOf(process.ppid);
@@ -49,11 +49,11 @@ function restoreFileLimit(): void {
   coldLibc().prlimit(0, RLIMIT_NOFILE, BigUint64Array.from(parents), null);
 }
 
-/** Keeps what the caller had open: Bun marks every descriptor that it finds at its start as close-on-exec. */
+/** Keeps the caller's descriptors open: at start, Bun marks all that it finds as close-on-exec. */
 function restoreDescriptors(): void {
   for (const name of files().list("/proc/self/fd")) {
     const link = unless(["ENOENT"], () => files().readLink(`/proc/self/fd/${name}`));
-    // Those of Bun's event loop.
+    // Those belong to Bun's event loop.
     if (link === undefined || link.startsWith("anon_inode:")) continue;
     if (Number(name) > 2) libc().syscall(SYS_FCNTL, Number(name), F_SETFD, 0, 0, null);
   }

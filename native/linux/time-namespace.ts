@@ -12,7 +12,7 @@ const NONE: Offsets = { monotonic: 0, boottime: 0 };
 
 let offsets: Offsets | undefined;
 
-/** Start times in /proc and clocks are shifted by these, so that they differ between namespaces. */
+/** The kernel adds these to clocks and to the start times in /proc that a process here reads. */
 export function timeOffsets(): Offsets {
   return (offsets ??= parseOffsets(readOffsets() ?? INITIAL));
 }

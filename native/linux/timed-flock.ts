@@ -3,8 +3,8 @@ import { type Callable, load } from "../posix/libc.ts";
 import { monotonic } from "./clock.ts";
 
 /**
- * Waits in the kernel for `flock(2)`, which hands a lock on at once and in turn. "late" if it is still
- * held after so many milliseconds; `undefined` if this process can't wait in that way.
+ * Waits in the kernel for `flock(2)`, which passes a lock on at once and in order. "late" if it is still
+ * held after so many milliseconds; `undefined` if this process can't wait in this way.
  */
 export function lockWithin(path: string, milliseconds: number): Lock | "late" | undefined {
   return withAlarm(milliseconds, (isOver) => waitForFlock(path, isOver) ?? "late");
@@ -16,7 +16,7 @@ const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 /** Milliseconds between signals: the first may come just before the call that it should interrupt. */
 const AGAIN = 50;
-/** A sigset_t of either libc: a bit for each signal. */
+/** Bytes of a sigset_t, of glibc and musl: one bit per signal. */
 const SET = 128;
 
 const functions = () =>
@@ -33,8 +33,8 @@ let loaded: Alarms | undefined;
 
 /**
  * Runs `action`, whose blocking system calls fail with EINTR once so many milliseconds have passed;
- * `isOver` tells it so. Uses SIGALRM and setitimer(2), so only for a process that serves nothing
- * meanwhile. `undefined`, and nothing done, where an alarm is set already.
+ * `isOver` returns whether they have. Uses SIGALRM and setitimer(2), so only for a process without an
+ * event loop. `undefined`, with nothing done, where an alarm is already set.
  */
 function withAlarm<T>(milliseconds: number, action: (isOver: () => boolean) => T): T | undefined {
   const { abs, setitimer, siginterrupt, signal, sigprocmask } = (loaded ??=
@@ -48,7 +48,7 @@ function withAlarm<T>(milliseconds: number, action: (isOver: () => boolean) => T
   }
   const until = monotonic() + milliseconds / 1000;
   const mask = new Uint8Array(SET);
-  // A handler that does nothing: abs(3) takes a number, as a handler does.
+  // The handler does nothing: like a handler, abs(3) takes a number.
   const handler = signal(SIGALRM, (abs as unknown as { ptr: number }).ptr);
   siginterrupt(SIGALRM, 1);
   sigprocmask(SIG_UNBLOCK, maskOf(SIGALRM), mask);
@@ -69,11 +69,11 @@ function maskOf(signal: number): Uint8Array {
   return mask;
 }
 
-/** A struct itimerval: seconds and microseconds of what comes again, and of the first; 64 bits each. */
+/** A struct itimerval: seconds and microseconds of the interval and of the first signal, 64 bits each. */
 function times(again: number, first: number): Uint32Array {
   const words = new Uint32Array(8);
   words[2] = again * 1000;
-  // A typed array drops what is less than one.
+  // A typed array drops fractions.
   words[4] = first / 1000;
   words[6] = (first % 1000) * 1000;
   return words;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { unless } from "../errno.ts";
 import type { Words } from "../types.ts";
 
-/** The arguments and the environment that this process was given. */
+/** The arguments and the environment that this process was started with. */
 export function ownWords(): Words {
   return { arguments: read("cmdline"), environment: read("environ") };
 }

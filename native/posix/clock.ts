@@ -2,7 +2,7 @@ import { coldLibc, hasLibc, libc } from "./libc.ts";
 
 const REALTIME = 0;
 
-/** Microseconds on a clock of clock_gettime(2); `undefined` where libc can't be called. */
+/** The time of a clock of clock_gettime(2), in microseconds; `undefined` where libc can't be called. */
 export function readClock(clock: number): number | undefined {
   if (!hasLibc()) return undefined;
   // struct timespec: seconds and nanoseconds, 64 bits each.
@@ -12,7 +12,7 @@ export function readClock(clock: number): number | undefined {
   return seconds * 1e6 + floor((time[2] ?? 0) / 1000);
 }
 
-/** Math.floor of a positive number. startup: `Math` is made when first named, which takes 60 µs. */
+/** Math.floor of a positive number. startup: the first use of `Math` takes 60 µs. */
 export const floor = (number: number): number => number - (number % 1);
 
 /** Microseconds since 1970. */

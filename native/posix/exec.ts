@@ -11,31 +11,31 @@ const system = isDarwin
   ? { words: () => readWords(process.pid), wasIgnored: () => false, restore() {} }
   : { words: ownWords, wasIgnored, restore: restoreProcess };
 
-/** A text as programs pass it to one another; in bytes, unless they are UTF-8. */
+/** A word of a command line: text, or bytes that aren't UTF-8. */
 export type Word = string | Uint8Array;
 
 const decode = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 
-/** Text that Bun has decoded, or the bytes that it was decoded from if some were lost on the way. */
+/** A text that Bun decoded, or the bytes behind it if they weren't UTF-8. */
 function exact(text: string, bytes: Uint8Array | undefined): Word {
   return text.includes("\ufffd") && bytes && decode(bytes) === text ? bytes : text;
 }
 
-/** The last arguments of this process, given as Bun has decoded them. */
+/** The exact form of `words`, this process's last arguments as Bun decoded them. */
 export function exactArguments(words: readonly string[]): Word[] {
   const given = system.words().arguments.slice(-words.length);
   return words.map((word, i) => exact(word, given[i]));
 }
 
-/** Changes a text; bytes as if they were Latin-1, in which each is a character. */
+/** Changes a word's text; treats bytes as Latin-1, where every byte is a character. */
 export function changeWord(word: Word, change: (text: string) => string): Word {
   if (typeof word === "string") return change(word);
   return Buffer.from(change(Buffer.from(word).toString("latin1")), "latin1");
 }
 
 /**
- * Finds a program as execvp(3) does, in the directories of PATH as Bun has decoded it. Throws a
- * SystemError: ENOENT if there is none, EACCES if it can't be run.
+ * Finds a program as execvp(3) does; `path` is PATH as Bun decoded it. Throws a SystemError: ENOENT if
+ * there is none, EACCES if it can't be run.
  */
 export function findProgram(command: Word, path: string): Word {
   const name = Buffer.from(command).toString("latin1");
@@ -52,7 +52,7 @@ export function findProgram(command: Word, path: string): Word {
   throw new SystemError(candidates.some(exists) ? "EACCES" : "ENOENT", "run", text);
 }
 
-/** PATH in Latin-1. */
+/** The exact PATH, as Latin-1. */
 function exactPath(path: string): string {
   const entry = path.includes("\ufffd")
     ? system.words().environment.find((one) => nameOf(one) === "PATH")
@@ -78,8 +78,8 @@ function exists(path: Buffer): boolean {
 }
 
 /**
- * Becomes another program, in the same process, by execve(2), with `changes` to this process's own
- * environment. First restores what Bun changed for itself: ignored signals, the limit of open files,
+ * Replaces this process with another program (execve(2)), whose environment is this process's with
+ * `changes`. First restores what Bun changed for itself: ignored signals, the limit of open files,
  * descriptors. Returns only by throwing a SystemError.
  */
 export function become(
@@ -96,9 +96,9 @@ export function become(
   const environment = environmentWith(changes);
   const failed = execve(program, argv, environment);
   const name = typeof program === "string" ? program : decode(program);
-  // The program exists, so what is missing is the interpreter that its first line names.
+  // The program exists, so its first line names an interpreter that doesn't.
   if (failed === "ENOENT") throw new SystemError(failed, "run", `the interpreter of ${name}`);
-  // A script without "#!" runs in the shell, as with execvp(3).
+  // Like execvp(3), runs a script without "#!" with sh.
   if (failed !== "ENOEXEC") throw new SystemError(failed, "run", name);
   const words = ["sh", program, ...argv.slice(1)];
   throw new SystemError(execve("/bin/sh", words, environment), "run", name);
@@ -106,7 +106,7 @@ export function become(
 
 function environmentWith(changes: Record<string, string>): Word[] {
   const given = system.words().environment;
-  // Empty also where it can't be read.
+  // It is also empty where it can't be read.
   const own = given.length > 0 ? given : entriesOf(process.env).map((one) => Buffer.from(one));
   const kept = own.filter((entry) => !Object.hasOwn(changes, nameOf(entry)));
   return [...kept, ...entriesOf(changes)];
@@ -115,7 +115,7 @@ function environmentWith(changes: Record<string, string>): Word[] {
 const entriesOf = (variables: Record<string, string | undefined>) =>
   Object.entries(variables).map(([name, value]) => `${name}=${value}`);
 
-/** The name of an entry of an environment: "PATH" of "PATH=/bin". */
+/** The name in an entry of an environment: "PATH" in "PATH=/bin". */
 function nameOf(entry: Uint8Array): string {
   const end = entry.indexOf("=".charCodeAt(0));
   return decode(end < 0 ? entry : entry.subarray(0, end));

@@ -5,7 +5,7 @@ import type { Files, Stat } from "../types.ts";
 /** Bytes to read at a time. */
 const PART = 64 * 1024;
 
-/** Turns the errors of node:fs into ours, with the same code. */
+/** Turns errors of node:fs into SystemErrors with the same code. */
 function named<T>(call: string, path: string, action: () => T): T {
   try {
     return action();

@@ -6,12 +6,12 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** A lock that is held. Dispose of it to release it; the kernel also does when the process exits. */
+/** A held lock. Disposing of it releases it; the kernel also does so when the process exits. */
 export interface Lock extends Disposable {
   readonly path: string;
 }
 
-/** Whether the open file is still the one that the path names, and wasn't replaced. */
+/** Whether the path still names the open file: another process may have replaced it. */
 function isCurrent(descriptor: number, path: string): boolean {
   const open = files().statOpen(descriptor);
   if (open.kind !== "file") throw new SystemError("EFTYPE", "flock", path);
@@ -28,7 +28,7 @@ export function tryLock(path: string): Lock | undefined {
   return lock(path, LOCK_EX | LOCK_NB, () => false);
 }
 
-/** The same, but waits in the kernel, until `isOver` says so after a signal. */
+/** The same, but waits in the kernel until a signal arrives and `isOver` returns true. */
 export function waitForFlock(path: string, isOver: () => boolean): Lock | undefined {
   return lock(path, LOCK_EX, isOver);
 }
@@ -49,7 +49,7 @@ function lock(path: string, operation: number, isOver: () => boolean): Lock | un
   }
 }
 
-/** Locks an open file; the name of the error if it can't: EINTR only once the time is over. */
+/** Locks an open file; returns the error's name if it fails, EINTR only once the time is over. */
 function flock(descriptor: number, operation: number, isOver: () => boolean): string | undefined {
   for (;;) {
     if (libc().flock(descriptor, operation) === 0) return undefined;

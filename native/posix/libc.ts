@@ -5,8 +5,8 @@ import { isDarwin } from "../system.ts";
 
 type Functions = Record<string, FFIFunction>;
 
-// A size fits in 32 bits everywhere here: no read or write is larger than a few MiB. A `cstring`
-// takes a string, which bun:ffi hands over as UTF-8, or bytes that end in NUL.
+// 32 bits are enough for every size here: no read or write exceeds a few MiB. A `cstring` is a string,
+// which bun:ffi passes as UTF-8, or bytes that end in NUL.
 const hotTable = () =>
   ({
     flock: { args: ["i32", "i32"], returns: "i32" },
@@ -20,7 +20,7 @@ const hotTable = () =>
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 
-// Variadic functions (open, syscall) can't be called this way on Apple's arm64: Linux only.
+// Linux only: on arm64, Apple passes the arguments of variadic functions (open, syscall) differently.
 const hotOnLinux = () =>
   ({
     __errno_location: { args: [], returns: "ptr" },
@@ -78,7 +78,7 @@ function candidates(): string[] {
   return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
 }
 
-/** What bun:ffi stands on, as loading that module costs an `acquire` a tenth. */
+/** The functions below bun:ffi. startup: loading that module takes a tenth of an acquire. */
 function engine(): typeof ffi {
   return (
     (Bun as { FFI?: typeof ffi }).FFI ??
@@ -86,14 +86,14 @@ function engine(): typeof ffi {
   );
 }
 
-/** Loads functions of the C library. Throws {@link FfiError} where they can't be. */
+/** Loads functions of the C library. Throws {@link FfiError} if that fails. */
 export function load<Table>(table: Functions): Table {
   if (failure !== undefined) throw failure;
   let reason: unknown;
   for (const name of candidates()) {
     try {
       const library = engine().dlopen(name, table);
-      // bun:ffi throws it, what it stands on returns it.
+      // bun:ffi throws the error, the function below it returns it.
       if (library instanceof Error) throw library;
       return library.symbols as Table;
     } catch (error) {
@@ -111,7 +111,7 @@ let failure: FfiError | undefined;
 /** Where the C library keeps `errno` of this thread. */
 let errnoMemory: Int32Array | undefined;
 
-/** The functions that every command calls. Throws {@link FfiError} where they can't be loaded. */
+/** The functions that every command calls. Throws {@link FfiError} if they can't be loaded. */
 export function libc(): HotLibc {
   return hotOpened ?? openHot();
 }
@@ -125,7 +125,7 @@ function openHot(): HotLibc {
 
 /** The functions that few commands call. startup: each function that is loaded takes 8 µs. */
 export function coldLibc(): ColdLibc {
-  // Without the others `errno` can't be read.
+  // errno is read through the others.
   libc();
   return (coldOpened ??= load<ColdLibc>({
     ...coldTable(),
@@ -152,29 +152,24 @@ export function errno(): number {
   return errnoMemory?.[0] ?? 0;
 }
 
-/** The name of `errno` of the call just made, `ENOENT` say. */
+/** The name of `errno` of the call just made: "ENOENT", for example. */
 export function errnoCode(): string {
   return errnoName(errnoMemory?.[0] ?? 0);
 }
 
-/** `result`, or the SystemError that a negative one stands for. */
+/** Returns `result`; throws a SystemError if it is negative. */
 export function checked(result: number, call: string, path?: string): number {
   if (result < 0) throw new SystemError(errnoCode(), call, path);
   return result;
 }
 
-/** The text itself, for a `cstring`. A NUL inside would cut a path short, so it is refused. */
+/** The text itself, for a `cstring`; throws if it contains a NUL, which would cut a path short. */
 export function whole(text: string): string {
   if (text.includes("\0")) throw new SystemError("EINVAL", "open", text.replaceAll("\0", "\\0"));
   return text;
 }
 
-/** Where bytes lie, for a function that is to write into the midst of them. */
-export function addressOf(bytes: Uint8Array): number {
-  return engine().ptr(bytes);
-}
-
-/** A text or bytes with a NUL at the end; refuses a NUL inside, which would cut it short. */
+/** The bytes of a C string: those of a text or the ones given, and a NUL. */
 export function cstring(word: string | Uint8Array): Uint8Array {
   const bytes = typeof word === "string" ? new TextEncoder().encode(whole(word)) : word;
   const copy = new Uint8Array(bytes.length + 1);
@@ -182,7 +177,7 @@ export function cstring(word: string | Uint8Array): Uint8Array {
   return copy;
 }
 
-/** A NULL-terminated array of pointers to strings; what it returns must be kept while it is used. */
+/** A NULL-terminated array of pointers to C strings. Keep the result for as long as it is used. */
 export function cstringArray(words: readonly (string | Uint8Array)[]): {
   pointers: BigUint64Array;
   strings: Uint8Array[];
@@ -195,7 +190,7 @@ export function cstringArray(words: readonly (string | Uint8Array)[]): {
   return { pointers, strings };
 }
 
-/** The string that a field of a C struct points to; `undefined` for a NULL of either. */
+/** The string that a field of a C struct points to; `undefined` if either pointer is NULL. */
 export function stringField(struct: number | null, offset: number): string | undefined {
   if (!struct) return undefined;
   const { CString, read } = engine();

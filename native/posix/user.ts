@@ -1,7 +1,7 @@
 import { isDarwin } from "../system.ts";
 import { hasLibc, coldLibc, stringField } from "./libc.ts";
 
-// Where `pw_dir` lies in struct passwd: pwd.h of Linux (both libcs) and of macOS.
+// The offset of `pw_dir` in struct passwd: pwd.h of macOS, and of glibc and musl.
 const HOME_FIELD = isDarwin ? 48 : 32;
 
 /** A user's home directory by getpwuid(3), whatever $HOME says; `undefined` if the system has none. */

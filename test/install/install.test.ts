@@ -11,7 +11,7 @@ import { archiveOf, read, scriptSaying } from "./releases.ts";
 const one = { [ARCHIVE]: archiveOf(scriptSaying("1.0.0")) };
 const two = { [ARCHIVE]: archiveOf(scriptSaying("2.0.0")) };
 
-// A hundred megabytes are packed, served and unpacked, on a machine that may be busy.
+// Packs, serves and unpacks a hundred megabytes, on a machine that may be busy.
 const SLOW = 120_000;
 setDefaultTimeout(SLOW);
 
@@ -21,7 +21,7 @@ beforeAll(() => {
   real[ARCHIVE] = archiveOf(read(BINARY));
 }, SLOW);
 
-describe("the program of this machine", () => {
+describe("this machine's program", () => {
   test.each(["sh", "bash"])(
     "is installed from a pipe into %s, runs, and leaves nothing else",
     async (shell) => {
@@ -38,7 +38,7 @@ describe("the program of this machine", () => {
   );
 });
 
-test("the installed program lets nothing in the current directory run or speak", async () => {
+test("the installed program runs nothing and loads nothing from the current directory", async () => {
   await using world = new Installing();
   world.releases.publish(version, real);
   await world.install();
@@ -50,22 +50,22 @@ test("the installed program lets nothing in the current directory run or speak",
   expect(DEEDS.filter((name) => existsSync(join(cwd, name)))).toEqual([]);
 });
 
-describe("nothing is installed, and what was there stays,", () => {
+describe("nothing is installed or replaced", () => {
   const cases: [why: string, spoil: (world: Installing) => void, message: string][] = [
     [
-      "if the checksum is another",
+      "if the checksum is wrong",
       ({ releases }) => releases.publish("2.0.0", two, `${"0".repeat(64)}  ${ARCHIVE}\n`),
-      "its checksum is not the release's",
+      "wrong checksum",
     ],
     [
-      "if the checksums don't name the archive",
+      "if the archive has no checksum",
       ({ releases }) => releases.publish("2.0.0", two, `${"0".repeat(64)}  other.tar.gz\n`),
-      "SHA256SUMS doesn't name it",
+      "is not in SHA256SUMS",
     ],
     [
       "if there is no archive for this machine",
       ({ releases }) => releases.publish("2.0.0", { "other.tar.gz": new Uint8Array(1) }),
-      `Cannot download`,
+      "cannot download",
     ],
     [
       "if the download is cut off",
@@ -73,7 +73,7 @@ describe("nothing is installed, and what was there stays,", () => {
         releases.publish("2.0.0", two);
         releases.spoil(ARCHIVE, "cut off");
       },
-      "Cannot download",
+      "cannot download",
     ],
     [
       "if the list of checksums is cut off",
@@ -81,17 +81,17 @@ describe("nothing is installed, and what was there stays,", () => {
         releases.publish("2.0.0", two);
         releases.spoil("SHA256SUMS", "cut off");
       },
-      "Cannot download",
+      "cannot download",
     ],
     [
-      "if the archive is none",
+      "if the archive is no archive",
       ({ releases }) => releases.publish("2.0.0", { [ARCHIVE]: new Uint8Array(100) }),
-      "Cannot unpack",
+      "cannot unpack",
     ],
     [
       "if the program doesn't run here",
       ({ releases }) => releases.publish("2.0.0", { [ARCHIVE]: archiveOf("#!/bin/sh\nexit 1\n") }),
-      "Cannot run portclaim here",
+      "does not run here",
     ],
   ];
 
@@ -112,7 +112,7 @@ describe("nothing is installed, and what was there stays,", () => {
     expect(await upgrading.version()).toBe("1.0.0");
   });
 
-  test("if it is ended while it downloads", async () => {
+  test("if the installer is terminated during a download", async () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     world.releases.spoil(ARCHIVE, "stalled");
@@ -125,7 +125,7 @@ describe("nothing is installed, and what was there stays,", () => {
     expect([world.installed, world.left]).toEqual([[], []]);
   });
 
-  test("if the installer itself was cut off on its way", async () => {
+  test("if the installer itself was cut off", async () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     const lines = SCRIPT.trimEnd().split("\n");
@@ -135,7 +135,7 @@ describe("nothing is installed, and what was there stays,", () => {
     expect(world.releases.asked).toEqual([]);
   });
 
-  test("if a directory lies in its place", async () => {
+  test("if there is a directory in its place", async () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     mkdirSync(join(world.folder, "portclaim"), { recursive: true });
@@ -146,20 +146,20 @@ describe("nothing is installed, and what was there stays,", () => {
   });
 });
 
-test("what is installed already is left as it is", async () => {
+test("a program that is already installed is left alone", async () => {
   await using world = new Installing();
   world.releases.publish("1.0.0", one);
   await world.install();
   const before = statSync(join(world.folder, "portclaim"));
   const { code, err } = await world.install();
   expect(code).toBe(0);
-  expect(err).toContain(`1.0.0 is installed already: ${world.folder}/portclaim`);
+  expect(err).toContain(`1.0.0 is already installed: ${world.folder}/portclaim`);
   const { ino, mtimeMs } = statSync(join(world.folder, "portclaim"));
   expect({ ino, mtimeMs }).toEqual({ ino: before.ino, mtimeMs: before.mtimeMs });
   expect([world.installed, world.left]).toEqual([["portclaim"], []]);
 });
 
-test("an upgrade says what it replaced, and replaces a link rather than what it leads to", async () => {
+test("an upgrade names the version that it replaced, and replaces a symlink, not its target", async () => {
   await using world = new Installing();
   world.releases.publish("1.0.0", one);
   await world.install();
@@ -169,7 +169,7 @@ test("an upgrade says what it replaced, and replaces a link rather than what it 
   world.releases.publish("2.0.0", two);
   const { code, err } = await world.install();
   expect(code).toBe(0);
-  expect(err).toContain(`installed 2.0.0 in the place of 1.0.0: ${program}`);
+  expect(err).toContain(`installed 2.0.0, replacing 1.0.0: ${program}`);
   expect(await world.version()).toBe("2.0.0");
   expect((await world.exec([world.path("elsewhere")])).out).toBe("1.0.0\n");
 });
@@ -190,10 +190,10 @@ describe("--version", () => {
   );
 
   test.each([
-    [["--version", "9.9.9"], "Cannot download"],
-    [["--version"], "it needs a value"],
-    [["--version", "../../evil"], 'Cannot use version "../../evil"'],
-    [["--verison", "1.0.0"], "Cannot use --verison"],
+    [["--version", "9.9.9"], "cannot download"],
+    [["--version"], "missing value"],
+    [["--version", "../../evil"], 'invalid version "../../evil"'],
+    [["--verison", "1.0.0"], "unknown argument --verison"],
   ])("%j is refused", async (args, message) => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);

@@ -9,7 +9,7 @@ export const SCRIPT = readFileSync(`${ROOT}/install.sh`, "utf8");
 /** The archive's name for this machine. */
 export const ARCHIVE = `portclaim-${process.platform}-${process.arch}.tar.gz`;
 
-/** Somebody who pipes the installer into a shell, and the releases that it finds. */
+/** A world in which the installer is piped into a shell, and a server with the releases. */
 export class Installing extends World {
   readonly releases = new Releases();
   readonly folder = this.path(".local/bin");
@@ -27,12 +27,12 @@ export class Installing extends World {
     return this.exec([...shell, "-s", "--", ...args], { input: SCRIPT, env });
   }
 
-  /** What lies in the folder for programs; nothing if there is none. */
+  /** The names in the directory for programs; none if it doesn't exist. */
   get installed(): string[] {
     return this.#list(this.folder);
   }
 
-  /** What lies in the folder for temporary files. */
+  /** The names in the directory for temporary files. */
   get left(): string[] {
     return this.#list(this.temporary);
   }
@@ -41,7 +41,7 @@ export class Installing extends World {
     return statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
   }
 
-  /** The version that the installed program says it is. */
+  /** The version that the installed program prints. */
   async version(): Promise<string> {
     return (await this.exec([join(this.folder, "portclaim"), "--version"])).out.trim();
   }

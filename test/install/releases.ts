@@ -7,7 +7,7 @@ export function archiveOf(program: Uint8Array | string): Uint8Array<ArrayBuffer>
   return Bun.gzipSync(tar([{ name: "portclaim", bytes, mode: 0o755 }]), { level: 1 });
 }
 
-/** A program that only knows its version. */
+/** A program that only prints its version. */
 export const scriptSaying = (version: string): string => `#!/bin/sh\necho ${version}\n`;
 
 export const read = (path: string): Uint8Array => readFileSync(path);
@@ -21,15 +21,15 @@ function sumsOf(files: ReadonlyMap<string, Uint8Array>): string {
     .join("");
 }
 
-/** What happens to a download. */
+/** How a download fails. */
 type Trouble = "cut off" | "stalled";
 
-/** A place where releases lie, on loopback: GitHub as far as the installer goes. */
+/** A server of releases on loopback, as far as the installer needs GitHub. */
 export class Releases implements Disposable {
   readonly #versions = new Map<string, Map<string, Uint8Array>>();
   readonly #trouble = new Map<string, Trouble>();
   readonly #server: Bun.TCPSocketListener<{ request: string }>;
-  /** Paths that were asked for, in order. */
+  /** The paths that were requested, in order. */
   readonly asked: string[] = [];
   latest = "";
 
@@ -58,7 +58,7 @@ export class Releases implements Disposable {
     return `http://127.0.0.1:${this.#server.port}`;
   }
 
-  /** Publishes a version, the latest from now on; `sums` replaces the true SHA256SUMS. */
+  /** Publishes a version as the latest; `sums` replaces the correct SHA256SUMS. */
   publish(version: string, archives: Record<string, Uint8Array>, sums?: string): void {
     const files = new Map(Object.entries(archives));
     files.set("SHA256SUMS", new TextEncoder().encode(sums ?? sumsOf(files)));
@@ -66,7 +66,7 @@ export class Releases implements Disposable {
     this.latest = version;
   }
 
-  /** Lets every download of that name go wrong. */
+  /** Makes every download of that name fail. */
   spoil(name: string, trouble: Trouble): void {
     this.#trouble.set(name, trouble);
   }
@@ -94,7 +94,7 @@ export class Releases implements Disposable {
 interface Answer {
   head: string;
   bytes: Uint8Array;
-  /** The length that is promised; that of `bytes` if left out. */
+  /** The Content-Length; by default that of `bytes`. */
   length?: number;
   rest: "end" | "nothing";
 }

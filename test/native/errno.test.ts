@@ -34,15 +34,15 @@ const NAMES = [
   "EDQUOT",
 ] as const;
 
-test.each(NAMES)("%s is known by this platform's number", (name) => {
+test.each(NAMES)("%s has this platform's number", (name) => {
   expect(errnoName(constants.errno[name])).toBe(name);
 });
 
-test("a number without a name here still tells which it is", () => {
+test("a number without a name here is printed", () => {
   expect(errnoName(4095)).toBe("errno 4095");
 });
 
-test("only the errors named become a value", () => {
+test("only the errors named become undefined", () => {
   const failing = (code: string) => () => {
     throw new SystemError(code, "read", "/a");
   };

@@ -16,7 +16,7 @@ setDefaultTimeout(SLOW);
 beforeAll(() => compile(program, TARGETS["linux-arm64"]), SLOW);
 afterAll(() => world[Symbol.asyncDispose]());
 
-test("the program for linux-arm64 is one", async () => {
+test("the program for linux-arm64 is an arm64 program", async () => {
   expect(await targetOf(program)).toBe("linux-arm64");
 });
 
@@ -28,13 +28,13 @@ test("on arm64, a port is acquired, listed and released", async () => {
   expect(JSON.parse(listed.out)).toMatchObject([
     { port, pid: process.pid, service: "web", state: "starting" },
   ]);
-  // What it wrote is what the program of this machine reads.
+  // This machine's program reads the same files.
   expect(await world.list()).toMatchObject([{ port, pid: process.pid, state: "starting" }]);
   expect((await run("release", String(port))).code).toBe(0);
   expect(await world.claim(port)).toBeUndefined();
 });
 
-test("on arm64, what listens is seen, and the lock that another holds is waited for", async () => {
+test("on arm64, listeners are found, and a held lock is waited for", async () => {
   const port = await world.listen();
   const acquired = await run("acquire", "--service", "api", "--prefer", String(port));
   expect(Number(acquired.out)).not.toBe(port);

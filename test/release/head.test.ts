@@ -32,12 +32,12 @@ const cases: [string | undefined, Uint8Array][] = [
   [undefined, new TextEncoder().encode("#!/bin/sh\n")],
 ];
 
-test.each(cases)("a program for %s is known by its head", async (target, bytes) => {
+test.each(cases)("a program for %s is recognised by its header", async (target, bytes) => {
   using folder = temporaryFolder();
   await Bun.write(`${folder.path}/program`, bytes);
   expect(await targetOf(`${folder.path}/program`)).toBe(target);
 });
 
-test("this very bun is one for this machine", async () => {
+test("this bun is a program for this machine", async () => {
   expect(await targetOf(process.execPath)).toStartWith(`${process.platform}-${process.arch}`);
 });

@@ -22,13 +22,13 @@ const commands = Object.values(workflow.jobs).flatMap(({ steps }) =>
   steps.flatMap(({ run }) => run ?? []),
 );
 
-/** Runs a step's own shell commands, as a runner does, in a copy of what they need. */
+/** Runs the shell commands of a step as a runner does, on copies of the files that they need. */
 async function runStep(job: string, name: string, world: World, env: Record<string, string>) {
   const run = workflow.jobs[job]?.steps.find((step) => step.name?.startsWith(name))?.run ?? "false";
   return await world.exec(["bash", "-e", "-o", "pipefail", "-c", run], { env });
 }
 
-test("nothing is published before all is checked, built and signed", () => {
+test("nothing is published before everything is checked, built and signed", () => {
   const { check, build, sign, publish } = workflow.jobs;
   expect([check?.needs, build?.needs, sign?.needs, publish?.needs]).toEqual([
     undefined,
@@ -38,7 +38,7 @@ test("nothing is published before all is checked, built and signed", () => {
   ]);
 });
 
-test("every Mac's program is signed, run and packed anew", () => {
+test("every program for macOS is signed, run and packed again", () => {
   const macs = Object.keys(TARGETS).filter((target) => target.startsWith("darwin"));
   const signing = (workflow.jobs["sign"]?.steps ?? []).flatMap(({ run }) => run ?? []);
   const named = signing.filter((run) => run.includes(macs.join(" ")));
@@ -49,7 +49,7 @@ test("every Mac's program is signed, run and packed anew", () => {
   ]);
 });
 
-test("what the steps call is there, in the version of bun that the project has", () => {
+test("the scripts that steps run exist", () => {
   const text = commands.join("\n");
   const files = text.match(/scripts\/\S+\.ts/g) ?? [];
   expect(files.length).toBeGreaterThan(0);
@@ -62,32 +62,32 @@ test("the steps pass shellcheck", async () => {
   await using world = new World();
   for (const run of commands) {
     const check = ["shellcheck", "--shell=bash", "--exclude=SC2086", "-"];
-    // A runner stops at the first command that fails.
+    // A runner stops at the first failing command.
     const input = `set -e\n${run}\n`;
     expect(await world.exec(check, { input })).toEqual({ code: 0, out: "", err: "" });
   }
 });
 
-test("a tag that is not the version, or not in the changelog, ends the release", async () => {
+test("a tag that is not the version, or is missing from the changelog, stops the release", async () => {
   await using world = new World();
   const check = async (tag: string, changelog: string) => {
     await Bun.write(`${world.cwd}/package.json`, '{ "version": "1.2.3" }');
     await Bun.write(`${world.cwd}/CHANGELOG.md`, changelog);
-    return (await runStep("build", "the tag", world, { GITHUB_REF_NAME: tag })).code;
+    return (await runStep("build", "check the tag", world, { GITHUB_REF_NAME: tag })).code;
   };
   expect(await check("v1.2.3", "## 1.2.3\n\nNews.\n")).toBe(0);
   expect(await check("v1.2.4", "## 1.2.4\n\nNews.\n")).not.toBe(0);
   expect(await check("v1.2.3", "## Unreleased\n\nNews.\n")).not.toBe(0);
 });
 
-test("the installer that is published looks for releases where it lies, the notes are the version's", async () => {
+test("the published installer downloads from its own repository, and the notes are the version's", async () => {
   await using world = new World();
   const news = "# Changelog\n\n## Unreleased\n\nLater.\n\n## 1.2.3\n\nNews.\n\n## 1.2.2\n\nOld.\n";
   await Bun.write(`${world.cwd}/CHANGELOG.md`, news);
   await Bun.write(`${world.cwd}/install.sh`, Bun.file(`${ROOT}/install.sh`));
   await Bun.write(`${world.cwd}/dist/release/x`, "");
   const env = { GITHUB_REF_NAME: "v1.2.3", GITHUB_REPOSITORY: "some/fork" };
-  expect((await runStep("publish", "the installer", world, env)).code).toBe(0);
+  expect((await runStep("publish", "write the installer", world, env)).code).toBe(0);
   const published = Bun.file(`${world.cwd}/dist/release/install.sh`);
   expect(await published.text()).toContain("\nREPOSITORY=some/fork\n");
   expect((await Bun.file(`${world.cwd}/dist/release/notes.md`).text()).trim()).toBe("News.");

@@ -4,7 +4,7 @@ import { tally } from "../../scripts/junit.ts";
 const report = (attributes: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="bun test" ${attributes}>\n</testsuites>`;
 
-test("passed are those that neither failed nor were skipped", () => {
+test("a test passed if it neither failed nor was skipped", () => {
   const counts = report('tests="9" assertions="40" failures="2" skipped="3" time="0.1"');
   expect(tally(counts, false)).toEqual({ passed: 4, failed: 2 });
 });

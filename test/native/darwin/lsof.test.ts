@@ -23,7 +23,7 @@ f7
 n192.168.1.20:7000
 `;
 
-test("every socket is read with its process and user", () => {
+test("every socket is read with its pid and user", () => {
   expect(parseLsof(OUTPUT).listeners).toEqual([
     { port: 49_152, address: "127.0.0.1", uid: 501, inode: 0, pid: 387 },
     { port: 49_152, address: "::1", uid: 501, inode: 0, pid: 387 },
@@ -41,6 +41,6 @@ test.each([
   expect(parseLsof(text).listeners).toEqual([]);
 });
 
-test("the working directory of a process is not taken for a socket", () => {
+test("a working directory is not mistaken for a socket", () => {
   expect([...parseLsof(OUTPUT).directories]).toEqual([[387, "/Users/me"]]);
 });

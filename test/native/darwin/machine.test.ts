@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { ROOT, script, World } from "../../harness.ts";
 
-// What a Mac prints, and programs that print it and note their calls.
+// What ps and lsof print on a Mac; install() makes programs that print it and record their calls.
 const PS = `    1     0     1     0 Ss   ??       Mon Mar  2 08:15:09 2026     /sbin/launchd
  4711     1  4711   501 T    ttys001  Sun Nov  1 01:30:00 2026     node server.js
 `;
@@ -55,8 +55,15 @@ describe("on a Mac", () => {
     expect(calls(bin).toSorted()).toEqual(["UTC lsof", "UTC ps"]);
   });
 
+  test("a slow lsof doesn't make an operation run ps again", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: `sleep 0.3; ${print(LSOF)}` });
+    await ask(world, bin, "[machine.pids(), machine.listeners(), machine.commandLine(4711)]");
+    expect(calls(bin)).toEqual(["UTC ps", "UTC lsof"]);
+  });
+
   test.each(["America/New_York", "Asia/Tokyo", "UTC"])(
-    "a process started in the repeated hour is the same one in %s",
+    "a process that started in the hour that clocks repeat has one start time, also in %s",
     async (TZ) => {
       await using world = new World();
       const bin = install(world, { ps: print(PS), lsof: print(LSOF) });
@@ -65,7 +72,7 @@ describe("on a Mac", () => {
     },
   );
 
-  test("ps or lsof that fails is an error, and no empty list", async () => {
+  test("a failing ps or lsof is an error, not an empty list", async () => {
     await using world = new World();
     const failing = "echo 'cannot open /dev/kmem' >&2; exit 1";
     const bin = install(world, { ps: failing, lsof: failing });
@@ -80,35 +87,46 @@ describe("on a Mac", () => {
     ]);
   });
 
-  test("ps that lists no process at all has failed", async () => {
+  test("a ps that lists no process at all has failed", async () => {
     await using world = new World();
     const bin = install(world, { ps: "exit 1", lsof: print(LSOF) });
     expect(await ask(world, bin, "told(() => machine.process(4711))")).toEndWith(": EIO");
   });
 
-  test("ps and lsof that can't be started are an error too", async () => {
+  test("a ps that can't be started is an error too", async () => {
     await using world = new World();
     const bin = install(world, { ps: "", lsof: "" });
-    chmodSync(`${bin}/ps`, 0o644);
-    const env = { PATH: bin };
-    expect(await ask(world, bin, "told(() => machine.process(4711))", env)).toBe("run ps: ENOENT");
+    writeFileSync(`${bin}/ps`, "#!/no/such/interpreter\n");
+    expect(await ask(world, bin, "told(() => machine.process(4711))")).toBe("run ps: ENOENT");
   });
 
-  test("ps itself is none of the processes", async () => {
+  test.if(Bun.which("ps") !== null)("the real ps is found and read whatever PATH is", async () => {
+    await using world = new World();
+    const code = "[process.pid, machine.pids(), machine.process(process.pid)]";
+    const [pid, pids, own] = (await ask(world, "/nowhere", code, { PATH: "/nowhere" })) as [
+      number,
+      number[],
+      object,
+    ];
+    expect(pids).toContain(pid);
+    expect(own).toMatchObject({ pid, parent: process.pid, ended: false });
+  });
+
+  test("ps itself is not among the processes", async () => {
     await using world = new World();
     const own = 'echo "  $$ 4711 4711 501 R ?? Mon Mar  2 08:15:10 2026 ps -axww"';
     const bin = install(world, { ps: `${print(PS)}\n${own}`, lsof: "" });
     expect(await ask(world, bin, "machine.pids()")).toEqual([1, 4711]);
   });
 
-  test("environments are read without another ps", async () => {
+  test("reading environments runs no other ps", async () => {
     await using world = new World();
     const bin = install(world, { ps: print(PS), lsof: "" });
     await ask(world, bin, "[machine.pids(), [1, 4711].map((pid) => machine.environment(pid))]");
     expect(calls(bin)).toEqual(["UTC ps"]);
   });
 
-  test.if(Bun.which("lsof") !== null)("the real lsof is understood", async () => {
+  test.if(Bun.which("lsof") !== null)("the output of the real lsof is read", async () => {
     await using world = new World();
     const bin = install(world, { ps: print(PS) });
     const cwd = world.path("żółw \\ x41");
@@ -127,7 +145,7 @@ describe("on a Mac", () => {
     });
   });
 
-  test("lsof that exits with 1 and prints no error has found nothing", async () => {
+  test("an lsof that exits with 1 without an error message has found nothing", async () => {
     await using world = new World();
     const bin = install(world, { ps: print(PS), lsof: "exit 1" });
     expect(await ask(world, bin, "machine.listeners()")).toEqual([]);

@@ -10,7 +10,7 @@ const OUTPUT = `\
  4713   612  4713   501 Ss+  ttys002  Tue Mar 17 15:04:07 2026     -zsh
 `;
 
-test("every line of ps is a process, with its numbers and its command as a whole", () => {
+test("every line of ps is a process, with its whole command", () => {
   const rows = parsePs(OUTPUT);
   expect(rows.map(({ pid }) => pid)).toEqual([1, 612, 4711, 4712, 4713]);
   expect(rows[2]).toEqual({
@@ -28,7 +28,7 @@ test("every line of ps is a process, with its numbers and its command as a whole
   });
 });
 
-test("row 10: a zombie of ps has ended", () => {
+test("row 10: a zombie in ps has exited", () => {
   expect(parsePs(OUTPUT).map(({ ended }) => ended)).toEqual([false, false, false, true, false]);
 });
 
@@ -37,12 +37,12 @@ test("a start is the same second in whatever week it is read", () => {
   expect((second?.start ?? 0) - (first?.start ?? 0)).toBe(52);
 });
 
-test("a program is named without its folder", () => {
+test("a program is named without its directory", () => {
   expect(parsePs(OUTPUT)[0]?.name).toBe("launchd");
 });
 
 test.each(["", "\n", "ps: illegal option\n", "  PID  PPID  PGID   UID STAT TTY STARTED COMMAND\n"])(
-  "%p holds no process",
+  "%p contains no process",
   (text) => {
     expect(parsePs(text)).toEqual([]);
   },

@@ -12,22 +12,22 @@ test.each([
   ["fe80::1", bytes6("fe800000000000000000000000000001")],
   ["2001:db8::", bytes6("20010db8000000000000000000000000")],
   ["2001:db8:1:2:3:4:5:6", bytes6("20010db8000100020003000400050006")],
-])("%s is written as people write it", (text, bytes) => {
+])("%s is formatted as usual", (text, bytes) => {
   expect(formatAddress(bytes)).toBe(text);
 });
 
-test("of two runs of zeros the longest is cut, of two equal ones the first", () => {
+test("the longest run of zeros is cut, or the first of two equal ones", () => {
   expect(formatAddress(bytes6("20010000000100000000000000000001"))).toBe("2001:0:1::1");
   expect(formatAddress(bytes6("20010db8000000000001000000000001"))).toBe("2001:db8::1:0:0:1");
 });
 
-test("a part of a longer buffer is read from where it begins", () => {
+test("a part of a longer buffer is formatted", () => {
   const buffer = Uint8Array.of(9, 9, ...bytes6("00000000000000000000000000000001"), 9);
   expect(formatAddress(buffer.subarray(2, 18))).toBe("::1");
 });
 
 test.each(["::", "::1", "fe80::1", "2001:db8::", "2001:db8:1:2:3:4:5:6"])(
-  "%s is read back",
+  "%s is parsed",
   (text) => {
     expect(formatAddress(parseAddress6(text))).toBe(text);
   },

@@ -4,7 +4,7 @@ import { PORTCLAIM, ROOT, script, World } from "../../harness.ts";
 
 const linux = process.platform === "linux";
 
-/** Becomes, by a shell script with portclaim as its "$@", a program that prints bytes in hexadecimal. */
+/** Runs a shell script in which "$@" is `portclaim run --service web --`. */
 async function run(world: World, line: string, env: Record<string, string> = {}) {
   const portclaim = [...PORTCLAIM, "run", "--service", "web", "--"];
   const { out, err } = await world.exec(["bash", "-c", line, "bash", ...portclaim], { env });
@@ -23,13 +23,13 @@ describe.if(linux)("an argument that isn't UTF-8", () => {
     ["\\xed\\xa0\\x80", "eda080"],
     ["\\xef\\xbf\\xbd", "efbfbd"],
     ["\\xef\\xbb\\xbfx", "efbbbf78"],
-  ])("arrives as it was given: %s", async (text, hex) => {
+  ])("arrives unchanged: %s", async (text, hex) => {
     await using world = new World();
     const line = `"$@" ${ARGUMENTS} "$(printf '${text}')" plain`;
     expect(await run(world, line)).toBe(`${hex} 706c61696e`);
   });
 
-  test("gets the port too", async () => {
+  test("may contain {port}", async () => {
     await using world = new World();
     const out = await run(world, `"$@" ${ARGUMENTS} "$(printf '\\xff={port}')" {port}`);
     const [raw = "", plain = ""] = out.split(" ");
@@ -46,12 +46,12 @@ describe.if(linux)("an argument that isn't UTF-8", () => {
 });
 
 describe.if(linux)("an environment", () => {
-  test("that isn't UTF-8 arrives as it was given", async () => {
+  test("that isn't UTF-8 arrives unchanged", async () => {
     await using world = new World();
     expect(await run(world, `RAW="$(printf 'caf\\xe9')" "$@" ${VARIABLE}`)).toBe("636166e9");
   });
 
-  test("arrives whole, but for the variables that run sets", async () => {
+  test("arrives whole, apart from the variables that run sets", async () => {
     await using world = new World();
     const set = `A=1 EMPTY= LINES="$(printf 'a\\nb')" PORT=1 WEB_PORT=2`;
     const entries = `perl -0777 -ne 'tr/\\0/\\1/; print' /proc/self/environ`;
@@ -68,7 +68,7 @@ describe.if(linux)("an environment", () => {
     }
   });
 
-  test("with a PATH that isn't UTF-8 finds its programs", async () => {
+  test("may have a PATH that isn't UTF-8", async () => {
     await using world = new World();
     const bin = `bin="$PWD/$(printf 'caf\\xe9')"; mkdir "$bin"; echo 'echo found' > "$bin/tool"; chmod +x "$bin/tool"`;
     expect(await run(world, `${bin}; PATH="$bin:$PATH" "$@" tool`)).toBe("found\n");
@@ -80,12 +80,12 @@ const IGNORED = `perl -ne 'printf "%s %s", hex($1) >> 12 & 1, hex($1) >> 24 & 1 
 
 describe.if(linux)("SIGPIPE and SIGXFSZ", () => {
   test.each([
-    ["stay as usual", '"$@"', "0 0"],
+    ["have their default effect", '"$@"', "0 0"],
     ["stay ignored where a shell ignores them", `trap "" PIPE XFSZ; "$@"`, "1 1"],
     ["each by itself", `trap "" PIPE; "$@"`, "1 0"],
     ["through programs that become another", `trap "" PIPE; env nice "$@"`, "1 0"],
     [
-      "are as usual below a program that ignores them for itself alone",
+      "have their default effect below a program that ignores them only itself",
       `python3 -c 'import subprocess, sys; subprocess.run(sys.argv[1:])' "$@"`,
       "0 0",
     ],
@@ -95,7 +95,7 @@ describe.if(linux)("SIGPIPE and SIGXFSZ", () => {
   });
 });
 
-test("a program that can't be run is an error, and this process goes on as it was", async () => {
+test("a program that can't be run is an error", async () => {
   await using world = new World();
   const path = world.path("broken");
   writeFileSync(path, "#!/no/such/interpreter\n");

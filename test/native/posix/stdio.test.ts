@@ -6,7 +6,7 @@ const writing = (text: string) => `
 import { writeText } from "${ROOT}/native/posix/stdio.ts";
 try { writeText(1, ${text}); } catch (error) { writeText(2, error.name + " " + error.code); process.exit(7); }`;
 
-// Once by libc, and once where libc can't be called.
+// By libc, and as where libc can't be called.
 const NO_JIT = { BUN_JSC_useJIT: "0" };
 
 test.each([
@@ -21,9 +21,9 @@ test.each([
 test.each([
   ["libc", {}],
   ["node:fs", NO_JIT],
-])("row 54: by %s, a pipe that nobody reads is an error", async (_, env) => {
+])("row 54: by %s, a pipe without a reader is an error", async (_, env) => {
   await using world = new World(env);
-  const script = 'set -o pipefail; { "$@"; echo "ended with $?" >&2; } | true';
+  const script = 'set -o pipefail; { "$@"; echo "exited with $?" >&2; } | true';
   const { err } = await world.exec([
     "bash",
     "-c",
@@ -32,7 +32,7 @@ test.each([
     ...BUN,
     writing('"x".repeat(1e6)'),
   ]);
-  expect(err).toBe("SystemError EPIPEended with 7\n");
+  expect(err).toBe("SystemError EPIPEexited with 7\n");
 });
 
 test.each([

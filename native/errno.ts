@@ -1,7 +1,7 @@
-/** The one that is an everyday answer, and the same everywhere. */
+/** The most common error, with the same number on every platform. */
 export const ENOENT = 2;
 
-/** Error numbers by name, as `errno(3)` and the headers of each platform give them. */
+/** Error numbers by name, from `errno(3)` and each platform's headers. */
 const linux = () => ({
   EPERM: 1,
   ENOENT,
@@ -74,14 +74,14 @@ const darwin = (): Record<ErrnoName, number> => ({
 
 const numbers = process.platform === "darwin" ? darwin : linux;
 
-/** The name of an error number, or `errno N` for one that has no name here. */
+/** The name of an error number, or `errno N` if it isn't listed here. */
 export function errnoName(errno: number): string {
   const table: Record<string, number> = numbers();
   for (const name in table) if (table[name] === errno) return name;
   return `errno ${errno}`;
 }
 
-/** Where libuv has no words, or not those of strerror(3). */
+/** Errors for which libuv has no message, or one that differs from strerror(3). */
 const WORDS: Record<string, string> = {
   EDQUOT: "disk quota exceeded",
   EFTYPE: "not a regular file",
@@ -94,14 +94,14 @@ const WORDS: Record<string, string> = {
   ENOTSUP: "the file system can't lock files",
 };
 
-/** What an error means, in the operating system's words: EACCES → "permission denied". */
+/** The operating system's message for an error: EACCES → "permission denied". */
 export function errnoMessage(code: string): string {
   // startup: loaded only once something has failed.
   const { getSystemErrorMap } = process.getBuiltinModule("node:util");
   return WORDS[code] ?? new Map(getSystemErrorMap().values()).get(code) ?? code;
 }
 
-/** A call to the operating system that failed, with the call, the path and errno's name. */
+/** A failed system call: its name, the path and the name of errno. */
 export class SystemError extends Error {
   override name = "SystemError";
   constructor(
@@ -113,13 +113,13 @@ export class SystemError extends Error {
   }
 }
 
-/** bun:ffi can't be used here (no JIT, no libc): claims can't be changed, reading still works. */
+/** bun:ffi is unavailable (no JIT, no libc): claims can be read but not changed. */
 export class FfiError extends Error {
   override name = "FfiError";
   readonly code = "E_FFI";
 }
 
-/** Runs `action`; the errors named become `undefined`, every other error is thrown. */
+/** Runs `action`. Returns `undefined` if it fails with one of these codes; throws any other error. */
 export function unless<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();

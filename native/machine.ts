@@ -11,29 +11,29 @@ import type { Files, Listener, Probe, Process } from "./types.ts";
 
 export type { Files, HostIdentity, Listener, Lock, Probe, Process };
 
-/** Everything that the registry asks of the operating system, handed in so that a test can play it. */
+/** Everything that the registry asks of the operating system. Injected so that tests can fake it. */
 export interface Machine extends Platform {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
   readonly files: Files;
-  /** The home directory that the user database has for this user. */
+  /** This user's home directory according to the user database. */
   userHome(): string | undefined;
-  /** Microseconds since 1970: for people, never for a decision. */
+  /** Microseconds since 1970. Only for display: the wall clock can be set. */
   wallClock(): number;
-  /** Seconds of this boot, not counting suspend. */
+  /** Seconds since boot, not counting suspend. */
   monotonic(): number;
-  /** Whether a process runs, or a process group for a negative pid. */
+  /** Whether a process exists, or a process group for a negative pid. */
   exists(pid: number): boolean;
   /** Sends a signal. Throws an error whose code is ESRCH or EPERM. */
   signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
   probe(port: number): Probe;
   tryLock(path: string): Lock | undefined;
-  /** Waits between two tries. */
+  /** Waits between retries. */
   pause(milliseconds: number): void | Promise<void>;
 }
 
-/** This machine. A server passes its own `pause`, which doesn't stop its event loop. */
+/** This machine. A server passes its own `pause`, which doesn't block its event loop. */
 export function thisMachine(pause?: Machine["pause"]): Machine {
   const platform = process.platform === "darwin" ? darwin() : linux();
   return {

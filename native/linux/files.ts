@@ -38,13 +38,13 @@ function kindOf(mode: number): Stat["kind"] {
 
 const wide = (at: number) => (statx[at] ?? 0) + (statx[at + 1] ?? 0) * 2 ** 32;
 
-/** An inode number in its own digits: btrfs and others have some above 2^53. */
+/** An inode number in decimal. A number would lose digits: btrfs and others have inodes above 2^53. */
 function inode(): string {
   const high = statx[9] ?? 0;
   return high < 2 ** 21 ? String(wide(8)) : String((BigInt(high) << 32n) + BigInt(statx[8] ?? 0));
 }
 
-// struct statx is laid out alike on every architecture, here in words of 32 bits: statx(2).
+// struct statx has the same layout on every architecture (statx(2)); read here as 32-bit words.
 function statAt(directory: number, path: string, flags: number, name: string): Stat {
   const result = libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
   checked(result, "stat", name);
@@ -60,14 +60,14 @@ function statAt(directory: number, path: string, flags: number, name: string): S
   };
 }
 
-/** The bytes of a text; `undefined` for ASCII, which libc takes as it is. */
+/** A text as UTF-8; `undefined` for ASCII, which libc can take as is. */
 function bytesOf(text: string): Uint8Array | undefined {
-  // startup: `Buffer.byteLength` would count them too, but creating Buffer costs 0.3 ms.
+  // startup: `Buffer.byteLength` would do, but initializing Buffer costs 0.3 ms.
   const isAscii = libc().strlen(text) === text.length && !text.includes("\0");
   return isAscii ? undefined : new TextEncoder().encode(text);
 }
 
-/** Writes all of a text to a descriptor, through short writes and EINTR; returns the number of bytes. */
+/** Writes a whole text to a descriptor, retrying after short writes and EINTR. Returns the byte count. */
 export function writeFully(descriptor: number, text: string, path?: string): number {
   const bytes = bytesOf(text);
   const size = bytes?.length ?? text.length;
@@ -101,7 +101,7 @@ function readAll(descriptor: number, path: string, limit: number): string {
     room = (limit < target.length ? limit : target.length) - size;
     count = read(descriptor, size === 0 ? target : target.subarray(size), room);
     if (count > 0) size += count;
-    // The kernel gives a table of /proc a page at a time; a small file comes at once.
+    // The kernel returns /proc tables a page at a time, but a small file in one read.
   } while ((count >= 1024 || (count > 0 && count === room)) && size < limit);
   const code = count < 0 ? errnoCode() : "";
   close(descriptor);
@@ -109,7 +109,7 @@ function readAll(descriptor: number, path: string, limit: number): string {
   return decoder.decode(target.subarray(0, size));
 }
 
-/** The file system through libc alone. startup: importing node:fs would cost a fifth of an acquire. */
+/** The file system through libc. startup: importing node:fs would take a fifth of an acquire's time. */
 export const byLibc: Files = {
   read(path, limit, follow = false) {
     return readAll(openFile(path, (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK), path, limit);
@@ -118,7 +118,7 @@ export const byLibc: Files = {
     const flags = (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK | O_CLOEXEC;
     const descriptor = libc().open(whole(path), flags, 0);
     if (descriptor >= 0) return readAll(descriptor, path, limit);
-    // startup: creating an error only to drop it costs 0.1 ms.
+    // startup: creating an error only to discard it costs 0.1 ms.
     const number = errno();
     if (number === ENOENT) return undefined;
     throw new SystemError(errnoName(number), "open", path);
@@ -143,7 +143,7 @@ export const byLibc: Files = {
         const call = libc().syscall(SYS_GETDENTS64, descriptor, buffer, buffer.length, 0, null);
         const count = checked(call, "readdir", directory);
         if (count === 0) return names;
-        // struct linux_dirent64: its size stands at 16, its name at 19: getdents(2).
+        // struct linux_dirent64 has its size at offset 16 and its name at 19: getdents(2).
         for (let at = 0; at < count; at += (buffer[at + 16] ?? 0) + (buffer[at + 17] ?? 0) * 256) {
           const name = decoder.decode(buffer.subarray(at + 19, buffer.indexOf(0, at + 19)));
           if (name !== "." && name !== "..") names.push(name);

@@ -1,7 +1,7 @@
 import { unless } from "../errno.ts";
 import { hasLibc, libc, whole } from "../posix/libc.ts";
 
-/** File systems on which flock(2) may hang, or not exclude other hosts, by the magic of statfs(2). */
+/** File systems on which flock(2) may hang or not exclude other hosts, by statfs(2) magic number. */
 const network = (): Record<number, string> => ({
   0x6969: "NFS",
   0x517b: "SMB",

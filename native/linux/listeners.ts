@@ -9,12 +9,12 @@ import { dumpListening } from "./sockdiag.ts";
 const LISTEN = "0A";
 const LARGEST_TABLE = 16 * 1024 * 1024;
 
-/** Every listening TCP socket of this network namespace: by netlink, else from /proc/net. */
+/** Every listening TCP socket in this network namespace: from netlink, or else from /proc/net. */
 export function listListeners(): Listener[] {
   return (hasLibc() ? dumpListening() : undefined) ?? fromProc();
 }
 
-/** Reads the tables of proc_pid_net(5): slower, but there where netlink is forbidden. */
+/** Reads the tables of proc_pid_net(5): slower, but available where netlink is blocked. */
 export function fromProc(): Listener[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
     parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, LARGEST_TABLE)) ?? ""),
@@ -38,7 +38,7 @@ export function parseTable(table: string): Listener[] {
     });
 }
 
-/** The kernel prints addresses as 32-bit words of this machine's byte order. */
+/** The kernel prints addresses as 32-bit words in host byte order. */
 function formatWords(hex: string): string {
   const bytes = new Uint8Array(hex.length / 2);
   const view = new DataView(bytes.buffer);
@@ -48,7 +48,7 @@ function formatWords(hex: string): string {
   return formatAddress(bytes);
 }
 
-/** The processes that have these sockets open, by inode; looks at `first` before all others. */
+/** The processes that have these sockets open, by inode. Searches the pids in `first` first. */
 export function socketOwners(
   inodes: ReadonlySet<number>,
   first: readonly number[],

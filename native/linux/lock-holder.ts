@@ -3,7 +3,7 @@ import { files } from "../files.ts";
 
 const hex = (number: string | undefined) => Number(number).toString(16).padStart(2, "0");
 
-/** The pid that holds a lock, from /proc/locks; `undefined` where that doesn't tell. */
+/** The pid that holds a lock, from /proc/locks; `undefined` if it isn't listed there. */
 export function lockHolder(path: string): number | undefined {
   const id = unless(["ENOENT", "EACCES"], () => files().stat(path))?.id;
   const table = unless(["ENOENT", "EACCES"], () => files().read("/proc/locks", 65_536));
@@ -14,7 +14,7 @@ export function lockHolder(path: string): number | undefined {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, kind]) => kind === "FLOCK");
   const file = `${hex(major)}:${hex(minor)}:${inode}`;
-  // btrfs and overlayfs show another device there than stat(2) does.
+  // On btrfs and overlayfs, the device in /proc/locks differs from the one that stat(2) reports.
   const found =
     locks.find((one) => one[5] === file) ?? locks.find((one) => one[5]?.endsWith(`:${inode}`));
   return Number(found?.[4]) || undefined;

@@ -10,7 +10,7 @@ import { lockWithin } from "./timed-flock.ts";
 
 let identity: HostIdentity | undefined;
 
-/** What Linux does in its own way: processes from /proc, sockets by netlink. */
+/** The Linux implementation: processes from /proc, sockets from netlink. */
 export const linux = (): Platform => ({
   identity: () =>
     (identity ??= {

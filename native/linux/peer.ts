@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { unless } from "../errno.ts";
 import { parseAddress6 } from "../posix/address.ts";
 
-/** The kernel's tables of TCP connections: proc_pid_net(5). */
+/** The kernel's TCP connection tables: proc_pid_net(5). */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
-/** A table comes in pages, and one that grows meanwhile may be read with a hole in it. */
+/** The kernel returns a table a page at a time, so a read can miss entries while the table grows. */
 const TRIES = 3;
 
-/** A hexadecimal address as the tables have it: words of four bytes, each the wrong way round. */
+/** An address in the tables' notation: hexadecimal 32-bit words, each with its bytes reversed. */
 function hexOf(bytes: Uint8Array): string {
   const words = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.slice(i * 4, i * 4 + 4));
   return words.map((word) => word.toReversed().toHex()).join("");
 }
 
-/** How an address may stand in the tables: IPv4 also as an IPv6 socket sees it. */
+/** The forms that an address can take in the tables: IPv4 also appears as IPv4-mapped IPv6. */
 function formsOf(address: string): string[] {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
   if (plain.includes(":")) return [hexOf(parseAddress6(plain))];
@@ -21,7 +21,7 @@ function formsOf(address: string): string[] {
   return [hex, `0000000000000000ffff0000${hex}`];
 }
 
-/** The user of the socket in a table that is bound to an address and connected to `port`. */
+/** The user whose socket in a table is bound to an address and connected to `port`. */
 export function findUser(
   table: string,
   address: string,
@@ -33,15 +33,15 @@ export function findUser(
   for (const line of table.toLowerCase().split("\n")) {
     const [, local = "", remote = "", , , , , uid, , inode] = line.trim().split(/\s+/);
     if (!ends.includes(local) || !remote.endsWith(`:${hexPort(port)}`)) continue;
-    // A socket that its process has let go of counts as root's: it says nothing of who opened it.
+    // Once its process has closed a socket (inode 0), the kernel reports root, whoever opened it.
     if (Number(inode) > 0) return Number(uid);
   }
   return undefined;
 }
 
 /**
- * The user who runs the other end of a TCP connection within this machine; `undefined` if that
- * end can't be found. `address` and `own` are the other end's, `port` is ours.
+ * The user at the other end of a TCP connection within this machine; `undefined` if that end isn't
+ * found. `address` and `own` are the other end's address and port; `port` is ours.
  */
 export function peerUser(address: string, own: number, port: number): number | undefined {
   for (let i = 0; i < TRIES; i++) {

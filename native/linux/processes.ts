@@ -7,13 +7,13 @@ const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
 
 let ours: boolean | undefined;
 
-/** Whether /proc belongs to this pid namespace: in a new one it may still be that of another. */
+/** Whether /proc belongs to this pid namespace. A new namespace may still have its parent's /proc. */
 export function isOwnProc(): boolean {
   ours ??= unless(UNSEEN, () => files().readLink("/proc/self")) === String(process.pid);
   return ours;
 }
 
-/** The process with this pid; `undefined` if there is none, or none that may be seen. */
+/** The process with this pid; `undefined` if there is none or it isn't visible. */
 export function readProcess(pid: number): Process | undefined {
   if (pid === process.pid) return readSelf();
   return isOwnProc() ? parseStat(pid, readStat(pid)) : undefined;
@@ -30,7 +30,7 @@ function readStat(pid: number | "self"): string | undefined {
   return unless(UNSEEN, () => files().read(`/proc/${pid}/stat`, 4096));
 }
 
-/** Reads a line of proc_pid_stat(5). The name may itself contain spaces and brackets. */
+/** Parses a line of proc_pid_stat(5). The name itself may contain spaces and parentheses. */
 export function parseStat(pid: number, stat = ""): Process | undefined {
   const open = stat.indexOf("(");
   const shut = stat.lastIndexOf(")");
@@ -42,7 +42,7 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
     parent: Number(field[1]),
     group: Number(field[2]),
     start: Number(field[19]),
-    // The first thread may exit before the others: a zombie with threads still runs.
+    // The main thread may exit before the others: a zombie that still has threads is running.
     ended: state === "X" || state === "x" || (state === "Z" && Number(field[17]) <= 1),
     forked: (Number(field[6]) & PF_FORKNOEXEC) !== 0,
     name: stat.slice(open + 1, shut),
@@ -51,7 +51,7 @@ export function parseStat(pid: number, stat = ""): Process | undefined {
   };
 }
 
-/** The arguments of a process, program first. A title that it wrote over them comes as one string. */
+/** A process's arguments, program first. If it overwrote them with a title, that is one string. */
 export function readCommandLine(pid: number): string[] {
   const line = unless(UNSEEN, () => files().read(`/proc/${pid}/cmdline`, 65_536));
   if (line === undefined) return [""];
@@ -60,30 +60,30 @@ export function readCommandLine(pid: number): string[] {
   return line.slice(0, end).split("\0");
 }
 
-/** The environment that a process started with, as NAME=value; empty where it may not be read. */
+/** A process's initial environment, as NAME=value; empty if it can't be read. */
 export function readEnvironment(pid: number): string[] {
   const text = unless(UNSEEN, () => files().read(`/proc/${pid}/environ`, 1024 * 1024));
   return text === undefined ? [] : text.split("\0");
 }
 
-/** The current directory of a process; `undefined` where it may not be seen. */
+/** A process's current directory; `undefined` if it can't be read. */
 export function readWorkingDirectory(pid: number): string | undefined {
   return unless(UNSEEN, () => files().readLink(`/proc/${pid}/cwd`));
 }
 
-/** The user that a process runs as. */
+/** The user id that a process runs as. */
 export function readUser(pid: number): number | undefined {
   return unless(UNSEEN, () => files().stat(`/proc/${pid}`))?.uid;
 }
 
-/** Every process that may be seen, read at once. */
+/** Every visible process. */
 export function readProcesses(): Process[] {
   return allProcesses()
     .map(readProcess)
     .filter((process) => process !== undefined);
 }
 
-/** The pid of every process that may be seen. */
+/** The pid of every visible process. */
 export function allProcesses(): number[] {
   if (!isOwnProc()) return [];
   return files()

@@ -16,7 +16,7 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const HEADER = 16;
 
-/** A dump of the listening sockets of a family: nlmsghdr and inet_diag_req_v2, in words of 32 bits. */
+/** A request for a family's listening sockets: nlmsghdr and inet_diag_req_v2, as 32-bit words. */
 function request(family: number): Uint8Array {
   const words = new Uint32Array(18);
   words[0] = words.byteLength;
@@ -26,7 +26,7 @@ function request(family: number): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-/** Reads an inet_diag_msg at byte `at`, where a word of `words` begins. */
+/** Parses the inet_diag_msg at byte `at`, which is aligned to a word of `words`. */
 function parse(bytes: Uint8Array, words: Uint32Array, at: number): Listener {
   const size = bytes[at] === AF_INET6 ? 16 : 4;
   const word = at / 4;
@@ -38,7 +38,7 @@ function parse(bytes: Uint8Array, words: Uint32Array, at: number): Listener {
   };
 }
 
-/** Reads one answer to its NLMSG_DONE; `false` if the kernel refuses the question. */
+/** Reads a response up to its NLMSG_DONE; `false` if the kernel refuses the request. */
 function receive(socket: number, found: Listener[]): boolean {
   const bytes = new Uint8Array(32 * 1024);
   const words = new Uint32Array(bytes.buffer);
@@ -54,7 +54,7 @@ function receive(socket: number, found: Listener[]): boolean {
   }
 }
 
-/** Every listening TCP socket by netlink, 40 times quicker than the tables in /proc/net. */
+/** Every listening TCP socket, from netlink: 40 times faster than the tables in /proc/net. */
 export function dumpListening(): Listener[] | undefined {
   const socket = libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
   if (socket < 0) return undefined;

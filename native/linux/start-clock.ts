@@ -1,10 +1,10 @@
 import { floor, readClock, readUptime } from "../posix/clock.ts";
 
 const BOOTTIME = 7;
-/** Microseconds in a clock tick of /proc. */
+/** Microseconds per clock tick in /proc. */
 const TICK = 10_000;
 
-/** Now, in the units of a process's `start`: clock ticks since boot. */
+/** The current time in the units of a process's `start`: clock ticks since boot. */
 export function startClock(): number {
   return floor((readClock(BOOTTIME) ?? readUptime()) / TICK);
 }

@@ -3,8 +3,8 @@ import { type Lock, waitForFlock } from "../posix/flock.ts";
 import { type Callable, load } from "../posix/libc.ts";
 
 /**
- * Waits in the kernel for `flock(2)`, which hands a lock on at once and in turn. "late" if it is still
- * held after so many milliseconds; `undefined` if this process can't wait in that way.
+ * Blocks in `flock(2)`, which passes a lock to the next waiter at once and in order. "late" if it is
+ * still held after that many milliseconds; `undefined` if this process can't wait this way.
  */
 export function lockWithin(path: string, milliseconds: number): Lock | "late" | undefined {
   return withAlarm(milliseconds, (isOver) => waitForFlock(path, isOver) ?? "late");
@@ -14,9 +14,9 @@ const ITIMER_REAL = 0;
 const SIGALRM = 14;
 const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
-/** Milliseconds between signals: the first may come just before the call that it should interrupt. */
+/** Milliseconds between signals. They repeat, as the first may arrive just before the call blocks. */
 const AGAIN = 50;
-/** A sigset_t of either libc: a bit for each signal. */
+/** Bytes in a sigset_t, in glibc and musl. */
 const SET = 128;
 
 const functions = () =>
@@ -32,9 +32,9 @@ type Alarms = Callable<keyof ReturnType<typeof functions>>;
 let loaded: Alarms | undefined;
 
 /**
- * Runs `action`, whose blocking system calls fail with EINTR once so many milliseconds have passed;
- * `isOver` tells it so. Uses SIGALRM and setitimer(2), so only for a process that serves nothing
- * meanwhile. `undefined`, and nothing done, where an alarm is set already.
+ * Runs `action`. Its blocking system calls fail with EINTR after that many milliseconds, and `isOver`
+ * then returns true. Uses SIGALRM and setitimer(2), so never call it in a server. Returns `undefined`
+ * without running `action` if an alarm is already set.
  */
 function withAlarm<T>(milliseconds: number, action: (isOver: () => boolean) => T): T | undefined {
   const { abs, setitimer, siginterrupt, signal, sigprocmask } = (loaded ??=
@@ -48,11 +48,11 @@ function withAlarm<T>(milliseconds: number, action: (isOver: () => boolean) => T
   }
   const until = monotonic() + milliseconds / 1000;
   const mask = new Uint8Array(SET);
-  // A handler that does nothing: abs(3) takes a number, as a handler does.
+  // abs(3) serves as a handler that does nothing: it takes an int, as a handler does.
   const handler = signal(SIGALRM, (abs as unknown as { ptr: number }).ptr);
   siginterrupt(SIGALRM, 1);
   sigprocmask(SIG_UNBLOCK, maskOf(SIGALRM), mask);
-  // A first time of 0 would set no alarm.
+  // An initial value of 0 would disarm the timer.
   setitimer(ITIMER_REAL, times(AGAIN, milliseconds < 1 ? 1 : milliseconds), null);
   try {
     return action(() => monotonic() >= until);
@@ -69,11 +69,11 @@ function maskOf(signal: number): Uint8Array {
   return mask;
 }
 
-/** A struct itimerval: seconds and microseconds of what comes again, and of the first; 64 bits each. */
+/** A struct itimerval: the interval, then the initial value, each as 64-bit seconds and microseconds. */
 function times(again: number, first: number): Uint32Array {
   const words = new Uint32Array(8);
   words[2] = again * 1000;
-  // A typed array drops what is less than one.
+  // A typed array truncates fractions.
   words[4] = first / 1000;
   words[6] = (first % 1000) * 1000;
   return words;

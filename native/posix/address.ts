@@ -1,4 +1,4 @@
-/** "127.0.0.1" of four bytes; of sixteen, IPv6 with its longest run of zeros cut (RFC 5952). */
+/** Four bytes as "127.0.0.1"; sixteen as IPv6 with the longest run of zeros compressed (RFC 5952). */
 export function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   const words: string[] = [];
@@ -20,7 +20,7 @@ function longestZeros(words: readonly string[]): { at: number; size: number } {
   return best;
 }
 
-/** The sixteen bytes of an IPv6 address as node:os writes it. */
+/** Parses an IPv6 address in the notation of node:os into sixteen bytes. */
 export function parseAddress6(text: string): Uint8Array {
   const [head = "", tail] = text.split("::");
   const words = (part: string) => (part === "" ? [] : part.split(":"));

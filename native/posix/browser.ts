@@ -1,7 +1,7 @@
-/** Programs that open a URL in the user's browser: of macOS, of WSL, of any Linux desktop. */
+/** Programs that open a URL in the user's browser: on macOS; on WSL, then on any Linux desktop. */
 const OPENERS = process.platform === "darwin" ? ["open"] : ["wslview", "xdg-open"];
 
-/** Opens a URL in the browser; `false` if no program is there that could. */
+/** Opens a URL in the browser; `false` if no program for that is installed. */
 export function openBrowser(url: string, env: Record<string, string | undefined>): boolean {
   const path = env["PATH"] ?? "";
   const program = OPENERS.find((name) => Bun.which(name, { PATH: path }));

@@ -3,7 +3,7 @@ import { SystemError, unless } from "../errno.ts";
 import type { Files, Stat } from "../types.ts";
 import { readFolder } from "./read-folder.ts";
 
-/** Turns the errors of node:fs into ours, with the same code. */
+/** Converts an error of node:fs to a SystemError with the same code. */
 function named<T>(call: string, path: string, action: () => T): T {
   try {
     return action();
@@ -29,9 +29,9 @@ function describe(stat: BigIntStats): Stat {
   };
 }
 
-/** The file system through node:fs: for macOS, and for reading where libc can't be called. */
+/** The file system through node:fs: for macOS, and for reading where bun:ffi is unavailable. */
 export function filesByNode(): Files {
-  // startup: importing it would cost every command 2 ms.
+  // startup: an import would cost every command 2 ms.
   const fs = process.getBuiltinModule("node:fs");
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
     fs.constants;

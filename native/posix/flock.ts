@@ -6,12 +6,12 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** A lock that is held. Dispose of it to release it; the kernel also does when the process exits. */
+/** A held lock. Disposing it releases it; so does the kernel when the process exits. */
 export interface Lock extends Disposable {
   readonly path: string;
 }
 
-/** Whether the open file is still the one that the path names, and wasn't replaced. */
+/** Whether the path still refers to the open file. It doesn't once the file has been replaced. */
 function isCurrent(descriptor: number, path: string): boolean {
   const open = files().statOpen(descriptor);
   if (open.kind !== "file") throw new SystemError("EFTYPE", "flock", path);
@@ -20,15 +20,15 @@ function isCurrent(descriptor: number, path: string): boolean {
 }
 
 /**
- * Takes `flock(2)` on a file, creating it if missing, without waiting; `undefined` if another process
- * holds it. Throws a SystemError: ELOOP for a symlink, EFTYPE for anything else that is no regular
- * file, ENOLCK or ENOSYS where the file system can't lock.
+ * Locks a file with `flock(2)` without waiting, creating it if missing; `undefined` if another process
+ * holds the lock. Throws a SystemError: ELOOP for a symlink, EFTYPE for anything else that isn't a
+ * regular file, ENOLCK or ENOSYS if the file system doesn't support locks.
  */
 export function tryLock(path: string): Lock | undefined {
   return lock(path, LOCK_EX | LOCK_NB, () => false);
 }
 
-/** The same, but waits in the kernel, until `isOver` says so after a signal. */
+/** Like {@link tryLock}, but blocks until `isOver` returns true after a signal. */
 export function waitForFlock(path: string, isOver: () => boolean): Lock | undefined {
   return lock(path, LOCK_EX, isOver);
 }
@@ -43,13 +43,13 @@ function lock(path: string, operation: number, isOver: () => boolean): Lock | un
       if (code !== undefined) throw new SystemError(code, "flock", path);
       if (isCurrent(descriptor, path)) return (taken = held(descriptor, path));
     } finally {
-      // A descriptor left open could be a lock that is never released.
+      // If left open, the descriptor could hold the lock until the process exits.
       if (taken === undefined) files().close(descriptor);
     }
   }
 }
 
-/** Locks an open file; the name of the error if it can't: EINTR only once the time is over. */
+/** Locks an open file. Returns the error's name on failure: EINTR only once `isOver` is true. */
 function flock(descriptor: number, operation: number, isOver: () => boolean): string | undefined {
   for (;;) {
     if (libc().flock(descriptor, operation) === 0) return undefined;

@@ -6,8 +6,8 @@ const darwin = process.platform === "darwin";
 
 type Functions = Record<string, FFIFunction>;
 
-// A size fits in 32 bits everywhere here: no read or write is larger than a few MiB. A `cstring`
-// takes a string, which bun:ffi hands over as UTF-8, or bytes that end in NUL.
+// Sizes are 32-bit, as no read or write exceeds a few MiB. A `cstring` takes a string, which bun:ffi
+// passes as UTF-8, or NUL-terminated bytes.
 const hotTable = () =>
   ({
     flock: { args: ["i32", "i32"], returns: "i32" },
@@ -21,7 +21,7 @@ const hotTable = () =>
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   }) as const satisfies Functions;
 
-// Variadic functions (open, syscall) can't be called this way on Apple's arm64: Linux only.
+// Linux only: bun:ffi can't call variadic functions (open, syscall) on Apple's arm64.
 const hotOnLinux = () =>
   ({
     __errno_location: { args: [], returns: "ptr" },
@@ -78,7 +78,7 @@ function candidates(): string[] {
   return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
 }
 
-/** What bun:ffi stands on, as loading that module costs an `acquire` a tenth. */
+/** The engine's API below bun:ffi. startup: loading bun:ffi itself takes a tenth of an `acquire`. */
 function engine(): typeof ffi {
   return (
     (Bun as { FFI?: typeof ffi }).FFI ??
@@ -86,14 +86,14 @@ function engine(): typeof ffi {
   );
 }
 
-/** Loads functions of the C library. Throws {@link FfiError} where they can't be. */
+/** Loads functions of the C library. Throws {@link FfiError} if that fails. */
 export function load<Table>(table: Functions): Table {
   if (failure !== undefined) throw failure;
   let reason: unknown;
   for (const name of candidates()) {
     try {
       const library = engine().dlopen(name, table);
-      // bun:ffi throws it, what it stands on returns it.
+      // bun:ffi throws the error; the API below it returns the error.
       if (library instanceof Error) throw library;
       return library.symbols as Table;
     } catch (error) {
@@ -108,7 +108,7 @@ let hotOpened: HotLibc | undefined;
 let coldOpened: ColdLibc | undefined;
 let failure: FfiError | undefined;
 
-/** The C library, as far as every command calls it. Throws {@link FfiError} where it can't be loaded. */
+/** The C functions that every command calls. Throws {@link FfiError} if they can't be loaded. */
 export function libc(): HotLibc {
   return (hotOpened ??= load<HotLibc>({
     ...hotTable(),
@@ -116,7 +116,7 @@ export function libc(): HotLibc {
   }));
 }
 
-/** What else of it is called now and then: each function that is loaded costs a start 8 µs. */
+/** Functions that are rarely called. startup: loading a function costs 8 µs. */
 export function coldLibc(): ColdLibc {
   return (coldOpened ??= load<ColdLibc>({
     ...coldTable(),
@@ -124,7 +124,7 @@ export function coldLibc(): ColdLibc {
   }));
 }
 
-/** Whether libc can be called at all; `false` where the JIT is forbidden. */
+/** Whether libc can be called; `false` where the JIT is disabled. */
 export function hasLibc(): boolean {
   if (hotOpened !== undefined) return true;
   if (failure !== undefined) return false;
@@ -135,35 +135,35 @@ export function hasLibc(): boolean {
   }
 }
 
-/** `errno` of the call just made: nothing may run in between (measured, bun:ffi has no API). */
+/** `errno` of the last call. Read it right after the call (measured; bun:ffi has no API for it). */
 export function errno(): number {
   const where = darwin ? libc().__error() : libc().__errno_location();
   return engine().read.i32(where as Pointer, 0);
 }
 
-/** The name of `errno` of the call just made, `ENOENT` say. */
+/** The name of the last call's `errno`, such as `ENOENT`. */
 export function errnoCode(): string {
   return errnoName(errno());
 }
 
-/** `result`, or the SystemError that a negative one stands for. */
+/** Returns `result`; throws a SystemError if it is negative. */
 export function checked(result: number, call: string, path?: string): number {
   if (result < 0) throw new SystemError(errnoCode(), call, path);
   return result;
 }
 
-/** The text itself, for a `cstring`. A NUL inside would cut a path short, so it is refused. */
+/** Returns a text for use as a `cstring`. Refuses one with a NUL, which would truncate a path. */
 export function whole(text: string): string {
   if (text.includes("\0")) throw new SystemError("EINVAL", "open", text.replaceAll("\0", "\\0"));
   return text;
 }
 
-/** Where bytes lie, for a function that is to write into the midst of them. */
+/** The address of a buffer, for a function that writes at an offset into it. */
 export function addressOf(bytes: Uint8Array): number {
   return engine().ptr(bytes);
 }
 
-/** A NULL-terminated array of pointers to strings; what it returns must be kept while it is used. */
+/** A NULL-terminated array of C strings. Keep the returned object referenced while C uses the array. */
 export function cstringArray(texts: readonly string[]): {
   pointers: BigUint64Array;
   strings: Uint8Array[];
@@ -177,7 +177,7 @@ export function cstringArray(texts: readonly string[]): {
   return { pointers, strings };
 }
 
-/** The string that a field of a C struct points to; `undefined` for a NULL of either. */
+/** The string that a field of a C struct points to; `undefined` if the struct or the field is NULL. */
 export function stringField(struct: number | null, offset: number): string | undefined {
   if (!struct) return undefined;
   const { CString, read } = engine();

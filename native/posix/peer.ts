@@ -1,6 +1,6 @@
 import { peerUser } from "../linux/peer.ts";
 
-/** Whether this system tells which user the other end of a connection belongs to. macOS doesn't. */
+/** Whether the system can report which user owns the other end of a connection. macOS can't. */
 export const tellsPeers = process.platform === "linux";
 
 export { peerUser };

@@ -14,7 +14,7 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = darwin ? 27 : 26;
 const ON = Uint32Array.of(1);
 
-/** Codes that mean that the machine has no such address. Having no IPv6 is not an error. */
+/** Errors for an address that the machine doesn't have. A machine without IPv6 is fine. */
 const NO_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /** 0.0.0.0, ::, 127.0.0.1 and ::1. */
@@ -25,12 +25,12 @@ const EVERYWHERE = [
   Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
 ];
 
-/** A struct sockaddr_in or sockaddr_in6 for an address of 4 or 16 bytes. */
+/** A struct sockaddr_in for a 4-byte address, or sockaddr_in6 for a 16-byte one. */
 function sockaddr(port: number, address: Uint8Array): Uint8Array {
   const isV4 = address.length === 4;
   const family = isV4 ? AF_INET : AF_INET6;
   const bytes = new Uint8Array(isV4 ? 16 : 28);
-  // BSD's sockaddr begins with its length, Linux's with a 16-bit family.
+  // BSD's sockaddr starts with its length, Linux's with a 16-bit family.
   bytes[0] = darwin ? bytes.length : family;
   bytes[1] = darwin ? family : 0;
   bytes[2] = port >> 8;
@@ -60,7 +60,7 @@ function bindOnce(port: number, address: Uint8Array): Probe {
   }
 }
 
-// With SO_REUSEADDR, macOS lets a wildcard and a specific address coexist, so each must be tried.
+// With SO_REUSEADDR, macOS lets a wildcard and a specific address coexist, so try each address.
 function ownAddresses(): Uint8Array[] {
   const { networkInterfaces } = process.getBuiltinModule("node:os");
   return Object.values(networkInterfaces())
@@ -72,9 +72,9 @@ function ownAddresses(): Uint8Array[] {
 }
 
 /**
- * Whether a server could bind the port on every address of this machine: binds 127.0.0.1, ::1 and
- * both wildcards for a moment, without listening. SO_REUSEADDR, so that TIME_WAIT counts as free. An
- * unknown error counts as used.
+ * Whether a server could bind the port on every address of this machine. Binds 127.0.0.1, ::1 and
+ * both wildcards for a moment, without listening, and with SO_REUSEADDR so that TIME_WAIT counts as
+ * free. An unknown error counts as used.
  */
 export function probe(port: number): Probe {
   const found = bindAll(port, EVERYWHERE);

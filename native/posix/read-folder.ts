@@ -1,7 +1,7 @@
 import { SystemError } from "../errno.ts";
 import type { Files, Found } from "../types.ts";
 
-/** Reads the files of a directory that end in `suffix`, each up to `limit` bytes. */
+/** Reads the files in a directory whose names end in `suffix`, up to `limit` bytes of each. */
 export function readFolder(
   files: Files,
   directory: string,

@@ -5,8 +5,8 @@ import { hasLibc, libc, coldLibc } from "./libc.ts";
 const NAMES = { 1: "to stdout", 2: "to stderr" };
 
 /**
- * Writes all of a text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …): neither
- * console.log nor process.stdout report what was lost, and touching process.stdout costs 20 ms.
+ * Writes a whole text to descriptor 1 or 2, or throws a SystemError (EPIPE, ENOSPC, …). console.log
+ * and process.stdout don't report lost output, and process.stdout costs 20 ms on first use.
  */
 export function writeText(descriptor: 1 | 2, text: string): void {
   if (hasLibc()) writeFully(descriptor, text, NAMES[descriptor]);
@@ -33,10 +33,10 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
-// poll.h: what poll(2) says of a pipe or socket whose other end is gone.
+// poll.h: the events that poll(2) reports when the other end of a pipe or socket is closed.
 const GONE = 0x08 | 0x10 | 0x20;
 
-/** Whether what is written still has a reader, by poll(2), without writing. */
+/** Whether a descriptor still has a reader, according to poll(2). */
 export function hasReader(descriptor: 1 | 2): boolean {
   if (!hasLibc()) return true;
   const view = new DataView(new ArrayBuffer(8));

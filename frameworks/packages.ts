@@ -22,7 +22,7 @@ export function findPackage(reader: Reader, directory: string): Package | undefi
   }
 }
 
-/** The package in a monorepo with this name or directory, if exactly one matches. */
+/** The package of a monorepo with this name, or else the one in this directory. */
 export function findWorkspace(reader: Reader, from: string, which: string): Package | undefined {
   const named = listWorkspaces(reader, from).find(({ name }) => name === which);
   return named ?? readPackage(reader, resolve(from, which));

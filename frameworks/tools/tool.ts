@@ -31,7 +31,7 @@ export interface Tool {
   given: string[];
   /** The port is a positional argument. */
   position?: true;
-  /** What to append if a port is given already and the last one wins. If missing, appending would fail. */
+  /** What to append if a port is already given: the last one wins. If missing, a second one would fail. */
   again?: string;
   /** PORT takes precedence over the flag. */
   portWins?: true;

@@ -33,7 +33,7 @@ export interface PortRequest {
   cwd: string;
   agent: string | null;
   lease: Lease;
-  /** The checkout that contains `cwd`, and its repository, as in {@link Claim}. */
+  /** The checkout that contains `cwd`, and its repository, as in a claim. */
   root?: string;
   repository?: string;
   preferred?: number;

@@ -35,8 +35,8 @@ function candidates(
 }
 
 /**
- * The claim that `reuse` returns: one in this directory, else in this checkout. Ignores claims whose
- * port is occupied by a foreign listener. Throws a RegistryError ("ambiguous").
+ * The claim that `reuse` returns: one in this directory, else in this checkout. Ignores dead and
+ * occupied claims. Throws a RegistryError ("ambiguous").
  */
 export function findReusable(
   transaction: Transaction,

@@ -129,7 +129,7 @@ class Follower {
   }
 }
 
-/** What to keep waiting for; `undefined` once the port is ready. */
+/** Why the port isn't ready; `undefined` once it is. */
 async function check(
   { machine }: Registry,
   { free, http }: WaitRequest,

@@ -3,7 +3,7 @@ import type { ListenerView } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** The listening sockets, read from the kernel once for a whole operation, when first asked for. */
+/** The listening sockets. Read from the kernel on first use, once per operation. */
 export class ListenerTable {
   private table: Map<number, Listener[]> | undefined;
   private readonly pids = new Map<number, number[]>();
@@ -25,7 +25,7 @@ export class ListenerTable {
     return this.byPort().has(port);
   }
 
-  /** Finds the processes that listen on these ports in one search, which looks at `likely` pids first. */
+  /** Finds the processes that listen on these ports in one search, trying the `likely` pids first. */
   search(ports: Iterable<number>, likely: readonly number[]): void {
     const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
     const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
@@ -35,19 +35,19 @@ export class ListenerTable {
     for (const inode of missing) this.pids.set(inode, found.get(inode) ?? []);
   }
 
-  /** The processes that listen on a port, and whether the process of any socket stays hidden. */
+  /** The processes that listen on a port. `hidden` if a socket's process can't be found. */
   pidsOn(port: number, likely: readonly number[] = []): { pids: number[]; hidden: boolean } {
     this.search([port], likely);
     const held = (this.byPort().get(port) ?? []).map((socket) => this.pidsOf(socket));
     return { pids: [...new Set(held.flat())], hidden: held.some((pids) => pids.length === 0) };
   }
 
-  /** The processes of a socket that was searched for. */
+  /** The processes that have a socket open, once {@link search} has run. */
   private pidsOf({ pid, inode }: Listener): number[] {
     return pid === undefined ? (this.pids.get(inode) ?? []) : [pid];
   }
 
-  /** The listeners of a port as they are shown: one for each process, or one that stays hidden. */
+  /** The listeners on a port for display: one per process, or one if the process is hidden. */
   views(port: number): ListenerView[] {
     const { machine } = this.processes;
     const sockets = this.byPort().get(port) ?? [];

@@ -9,7 +9,7 @@ import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 export interface ReapRequest {
   /** Only report what would be removed. */
   dryRun?: boolean;
-  /** Seconds for which a port that nothing listens on stays reserved; default: the config's. */
+  /** Seconds for which a claimed port without a listener stays reserved. Default: from the config. */
   grace?: number;
   /** Seconds after which an ephemeral claim is released, regardless of its state. */
   maxAge?: number;

@@ -116,7 +116,7 @@ function select(
   const live = named.filter((claim) => snapshot.processes.liveness(claim) !== "dead");
   return [
     ownOrNearest(snapshot, live, target, here, registry.shared) ??
-      // Only fall back to claims whose owners have exited.
+      // Fall back to a claim whose owner has exited.
       nearest(named, target, here, registry.shared)[0] ??
       fail(target, live, all),
   ];

@@ -1,6 +1,6 @@
 import type { Process } from "../../native/types.ts";
 
-// startup: names between spaces, as filling a Set costs 25 µs, and searching a text nothing.
+// startup: names separated by spaces, as filling a Set costs 25 µs and searching a string nothing.
 const SHELLS = " sh bash dash zsh ksh ksh93 mksh ash yash rbash fish csh tcsh nu ";
 
 /** Programs that run another program and exit with it. */
@@ -9,7 +9,7 @@ const WRAPPERS =
   "strace ltrace stdbuf unbuffer ionice chrt taskset setsid setarch setpriv prlimit chroot " +
   "unshare nsenter bwrap firejail faketime ";
 
-/** Processes that start others and never exit: none of them is the owner of a claim. */
+/** Processes that start others and never exit. None of them can own a claim. */
 const SUPERVISORS =
   " systemd launchd init cron crond atd tmux screen SCREEN supervisord containerd-shim " +
   "containerd-shim-runc-v2 conmon ";
@@ -20,14 +20,14 @@ const isOneOf = (names: string, name: string) => !name.includes(" ") && names.in
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-/** The arguments of a process. A title that it wrote over them as one string is split at its spaces. */
+/** A process's arguments. If it overwrote them with a title, splits that at spaces. */
 export function words(argv: readonly string[]): readonly string[] {
   const title = argv.length === 1 ? (argv[0] ?? "").trim() : "";
   const list = title.includes(" ") ? title.split(/\s+/) : argv;
   return baseName(list[0] ?? "") === "busybox" ? list.slice(1) : list;
 }
 
-/** The program of a command line: "bash" for "-bash" (a login shell) and "/usr/bin/bash". */
+/** A command line's program: "bash" for "-bash" (a login shell) and "/usr/bin/bash". */
 export function programOf(argv: readonly string[]): string {
   const name = baseName(argv[0] ?? "");
   return name.startsWith("-") ? name.slice(1) : name;
@@ -60,7 +60,7 @@ export function isCommandShell(argv: readonly string[]): boolean {
   return false;
 }
 
-/** Whether a process started portclaim as its launcher: bunx, npx, `npm run portclaim`. */
+/** Whether a process launched portclaim: bunx, npx, `npm run portclaim`. */
 function isLauncher(argv: readonly string[], command: string): boolean {
   for (let at = 0; at < argv.length; at++) {
     const name = baseName(argv[at] ?? "");
@@ -70,7 +70,7 @@ function isLauncher(argv: readonly string[], command: string): boolean {
   return false;
 }
 
-/** Whether a process is a forked copy of its shell, as in `$(portclaim … | jq)`, which exits in a moment. */
+/** Whether a process is a forked copy of its shell, as in `$(portclaim … | jq)`. It exits soon. */
 function isSubshell(process: Process, argv: readonly string[], parent: readonly string[]): boolean {
   if (!isShell(argv)) return false;
   return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
@@ -89,30 +89,30 @@ function withoutEnding(program: string): string {
   return program.slice(0, end);
 }
 
-/** Whether a process runs a package script that is one call of portclaim; `below` is what it started. */
+/** Whether a process runs a package script that only calls portclaim. `below` is its child's argv. */
 function isScriptRunner(argv: readonly string[], below: readonly string[] | undefined): boolean {
   const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
   const runner = withoutEnding(program);
   if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
   if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
   if (runner !== "bun") return true;
-  // bun also runs files, and a program that calls portclaim is no script.
+  // bun also runs files, and a program that calls portclaim isn't a package script.
   const at = argv.indexOf("run");
   const script = at > 0 ? (argv[at + 1] ?? "") : "";
   return script !== "" && !script.includes(".") && !script.includes("/");
 }
 
-/** One process on the way up from a call. */
+/** One ancestor of a call. */
 export interface WalkStep {
   process: Process;
   argv: readonly string[];
   /** The arguments of its parent. */
   parent: () => readonly string[];
-  /** The arguments of the process below it; none where that is portclaim itself. */
+  /** The arguments of the process below it; `undefined` if that is portclaim itself. */
   below: readonly string[] | undefined;
 }
 
-/** Whether a process exists for this call alone and won't outlive it. `command` is portclaim's: "acquire". */
+/** Whether a process exists only for this call. `command` is portclaim's own: "acquire". */
 export function isWrapper({ process, argv, parent, below }: WalkStep, command: string): boolean {
   return (
     isOneOf(WRAPPERS, programOf(argv)) ||

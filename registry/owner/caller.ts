@@ -64,7 +64,7 @@ export function resolveCaller(machine: Machine, command: string): Caller {
   };
 }
 
-/** Like {@link resolveCaller}, but `undefined` without an owner: such a call can still use its directory's claims. */
+/** `undefined` for a call without an owner, which can still act on its directory's claims. */
 export function tryResolveCaller(machine: Machine, command: string): Caller | undefined {
   try {
     return resolveCaller(machine, command);

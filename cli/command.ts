@@ -1,21 +1,21 @@
 import type { Io } from "./output/io.ts";
 import type { Options, Values } from "./parse/options.ts";
 
-/** One command of portclaim: what it takes, and what it does with it. */
+/** One command of portclaim. */
 export interface Command<O extends Options = Options> {
   name: string;
-  /** Why one would use it, and what to know of it: paragraphs for the help and the documentation. */
+  /** Why and how to use it, in paragraphs, for the help and the documentation. */
   about: string;
   options: O;
-  /** What stands after `--`, where a command takes that: "COMMAND [ARGUMENT…]". */
+  /** What follows `--`, if the command takes that: "COMMAND [ARGUMENT…]". */
   rest?: string;
   /** A line to type, and what it does. */
   examples: readonly (readonly [line: string, what: string])[];
   /** "json": prints JSON by itself when stdout is not a terminal. "bare": only with --json. */
   output: "json" | "bare";
-  /** It runs until it is stopped, so that compiling its code pays. */
+  /** It runs until it is stopped, so compiling its code pays off. */
   lasts?: boolean;
-  /** `rest` is what stood after `--`. */
+  /** `rest` is what followed `--`. */
   run(values: Values<O>, io: Io, rest: string[] | undefined): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function defineCommand<const O extends Options>(command: Command<O>): Com
 
 export type Group = "Claim" | "Look" | "Servers" | "Set up";
 
-/** A command as it is known before it is loaded. */
+/** What is known about a command before it is loaded. */
 export interface Listed {
   group: Group;
   /** One imperative sentence. */

@@ -11,7 +11,7 @@ export const EXIT = {
   noCommand: 127,
 } as const;
 
-/** The command failed and has said so in its own output: exit code 1, nothing more to say. */
+/** The command failed and has already reported it in its output: exit code 1, no message. */
 export class SilentError extends Error {
   override name = "SilentError";
 }

@@ -41,7 +41,7 @@ export async function main(
   }
 }
 
-// What stands after `--` is another program's.
+// What follows `--` belongs to another program.
 const own = (words: readonly string[]) =>
   words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
 const asksJson = (words: readonly string[]) => own(words).includes("--json");
@@ -86,6 +86,6 @@ function tryWrite(streams: Streams, text: string): void {
   try {
     streams.write(2, text);
   } catch {
-    // stderr is gone too: the exit code still tells.
+    // stderr is closed too; the exit code is all that's left.
   }
 }

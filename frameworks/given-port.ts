@@ -1,23 +1,23 @@
 import { operands, ownWords, type Tool } from "./tools.ts";
 
-/** A port that a command line names. */
+/** A port given on a command line. */
 export interface GivenPort {
-  /** The words that name it, as they are written: `--port 3000`. */
+  /** The arguments that give it, as written: `--port 3000`. */
   text: string;
-  /** `undefined` where it can't be known: `--port $PORT`, a socket's path, 0. */
+  /** `undefined` if it is unknown: `--port $PORT`, a socket path, 0. */
   port: number | undefined;
   host: string | undefined;
-  /** Named by a variable, not by a word of the command. */
+  /** Given by a variable, not by an argument. */
   variable?: true;
 }
 
-/** The port that a call of the tool names, the last one if there are several. */
+/** The port on a tool's command line; the last one if there are several. */
 export function givenPort(tool: Tool, words: readonly string[]): GivenPort | undefined {
   const own = ownWords(words);
   return tool.position ? positionOf(tool, own) : flagOf(tool.given, own);
 }
 
-/** The last of these flags, with its value. */
+/** The last occurrence of any of these flags, with its value. */
 export function flagOf(flags: readonly string[], words: readonly string[]): GivenPort | undefined {
   for (let i = words.length - 1; i >= 0; i--) {
     const word = words[i] ?? "";
@@ -33,7 +33,7 @@ export function flagOf(flags: readonly string[], words: readonly string[]): Give
   return undefined;
 }
 
-/** "3000" of `--port=3000`, `-p=3000` and `-p3000`. */
+/** "3000" for `--port=3000`, `-p=3000` and `-p3000`. */
 function attachedValue(flag: string, word: string): string | undefined {
   const equals = flag.endsWith("=") ? flag : `${flag}=`;
   if (word.startsWith(equals)) return word.slice(equals.length);
@@ -47,7 +47,7 @@ function positionOf(tool: Tool, own: readonly string[]): GivenPort | undefined {
   return word === undefined ? undefined : parse(word, word);
 }
 
-/** Reads `3000`, `:3000`, `0.0.0.0:3000`, `tcp://[::1]:3000?key=…` and pg_ctl's `-p 5433`. */
+/** Parses `3000`, `:3000`, `0.0.0.0:3000`, `tcp://[::1]:3000?key=…` and pg_ctl's `-p 5433`. */
 function parse(text: string, value: string): GivenPort {
   const [, host, digits] = /^(?:(.*):|.*-p ?)?(\d{1,5})(?=$|[/?\s])/s.exec(value) ?? [];
   const port = Number(digits);

@@ -1,41 +1,41 @@
 import type { Reader } from "./reader.ts";
 
-/** A command line on its way inward: `npm run dev`, then `vite` of the script that it runs. */
+/** A command line as it is unwrapped: `npm run dev`, then the `vite` that its script runs. */
 export interface Invocation {
-  /** The program and all words that reach it, those of outer calls last. */
+  /** The program and its arguments. Those that an outer command passes on come last. */
   words: readonly string[];
   cwd: string;
-  /** What is set in front of the program: `FOO=1`, `env FOO=1`. */
+  /** Variables set before the program: `FOO=1`, `env FOO=1`. */
   variables: ReadonlyMap<string, string>;
-  /** A `--` for each runner that would otherwise keep appended words for itself. */
+  /** One `--` for each runner that would otherwise consume appended arguments. */
   separators: readonly "--"[];
-  /** The scripts that lead here, the outermost first. */
+  /** The scripts unwrapped so far, outermost first. */
   scripts: readonly Script[];
-  /** Words that a runner takes as its own instead of passing them on. */
+  /** Arguments that a runner consumes instead of passing them on. */
   kept?: { by: string; words: readonly string[] };
-  /** A runner on the way drops a `--`. */
+  /** An outer runner drops a `--`. */
   dropsDashes?: true;
-  /** Appended words may fail to arrive. */
+  /** Appended arguments may not reach the program. */
   uncertain?: true;
 }
 
 export interface Script {
   name: string;
   line: string;
-  /** Directory of its package.json. */
+  /** The directory of its package.json. */
   directory: string;
 }
 
-/** What is inside a call, one layer deeper: the same if nothing is, undefined if it can't be told. */
+/** Unwraps one layer. Returns the same call if there is none, `undefined` if it can't be determined. */
 export type Peel = (call: Invocation, reader: Reader) => Invocation | undefined;
 
-/** The same call, of other words. */
+/** The same call with other words. */
 export const withWords = (call: Invocation, words: readonly string[]): Invocation => ({
   ...call,
   words,
 });
 
-/** Index of the first word from `from` that is neither a flag nor the value of one in `valued`. */
+/** The index of the first word from `from` on that isn't a flag or the value of a flag in `valued`. */
 export function operandAt(words: readonly string[], from: number, valued: string[] = []): number {
   let at = from;
   while (at < words.length && words[at]?.startsWith("-")) {
@@ -54,6 +54,6 @@ export function valuesOf(words: readonly string[], ...flags: string[]): string[]
   });
 }
 
-/** The last of them. */
+/** The last value of these flags. */
 export const valueOf = (words: readonly string[], ...flags: string[]): string | undefined =>
   valuesOf(words, ...flags).at(-1);

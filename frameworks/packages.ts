@@ -1,20 +1,20 @@
 import { dirname, join, resolve } from "node:path";
 import type { Reader } from "./reader.ts";
 
-/** What is read of a package.json. */
+/** The parts of a package.json that are used. */
 export interface Package {
   directory: string;
   name: string | undefined;
   scripts: ReadonlyMap<string, string>;
   dependencies: string[];
-  /** Its workspaces, as patterns: `packages/*`. */
+  /** Workspace patterns: `packages/*`. */
   workspaces: string[];
 }
 
-/** More packages than these are not searched for a name. */
+/** The most packages to search for a name. */
 const MOST_PACKAGES = 1000;
 
-/** The nearest package.json upward, as package managers look for it. */
+/** The nearest package.json in a directory or its parents, as package managers find it. */
 export function findPackage(reader: Reader, directory: string): Package | undefined {
   for (let at = directory; ; at = dirname(at)) {
     const found = readPackage(reader, at);
@@ -22,13 +22,13 @@ export function findPackage(reader: Reader, directory: string): Package | undefi
   }
 }
 
-/** The one package of a monorepo that has this name or directory. */
+/** The package of a monorepo with this name, or else the one in this directory. */
 export function findWorkspace(reader: Reader, from: string, which: string): Package | undefined {
   const named = listWorkspaces(reader, from).find(({ name }) => name === which);
   return named ?? readPackage(reader, resolve(from, which));
 }
 
-/** The packages of the monorepo that a directory is in. */
+/** The packages of the monorepo that contains a directory. */
 export function listWorkspaces(reader: Reader, from: string): Package[] {
   for (let at = from; ; at = dirname(at)) {
     const patterns = workspacesOf(reader, at);
@@ -42,7 +42,7 @@ export function listWorkspaces(reader: Reader, from: string): Package[] {
   }
 }
 
-/** Reads a package.json; one that isn't valid has no scripts. */
+/** Reads a package.json; an invalid one has no scripts. */
 export function readPackage(reader: Reader, directory: string): Package | undefined {
   const text = reader.readFile(join(directory, "package.json"));
   if (text === undefined) return undefined;
@@ -81,7 +81,7 @@ function workspacesOf(reader: Reader, directory: string): string[] {
     : parsePnpmPackages(yaml);
 }
 
-/** The list below `packages:`, which is all that is needed of that file. */
+/** Parses the list under `packages:`, the only part of pnpm-workspace.yaml that is needed. */
 function parsePnpmPackages(yaml: string): string[] {
   const lines = yaml.split(/\r?\n/);
   const start = lines.findIndex((line) => /^packages:\s*(#.*)?$/.test(line)) + 1;
@@ -90,7 +90,7 @@ function parsePnpmPackages(yaml: string): string[] {
   return list.flatMap((line) => /^\s*-\s*["']?([^"'#]+?)["']?\s*(?:#.*)?$/.exec(line)?.[1] ?? []);
 }
 
-/** The directories of a pattern whose last part may be `*` or `**`. */
+/** The directories that match a pattern, which may end in `*` or `**`. */
 function expand(reader: Reader, root: string, pattern: string): string[] {
   const [, parent, star] = /^(.*?)\/?(\*\*?)?\/?$/s.exec(pattern) ?? [];
   if (parent === undefined || parent.includes("*") || parent.startsWith("!")) return [];

@@ -8,34 +8,34 @@ import { unwrap } from "./unwrap.ts";
 export interface CommandInput {
   argv: readonly string[];
   cwd: string;
-  /** The port that is claimed; without it, only what the command says of itself is found out. */
+  /** The claimed port. Without it, the plan only reports what the command itself says. */
   port?: number;
   reader?: Reader;
 }
 
 /** How to start a command so that its server listens on the claimed port. */
 export interface CommandPlan {
-  /** The command with what was appended; the very words otherwise. */
+  /** The command, with any appended arguments. */
   argv: readonly string[];
   /** Variables to set besides PORT. */
   env: Record<string, string>;
-  /** What was added, to be shown once: `--port 3000 --strictPort`, `FLASK_RUN_PORT=3000`. */
+  /** What was added, for display: `--port 3000 --strictPort`, `FLASK_RUN_PORT=3000`. */
   added: string[];
-  /** The port that the command or its script names already. */
+  /** The port that the command or its script already gives. */
   preferred?: number;
   /** Why the command can't be told the claimed port. */
   refusal?: { message: string; hint: string } | undefined;
-  /** The server may take another port although it was told this one. */
+  /** The server may pick another port even though it was told this one. */
   moves?: boolean;
   /** The server refuses to run twice in one directory. */
   oneServerPerDirectory?: boolean;
   /** The server's name: "vite". */
   tool?: string;
-  /** The port that the server takes if it isn't told any. */
+  /** The server's default port. */
   usualPort?: number;
 }
 
-/** Works out how the server that `argv` starts is told its port. */
+/** Works out how to tell the server that `argv` starts its port. */
 export function planCommand(input: CommandInput): CommandPlan {
   const { argv, cwd, port, reader = diskReader } = input;
   const call = unwrap(
@@ -58,7 +58,7 @@ export function planCommand(input: CommandInput): CommandPlan {
   return port === undefined ? facts : tellPort(facts, { tool, call, given, port, reader });
 }
 
-/** What is known of a command whose server is to listen on `port`. */
+/** What is known about a command whose server should listen on `port`. */
 interface Facts {
   tool: Tool;
   call: Invocation;
@@ -93,14 +93,14 @@ function tellPort(plan: CommandPlan, facts: Facts): CommandPlan {
   return { ...told, argv, added: [...told.added, appended.join(" ")] };
 }
 
-/** What to append where no port is named. */
+/** What to append if no port is given. */
 function addition({ tool, call, reader }: Facts): string | undefined {
   const isConfigured =
     tool.unless !== undefined && reader.readFile(join(call.cwd, tool.unless)) !== undefined;
   return isConfigured ? undefined : tool.add;
 }
 
-/** What to append where another port is named. */
+/** What to append if another port is given. */
 function replacement({ tool, given }: Facts): string | undefined {
   return given?.variable && tool.portWins ? undefined : tool.again;
 }
@@ -115,7 +115,7 @@ function assignedPort(tool: Tool, { variables }: Invocation): GivenPort | undefi
   return given && { ...given, variable: true };
 }
 
-/** A port that doesn't reach the tool. */
+/** The refusal for a given port that doesn't reach the tool. */
 function lostPort(tool: Tool, { words, kept }: Invocation): CommandPlan["refusal"] {
   const keptPort = flagOf(tool.given, kept?.words ?? []);
   if (kept && keptPort?.port !== undefined) {

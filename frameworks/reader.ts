@@ -10,20 +10,20 @@ import {
   statSync,
 } from "node:fs";
 
-/** What is read of a project's files; tests play it. */
+/** Access to a project's files. Injected so that tests can fake it. */
 export interface Reader {
-  /** A text file; `undefined` if there is none, or none that is sensible to read. */
+  /** A file's text; `undefined` if it is missing, unreadable, too large or not a regular file. */
   readFile: (path: string) => string | undefined;
-  /** The names in a directory; none if it can't be read. */
+  /** The names in a directory; empty if it can't be read. */
   listDirectory: (path: string) => string[];
   exists: (path: string) => boolean;
   isProgram: (path: string) => boolean;
 }
 
-/** No package.json that people write is longer. */
+/** Bytes. No hand-written package.json is larger. */
 const LONGEST = 1024 * 1024;
 
-/** Reads regular files of at most 1 MiB, and never waits for a pipe. */
+/** Reads regular files of up to 1 MiB. Never blocks on a pipe. */
 export const diskReader: Reader = {
   readFile(path) {
     let file: number | undefined;

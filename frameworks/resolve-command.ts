@@ -6,22 +6,22 @@ import { isKnownProgram, programOf } from "./tools.ts";
 export interface CommandLookup {
   argv: readonly string[];
   cwd: string;
-  /** The checkout's root; without one, only `cwd` itself is searched. */
+  /** The checkout's root. Without it, only `cwd` is searched. */
   root: string | undefined;
-  /** The variable PATH. */
+  /** The value of PATH. */
   path: string;
   reader?: Reader;
 }
 
-/** The program to start; where there is none, what to do about it, if that is known. */
+/** The program to start. If none was found, a hint on how to get it, if there is one. */
 export interface ResolvedCommand {
   program?: string;
   hint?: string;
 }
 
 /**
- * Finds a command's program on PATH and in the nearest node_modules/.bin up to the checkout's root,
- * which comes first for a tool of the table.
+ * Finds a command's program on PATH, then in the nearest node_modules/.bin up to the checkout's root.
+ * For a known tool, node_modules/.bin comes first.
  */
 export function resolveCommand(lookup: CommandLookup): ResolvedCommand {
   const { argv, cwd, root, path, reader = diskReader } = lookup;

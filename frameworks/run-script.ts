@@ -4,7 +4,7 @@ import type { Reader } from "./reader.ts";
 import { parseSimpleCommand } from "./simple-command.ts";
 import { programOf } from "./tools.ts";
 
-/** The command of a script, if it is one simple command; `passed` are the words behind it. */
+/** A script's command, if it is a single simple command. `passed` are the arguments after its name. */
 export function runScript(
   call: Invocation,
   name: string,
@@ -24,7 +24,7 @@ export function runScript(
   };
 }
 
-/** A script if there is one of that name, `exec vite`, `dlx vite`, or a program: `pnpm vite`. */
+/** `exec vite`, `dlx vite`, a script by name, or else a program: `pnpm vite`. */
 export function runNamed(call: Invocation, reader: Reader): Invocation | undefined {
   const [name = "", ...rest] = call.words;
   if (name === "exec" || name === "dlx") {
@@ -37,7 +37,7 @@ export function runNamed(call: Invocation, reader: Reader): Invocation | undefin
   return isScript ? runScript(call, name, rest, reader) : call;
 }
 
-/** A package's program: `vite@8`, `@angular/cli serve`; or any one of the package `named`. */
+/** A package's program: `vite@8`, `@angular/cli serve`. `named` is the value of --package. */
 export function runPackage(
   call: Invocation,
   [first, ...rest]: readonly string[],

@@ -4,13 +4,13 @@ import { findWorkspace } from "./packages.ts";
 import type { Reader } from "./reader.ts";
 import { runFile, runNamed, runPackage, runScript } from "./run-script.ts";
 
-/** Flags of a package manager that decide whose script runs. */
+/** A package manager's flags that determine which package's script runs. */
 interface Flags {
   directory: string[];
-  /** One package of a monorepo, by its name or directory. */
+  /** Select one package of a monorepo, by name or directory. */
   workspace: string[];
   several: string[];
-  /** Others with a value. */
+  /** Other flags that take a value. */
   valued: string[];
 }
 
@@ -43,7 +43,7 @@ const valuedOf = ({ directory, workspace, valued }: Flags) => [
   ...valued,
 ];
 
-/** The directory whose script is meant; `undefined` if there may be several. */
+/** The directory whose script runs; `undefined` if there may be several. */
 function directoryOf(call: Invocation, words: readonly string[], flags: Flags, reader: Reader) {
   const directory = resolve(call.cwd, valueOf(words, ...flags.directory) ?? "");
   const [which, ...others] = valuesOf(words, ...flags.workspace);
@@ -51,7 +51,7 @@ function directoryOf(call: Invocation, words: readonly string[], flags: Flags, r
   return which === undefined ? directory : findWorkspace(reader, directory, which)?.directory;
 }
 
-/** npm keeps every flag in front of `--` and passes on the bare words. */
+/** npm consumes every flag before `--` and passes on the other arguments. */
 export const npm: Peel = (call, reader) => {
   const { words } = call;
   const dashes = words.indexOf("--");
@@ -77,7 +77,7 @@ export const npm: Peel = (call, reader) => {
   return runPackage(next, passed, valueOf(before, ...PACKAGE));
 };
 
-/** Appended words need a `--`, which an outer runner must not drop. */
+/** Adds the `--` that appended arguments need; `undefined` if an outer runner would drop it. */
 function withSeparator(call: Invocation): Invocation | undefined {
   return call.dropsDashes ? undefined : { ...call, separators: [...call.separators, "--"] };
 }
@@ -90,14 +90,14 @@ export const npx: Peel = (call) => {
   return runPackage(call, call.words.slice(at), valueOf(flags, ...PACKAGE));
 };
 
-/** pnpm passes on all that follows the script's name, a `--` too. */
+/** pnpm passes on everything after the script's name, including `--`. */
 export const pnpm: Peel = (call, reader) => {
   const { flags, words } = splitRun(call.words, PNPM);
   const cwd = directoryOf(call, flags, PNPM, reader);
   return cwd === undefined ? undefined : runNamed({ ...call, cwd, words }, reader);
 };
 
-/** yarn 1 drops a `--`, later versions pass it on. */
+/** yarn 1 drops a `--`; later versions pass it on. */
 export const yarn: Peel = (call, reader) => {
   const { flags, words } = splitRun(call.words, YARN);
   const directory = directoryOf(call, flags, YARN, reader) ?? call.cwd;
@@ -118,7 +118,7 @@ export const yarn: Peel = (call, reader) => {
   );
 };
 
-/** bun drops a `--` behind the script's name. */
+/** bun drops a `--` after the script's name. */
 export const bun: Peel = (call, reader) => {
   const { flags, words } = splitRun(call.words, BUN);
   const [name = "", ...rest] = words;
@@ -130,7 +130,7 @@ export const bun: Peel = (call, reader) => {
   return name.includes("/") ? runFile(inner, 0) : runNamed(inner, reader);
 };
 
-/** Splits `pnpm --silent run --if-present dev --host` into its own flags and what it runs. */
+/** Splits `pnpm --silent run --if-present dev --host` into pnpm's own flags and what it runs. */
 function splitRun(all: readonly string[], flags: Flags) {
   const first = operandAt(all, 1, valuedOf(flags));
   const isRun = all[first] === "run" || all[first] === "run-script";
@@ -138,7 +138,7 @@ function splitRun(all: readonly string[], flags: Flags) {
   return { flags: all.slice(1, at), words: all.slice(at) };
 }
 
-/** `node --run dev`, which needs `--` as npm does, or a tool's own file below node_modules. */
+/** `node --run dev`, which needs `--` as npm does, or a tool's file under node_modules. */
 export const node: Peel = (call, reader) => {
   const { words } = call;
   const run = words.indexOf("--run");

@@ -1,17 +1,17 @@
-/** One call of a program: what a script's line says before a shell expands it. */
+/** A call of one program, before the shell expands anything. */
 export interface SimpleCommand {
   /** `FOO=1` before the program's name. */
   assignments: [name: string, value: string][];
   words: string[];
 }
 
-/** Operators, substitutions, comments and new lines: with them a line is more than one simple command. */
+/** Operators, substitutions and newlines: a line that contains one isn't a simple command. */
 const OPERATORS = "&|;<>()\n\r`";
 const RESERVED = ["!", "{", "if", "for", "while", "until", "case", "function", "[[", "select"];
 
 /**
- * Splits a line of sh into its words, without their quotes; variables stay as they are written.
- * `undefined` if it isn't one simple command.
+ * Splits a shell command line into words and removes the quotes. Variables aren't expanded. Returns
+ * `undefined` if the line isn't a single simple command.
  */
 export function parseSimpleCommand(line: string): SimpleCommand | undefined {
   const words = splitWords(line);

@@ -4,10 +4,10 @@ import type { Reader } from "./reader.ts";
 import { bun, node, npm, npx, pnpm, yarn } from "./runners.ts";
 import { baseName } from "./tools.ts";
 
-/** A script that calls scripts that call scripts: more than any project has. */
+/** The most layers to unwrap: more than any project nests. */
 const DEEPEST = 16;
 
-/** The innermost command of a call; `undefined` if a script on the way isn't one simple command. */
+/** The innermost command of a call; `undefined` if any script in between isn't a simple command. */
 export function unwrap(call: Invocation, reader: Reader): Invocation | undefined {
   let at: Invocation | undefined = call;
   for (let depth = 0; depth < DEEPEST; depth++) {
@@ -26,7 +26,7 @@ function peelOf(command: string): Peel | undefined {
   return Object.hasOwn(PEELS, program) ? PEELS[program] : undefined;
 }
 
-/** `exec vite`, `uv run flask run`: a program, one of the subcommands, "" for none, and the command. */
+/** `exec vite`, `poetry run flask run`: the command follows one of the subcommands; "" for none. */
 function prefix(valued: string[] = [], ...subcommands: string[]): Peel {
   return (call) => {
     const { words } = call;
@@ -76,7 +76,7 @@ const python: Peel = (call) => {
   return withWords(call, words.slice(module < 0 ? at : module + 2));
 };
 
-/** `uv run` takes a command, a file of Python, or a module. */
+/** `uv run` takes a command, a Python file or a module. */
 const uv: Peel = (call, reader) => {
   const { words } = call;
   const at = operandAt(words, 1, UV_VALUED);
@@ -100,7 +100,7 @@ const uvx = prefix(["--from", "--with", "--python", "-p"]);
 /** `ruby bin/rails server` */
 const file = prefix(["-I", "-r", "-C"]);
 
-/** `php artisan serve`; php itself serves with -S. */
+/** `php artisan serve`. `php -S` is a server itself. */
 const php: Peel = (call) => {
   const at = operandAt(call.words, 1, ["-d", "-c"]);
   return baseName(call.words[at] ?? "") === "artisan"

@@ -6,7 +6,7 @@ import type { Files } from "./types.ts";
 
 let chosen: Files | undefined;
 
-/** The file system: through libc on Linux, through node:fs on macOS and where libc can't be called. */
+/** The file system: libc on Linux; node:fs on macOS and where bun:ffi is unavailable. */
 export function files(): Files {
   return (chosen ??= !isDarwin && hasLibc() ? byLibc : filesByNode());
 }

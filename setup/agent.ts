@@ -9,12 +9,12 @@ export interface Agent {
   user(place: Place): string[];
   /** Its file for a project, if it has one: the first that exists, else the first. */
   project?: string[];
-  /** Paths that exist once it was used, if not the directories of its files. */
+  /** Paths that exist once it has been used. Default: the directories of its files. */
   used?(place: Place): string[];
   /** Programs that start it. */
   programs: string[];
-  /** It is started from a desktop, which may not have the PATH of a terminal. */
+  /** It is started from a desktop, which may not have the terminal's PATH. */
   isDesktop?: boolean;
-  /** What makes it read the file again, if not a restart. */
+  /** How to make it reload the file, if not by a restart. */
   afterwards?: string;
 }

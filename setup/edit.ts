@@ -1,10 +1,10 @@
 import type { Data, Format, Server } from "./format.ts";
 import { differences, entryIn, Malformed, merged, NAME, newlineOf, othersIn } from "./format.ts";
 
-/** What becomes of a file. */
+/** The result of an edit. */
 export interface Edited {
   change: "added" | "updated" | "removed" | "none";
-  /** Its new text; `undefined` for a file that isn't needed any more. */
+  /** The new text; `undefined` for a file that is no longer needed. */
   text: string | undefined;
 }
 
@@ -46,7 +46,7 @@ function whole({ syntax, key, isList, head }: Format, entry: Data): string {
   return syntax.write({ ...head, [key]: isList ? [entry] : { [NAME]: entry } });
 }
 
-/** A byte order mark, which the parsers don't take, and the text behind it. */
+/** Splits off a byte order mark, which the parsers don't accept. */
 function cutMark(file: string): [mark: string, text: string] {
   return file.startsWith("\ufeff") ? ["\ufeff", file.slice(1)] : ["", file];
 }
@@ -56,7 +56,7 @@ function below(comments: string, text: string): string {
   return `${above}${text}`.replace(/\r?\n/g, newlineOf(comments));
 }
 
-/** The edited text, if it means what it should: nothing else is ever written. */
+/** Returns the edited text after checking that it parses to the expected data. */
 function checked(format: Format, before: unknown, after: string, entry?: Data): string {
   let data: unknown;
   try {

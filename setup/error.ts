@@ -1,4 +1,4 @@
-/** What stands in the way of a change to an agent's file. */
+/** Why an agent's file can't be changed. */
 export type Obstacle =
   /** The file is invalid, or laid out in a way that can't be edited safely. */
   | "unreadable"

@@ -33,12 +33,12 @@ export function readText(path: string): string | undefined {
   try {
     return bytes && new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Written back, what was no text would be something else.
+    // Writing invalid UTF-8 back would change it.
     throw new Malformed("invalid UTF-8");
   }
 }
 
-/** Replaces a file as a whole or not at all. It keeps its mode, and a symlink to it stays one. */
+/** Replaces a file atomically. Keeps its mode, and a symlink to it. */
 export function writeText(path: string, text: string, isPrivate: boolean): void {
   system("mkdir", dirname(path), () => mkdirSync(dirname(path), { recursive: true }));
   const real = unless(["ENOENT"], () => realpathSync(path)) ?? path;

@@ -2,7 +2,7 @@
 export interface Server {
   command: string;
   args: string[];
-  /** Variables for the server: agents don't pass on those of the terminal. */
+  /** Variables for the server, as agents don't pass on the terminal's environment. */
   env?: Record<string, string>;
 }
 
@@ -32,11 +32,11 @@ export interface Syntax {
 /** How an agent's file holds its servers. */
 export interface Format extends Spot {
   syntax: Syntax;
-  /** What starts a server, as the agent spells it. `old` is the entry that exists already. */
+  /** The server's command in the agent's notation. `old` is the existing entry. */
   start(server: Server, old?: Data): Data;
-  /** What a new entry holds besides; the user may change it. */
+  /** Other values in a new entry, which the user may change. */
   defaults?: Data;
-  /** What a new file holds besides. */
+  /** Other values in a new file. */
   head?: Data;
 }
 
@@ -77,13 +77,13 @@ export function entryIn(data: unknown, spot: Spot): Data | undefined {
   throw new Malformed(`expected "${NAME}" to be an object`);
 }
 
-/** Everything in a file but the server's entry. */
+/** Everything in a file except the server's entry. */
 export function othersIn(data: unknown, spot: Spot): unknown {
   const { servers, rest } = split(data, spot);
   return { rest, servers: servers.filter(([name]) => name !== NAME) };
 }
 
-/** The values of `wanted` that `found` lacks or has otherwise, each with its path. */
+/** The values of `wanted` that are missing or different in `found`, each with its path. */
 export function differences(found: Data, wanted: Data): [path: string[], value: unknown][] {
   return Object.entries(wanted).flatMap(([key, value]): [string[], unknown][] => {
     const old = found[key];
@@ -94,7 +94,7 @@ export function differences(found: Data, wanted: Data): [path: string[], value: 
   });
 }
 
-/** An object with the values of another in it, at any depth. */
+/** Deeply merges one object into another. */
 export function merged(old: Data, wanted: Data): Data {
   const pairs = Object.entries(wanted).map(([key, value]) => {
     const before = old[key];
@@ -103,11 +103,11 @@ export function merged(old: Data, wanted: Data): Data {
   return { ...old, ...Object.fromEntries(pairs) };
 }
 
-/** How the lines of a text end. */
+/** The line ending of a text. */
 export const newlineOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
 /** Where the line of an offset starts. */
 export const lineStart = (text: string, at: number) => text.lastIndexOf("\n", at - 1) + 1;
-/** Where it ends, before its newline. */
+/** Where the line of an offset ends, before its newline. */
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end;

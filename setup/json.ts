@@ -44,7 +44,7 @@ function set(text: string, path: string[], value: unknown): string {
   return applyEdits(text, edits);
 }
 
-/** What follows a property on its line: perhaps a comma, and comments. */
+/** The rest of a property's line: an optional comma, and comments. */
 const TAIL = /((?:[^\S\n]|\/\*[^]*?\*\/)*)(,?)(?:[^\S\r\n]*(?:\/\*[^]*?\*\/|\/\/[^\r\n]*))*/y;
 
 function tailOf(text: string, { offset, length }: Node) {

@@ -15,7 +15,7 @@ export interface Place {
 export function placeOf(env: Place["env"]): Place {
   const home = env["HOME"]?.startsWith("/") ? env["HOME"] : homedir();
   const owner = unless(["ENOENT", "EACCES"], () => statSync(home))?.uid;
-  // The user's agent could not change what root writes there.
+  // The user's agent couldn't change files that root writes there.
   if (process.geteuid?.() === 0 && owner !== undefined && owner !== 0) {
     throw new SetupError("not-your-home", `${home} belongs to another user`);
   }

@@ -3,13 +3,13 @@ import { SetupError } from "./error.ts";
 import { readText, removeFile, writeText } from "./file.ts";
 import { type Format, Malformed, type Server } from "./format.ts";
 
-/** What becomes of one file. */
+/** A planned change to one file. */
 export interface Plan {
   path: string;
   change: Edited["change"];
-  /** What it held when the plan was made, `undefined` if it didn't exist. */
+  /** Its text when the plan was made; `undefined` if it didn't exist. */
   before: string | undefined;
-  /** What it is to hold, `undefined` if it is to be removed. */
+  /** Its new text; `undefined` to remove the file. */
   after: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Server } from "./format.ts";
 
 const ARGUMENTS = ["mcp-serve"];
 
-/** For a project's file, which is committed: no path of this machine, nor its registry. */
+/** For a project's file, which gets committed: without paths or the registry of this machine. */
 export const PROJECT_SERVER: Server = { command: "portclaim", args: ARGUMENTS };
 
 /** How an agent starts portclaim from any directory, with the registry of this terminal. */
@@ -12,7 +12,7 @@ export function serverOf({ PATH, PORTCLAIM_HOME }: Record<string, string | undef
   // A name on PATH outlives an update; the file behind it may have the version in its name.
   const installed = Bun.which("portclaim", { PATH: PATH ?? "" });
   if (!Bun.main.startsWith("/$bunfs/")) {
-    // bunx and package scripts put a directory on PATH that only they have.
+    // bunx and package scripts add a temporary directory to PATH.
     const isLasting = installed !== null && !installed.includes("/node_modules/");
     if (isLasting) return { command: installed, args: ARGUMENTS, ...env };
     return { command: "bunx", args: ["portclaim", ...ARGUMENTS], ...env };

@@ -16,12 +16,12 @@ import { agentsBlock, editAgentsMd, editSkill, skill } from "./texts.ts";
 export { placeOf } from "./place.ts";
 export { apply } from "./plan.ts";
 
-/** For whom to set up. */
+/** Where to set up an agent. */
 export interface Request {
   place: Place;
-  /** The project whose files are meant; without it, the user's are. */
+  /** The project whose files to edit. Default: the user's files. */
   project?: string | undefined;
-  /** The skill too; only Claude Code has a place for it. */
+  /** Also install the skill, which only Claude Code supports. */
   skill?: boolean;
 }
 
@@ -73,7 +73,7 @@ export function additionsFor(subject: Subject, request: Request): { path: string
   return request.skill ? [...files, { path: skillPath(request), text: skill }] : files;
 }
 
-/** What is left to do or to know once an agent was set up. */
+/** What the user has to do or know after an agent was set up. */
 export function notesFor(subject: Subject, request: Request): string[] {
   if (subject === "agents-md") return [];
   const { title, afterwards = `restart ${title} to load it`, isDesktop } = AGENTS[subject];

@@ -56,7 +56,7 @@ A service gets the port that it had last in this directory, unless you prefer an
     },
   });
 
-/** A port that the caller never got to know would be lost: if it can't be printed, it is given back. */
+/** Releases the ports if they can't be printed: the caller would never learn of them. */
 async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
   try {
     if (io.json) printGrants(acquired, io);

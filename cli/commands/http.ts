@@ -69,7 +69,7 @@ function addressOf(text: string): string {
   );
 }
 
-/** A taken port has its own hint here. */
+/** Gives a port that is in use its own hint. */
 async function withHint<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;

@@ -55,7 +55,7 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     const request = { ...asked, ...(prefer !== undefined && { prefer }) };
     const { machine } = registry;
     const mark = crypto.randomUUID();
-    // This very process becomes the command, so its pid is the server's.
+    // This process becomes the command, so its pid is the server's.
     const caller = {
       ...callerFor(machine, machine.pid),
       command: command.slice(command.lastIndexOf("/") + 1),
@@ -98,7 +98,7 @@ function missingCommand([service, ...words]: readonly string[]): UsageError {
   return new UsageError("missing command", hint);
 }
 
-/** Nested runs hand on the last four marks, the newest first. */
+/** Nested runs pass on the last four marks, newest first. */
 function marksFor(mark: string, before = ""): string {
   return [mark, ...before.split(" ").filter(Boolean)].slice(0, 4).join(" ");
 }

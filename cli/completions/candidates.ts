@@ -1,7 +1,7 @@
 import type { Command, Listed } from "../command.ts";
 import { COMMON, type Option, type Options } from "../parse/options.ts";
 
-/** A word that may stand where the cursor is, and what it means. */
+/** A possible word at the cursor, and what it means. */
 export interface Candidate {
   value: string;
   description: string;
@@ -12,7 +12,7 @@ export interface Question {
   command: string;
   name: string;
   option: Option;
-  /** The values that the line has for other flags. */
+  /** The values that the line gives for other flags. */
   given: ReadonlyMap<string, string>;
 }
 

@@ -2,10 +2,10 @@ import { SystemError } from "../../native/errno.ts";
 import { isTerminal, writeText } from "../../native/posix/stdio.ts";
 import { printable } from "./table.ts";
 
-/** Where a command speaks: stdout is data, stderr is talk. Both are decided once. */
+/** A command's output: data goes to stdout, messages to stderr. */
 export interface Io {
   env: Record<string, string | undefined>;
-  /** The caller's directory. Throws if it is gone. */
+  /** The caller's directory. Throws if it no longer exists. */
   cwd(): string;
   /** Whether this command prints JSON. */
   readonly json: boolean;
@@ -15,7 +15,7 @@ export interface Io {
   readonly color: boolean;
   /** Writes data. Throws a SystemError if it can't be written. */
   print(text: string): void;
-  /** Says something to people. */
+  /** Writes a message to stderr. */
   say(text: string): void;
 }
 

@@ -28,13 +28,13 @@ const EXIT_OF: Record<ErrorCode, number> = {
   "still-running": EXIT.failed,
 };
 
-/** An error as it is reported. */
+/** How an error is reported. */
 interface Report {
   exit: number;
   code: string;
   message: string;
   hint?: string;
-  /** Nothing is printed: stdout has no reader, or the command has said it. */
+  /** Print nothing: stdout has no reader, or the command has already reported it. */
   silent?: boolean;
 }
 
@@ -98,7 +98,7 @@ function systemReport(error: SystemError, env: Environment): Report {
   return { exit: EXIT.failed, code, message, hint };
 }
 
-/** Who owns the path that was refused, or the nearest directory above it that can be seen. */
+/** Who owns the refused path, or its nearest visible parent directory. */
 function placeOf(path: string): string {
   for (let at = path; at.startsWith("/"); at = at.slice(0, at.lastIndexOf("/"))) {
     try {

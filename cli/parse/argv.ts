@@ -16,7 +16,7 @@ export interface Declared {
 export interface Parsed {
   /** The values of all options by name. */
   values: Record<string, boolean | string | string[] | number | undefined>;
-  /** What stands after `--`. */
+  /** What follows `--`. */
   rest: string[] | undefined;
 }
 
@@ -47,7 +47,7 @@ export function parseArguments(command: Declared, argv: readonly string[]): Pars
   return { values, rest };
 }
 
-/** Takes a flag, and tells how many of the words after it were its value. */
+/** Takes a flag. Returns how many of the following words were its value. */
 function takeFlag(
   command: Declared,
   options: Options,

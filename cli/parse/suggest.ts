@@ -1,6 +1,6 @@
 import type { Options } from "./options.ts";
 
-/** Flags that people type for others, by meaning. */
+/** Flags of other tools with the same meaning as ours. */
 const MEANINGS = new Map(
   Object.entries({
     port: "prefer",
@@ -23,7 +23,7 @@ const MEANINGS = new Map(
   }),
 );
 
-/** The flag that was most likely meant, as it is typed, if any is near enough. */
+/** The most likely intended flag, as typed, if any is close enough. */
 export function suggestFlag(flag: string, options: Options): string | undefined {
   const name = flag.replace(/^-+/, "");
   const flags = Object.keys(options).filter((one) => !options[one]?.onlyPlain);
@@ -32,7 +32,7 @@ export function suggestFlag(flag: string, options: Options): string | undefined 
   return meant === undefined ? undefined : `--${meant}`;
 }
 
-/** The candidate that was most likely meant, if any is near enough. */
+/** The most likely intended candidate, if any is close enough. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const near = candidates
     .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate) }))

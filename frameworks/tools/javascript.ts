@@ -123,7 +123,7 @@ export const javascript: readonly Tool[] = [
     packages: ["@angular/cli"],
     serves: ["serve", "s", "dev"],
     usual: 4200,
-    readsPort: true, // from version 22 on
+    readsPort: true, // since version 22
     given: PORT,
     add: PORT_FLAG,
     again: PORT_FLAG,

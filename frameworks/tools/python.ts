@@ -46,13 +46,13 @@ export const python: readonly Tool[] = [
     name: "fastapi",
     serves: ["dev", "run"],
     usual: 8000,
-    readsPort: true, // since fastapi-cli of September 2025
+    readsPort: true, // since the fastapi-cli release of September 2025
     given: PORT,
     add: PORT_FLAG,
     again: PORT_FLAG,
   },
   {
-    // With PORT alone it would listen on every address.
+    // Given only PORT, it would listen on every address.
     name: "gunicorn",
     usual: 8000,
     readsPort: true,

@@ -1,43 +1,43 @@
 /**
- * How a development server is told its port. Each row was tried with the real program unless it says
- * otherwise; `bun run e2e frameworks` tries them again.
+ * How to tell a development server its port. Each row was tested with the real program unless noted
+ * otherwise; `bun run e2e frameworks` tests them again.
  */
 export interface Tool {
-  /** What to call it; its program's name, unless `programs` says otherwise. */
+  /** The display name, and the program's name if `programs` is missing. */
   name: string;
-  /** Names of its program; for Python also of its module. */
+  /** Names of its program, and for Python of its module. */
   programs?: string[];
-  /** npm packages that are not named like the program. */
+  /** npm packages whose name differs from the program's. */
   packages?: string[];
-  /** Subcommands that start the server, "" for none. Without this, every call starts it. */
+  /** Subcommands that start the server; "" for no subcommand. If missing, every call starts it. */
   serves?: string[];
-  /** Subcommands that don't: needed where a server starts without a subcommand as well. */
+  /** Subcommands that don't. Needed if the server also starts without a subcommand. */
   idle?: string[];
-  /** A flag without which nothing is served. */
+  /** A flag without which no server starts. */
   needs?: string;
-  /** Flags whose value may stand before the subcommand or the position of the port. */
+  /** Flags whose value may precede the subcommand or the positional port. */
   valued?: string[];
-  /** The port it takes when it isn't told any. */
+  /** Its default port. */
   usual?: number;
   /** Whether it reads PORT. */
   readsPort?: true;
-  /** Other variables that it reads; all are set. */
+  /** Other variables that it reads. All of them are set. */
   variables?: string[];
-  /** What to append so that it listens on the port, and fails instead of taking another one. */
+  /** What to append to make it listen on the port, and fail rather than pick another one. */
   add?: string;
-  /** A configuration file beside which `add` is not needed. */
+  /** A configuration file that makes `add` unnecessary. */
   unless?: string;
-  /** Spellings of a port: `--port` also stands for `--port=N`, `-p` for `-pN`, `--port=` for that alone. */
+  /** Flags for the port. `--port` includes `--port=N`, `-p` includes `-pN`; `--port=` is only that form. */
   given: string[];
-  /** The port is a word of its own, without a flag. */
+  /** The port is a positional argument. */
   position?: true;
-  /** What to append where a port is given already: the last one wins. Absent: it would break. */
+  /** What to append if a port is already given: the last one wins. If missing, a second one would fail. */
   again?: string;
-  /** PORT beats the flag. */
+  /** PORT takes precedence over the flag. */
   portWins?: true;
-  /** Nothing keeps it from taking another port when its own is taken. */
+  /** It can't be kept from picking another port if its own is in use. */
   moves?: true;
-  /** Refuses to run twice in one directory, whatever the ports. */
+  /** Refuses to run twice in one directory, even on different ports. */
   onePerDirectory?: true;
 }
 

@@ -1,4 +1,4 @@
-// fcntl.h and system call numbers of Linux: the same on x86_64 and aarch64, except where `arm` decides.
+// Linux's fcntl.h and system call numbers. `arm` selects those that differ between x86_64 and aarch64.
 const arm = process.arch === "arm64";
 
 export const O_WRONLY = 1;

@@ -1,4 +1,4 @@
-/** Whether `kill(pid, 0)` finds a process, or a group for a negative pid. EPERM means that it does. */
+/** Whether `kill(pid, 0)` finds a process, or a process group for a negative pid. EPERM counts as yes. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -10,11 +10,11 @@ import { findRunning, type Running } from "./reuse.ts";
 
 export interface Acquired {
   grants: Grant[];
-  /** What was reaped or adopted on the way. */
+  /** The claims that were reaped or adopted first. */
   outcomes: Outcome[];
-  /** Servers that run for the same service in the same checkout already, beside the new claims. */
+  /** Servers already running for the same service in the same checkout, apart from the new claims. */
   others: Running[];
-  /** Takes the claims back, if they are still as granted: for a port that the caller never got to know. */
+  /** Undoes the claims that are unchanged since. For when the ports can't be reported to the caller. */
   undo(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function acquire(
 ): Promise<Acquired> {
   const here = locate(registry, asked.cwd);
   const requests = resolveRequest(registry.config, asked, here.checkout);
-  // What the snapshot reads at once needs no lock.
+  // Taken before the lock: what a snapshot reads on creation doesn't need it.
   const snapshot = new Snapshot(registry, { caller });
   return await transact(registry, (transaction) => {
     const outcomes = reconcile(transaction, snapshot);

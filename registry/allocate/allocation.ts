@@ -16,13 +16,13 @@ import { findReusable } from "./reuse.ts";
 /** One claim that an acquire returns. */
 export interface Grant {
   claim: Claim;
-  /** "again": the owner had it before; "reused": it exists, of any owner, and `reuse` was asked for. */
+  /** "again": the owner already had this claim. "reused": returned for `reuse`, whoever owns it. */
   how: "new" | "again" | "reused";
-  /** The preferred port that could not be had, and why. */
+  /** The preferred port, if it was unavailable, and why. */
   missed?: { port: number; by: string };
-  /** The preferred port that is kept for the main checkout. */
+  /** The preferred port, if it is reserved for the main checkout. */
   kept?: number;
-  /** The idle claim of another owner that was replaced. */
+  /** Another owner's idle claim that was replaced. */
   takenFrom?: Claim;
 }
 
@@ -58,7 +58,7 @@ class Allocation {
     return grant;
   }
 
-  /** A claim that the request is answered with, without allocating a port. */
+  /** An existing claim that satisfies the request. */
   private find(request: PortRequest): Grant | undefined {
     if (request.reuse) {
       const claim = findReusable(this.transaction, this.snapshot, request, this.granted);
@@ -79,7 +79,7 @@ class Allocation {
 
   private grantChoice({ port, takenFrom }: Choice, request: PortRequest): Grant {
     const { preferred, kept } = request;
-    // Explained before our own claim is written, so that it names what was there first.
+    // Explain before writing our own claim, so that the reason names what was there first.
     const missed =
       preferred === undefined || port === preferred
         ? undefined
@@ -94,7 +94,7 @@ class Allocation {
     };
   }
 
-  /** The claims of the request's service, project and directory, the newest first. */
+  /** The claims for the request's service, project and directory, newest first. */
   private claimsOf({ service, project, cwd, exact, preferred }: PortRequest): Entry[] {
     const found: Entry[] = [];
     for (const entry of this.transaction.claims.values()) {
@@ -112,7 +112,7 @@ class Allocation {
     return found.toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
   }
 
-  /** Whether it is the owner's own claim, nothing listens on it and no process is about to bind it. */
+  /** Whether the caller's owner owns a claim that nothing listens on and no process is about to bind. */
   private isReclaimable({ claim }: Entry): boolean {
     return (
       isOwnedBy(claim, this.caller, this.snapshot.processes.identity) &&
@@ -121,7 +121,7 @@ class Allocation {
     );
   }
 
-  /** Writes a claim of the caller anew; unknown fields of its file survive. */
+  /** Rewrites one of the caller's claims. Unknown fields in its file are kept. */
   private renew(own: Entry, request: PortRequest): Claim {
     const claim = this.claimFor(own.claim.port, request);
     this.transaction.patch(own, { ...claim, owner: { ...DROPPED, ...claim.owner } });
@@ -159,7 +159,7 @@ class Allocation {
   }
 }
 
-/** Fields of the owner that a renewed claim has only if the new call gives them. */
+/** Owner fields that a renewed claim doesn't keep from the old one. */
 const DROPPED = {
   group: undefined,
   throwaway: undefined,

@@ -8,7 +8,7 @@ import type { Transaction } from "../store/transaction.ts";
 import type { PortAvailability } from "./choose-port.ts";
 import type { PortRequest } from "./request.ts";
 
-/** Which ports are available to the caller. A port in `granted` was allocated a moment ago. */
+/** Which ports are available to the caller. `granted` are those already allocated in this call. */
 export function availabilityFor(
   snapshot: Snapshot,
   { claims, unreadable }: Transaction,
@@ -36,7 +36,7 @@ export function availabilityFor(
   };
 }
 
-/** With `--pid`, a server that runs already can be claimed for, on the port that it listens on. */
+/** With `--pid`, a running server can claim the port that it already listens on. */
 function listensAlready(
   { listeners, processes }: Snapshot,
   { named, owner }: Caller,

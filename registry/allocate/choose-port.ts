@@ -5,32 +5,32 @@ import { BLOCKED_PORTS } from "../model/blocked-ports.ts";
 import type { Claim } from "../model/claim.ts";
 import type { PortRequest } from "./request.ts";
 
-/** Everything that a choice asks of the machine and the registry. */
+/** Everything that choosing a port needs to know. */
 export interface PortAvailability {
   /** Whether a claim, readable or not, reserves the port. */
   isClaimed(port: number): boolean;
   /** The port's claim, if it is idle and ephemeral, and so may be reassigned. */
   idleOn(port: number): Claim | undefined;
-  /** Whether the owner that the claim is for listens on the port already. */
+  /** Whether the claim's future owner already listens on the port. */
   isOwners(port: number): boolean;
-  /** Whether another service, or this one in another directory, had the port last. */
+  /** Whether another service, or this service in another directory, had the port last. */
   isAnothers(port: number): boolean;
-  /** Idle ephemeral claims in a range, the oldest first. */
+  /** Idle ephemeral claims in a range, oldest first. */
   idleIn(range: Range): Claim[];
-  /** Whether a server could bind the port. Asked only for one that is about to be given out. */
+  /** Whether a server could bind the port. Only called for a port about to be allocated. */
   probe(port: number): Probe;
 }
 
-/** A port, and the idle claim that it is taken from. */
+/** A port, and the idle claim that it replaces, if any. */
 export interface Choice {
   port: number;
   takenFrom?: Claim;
 }
 
 /**
- * Chooses a port: the preferred one, else the one that the service had last (`last`), else one of the
- * project's range, else one of the pool. In each range: the next free one, else one that another
- * service had last, else one that the config names for another, else one whose claim is idle.
+ * Chooses a port: the preferred one, else the service's previous one (`last`), else one from the
+ * project's range, else one from the pool. Within a range: the next free port, else one that another
+ * service had last, else one that the config assigns to another service, else one with an idle claim.
  */
 export function choosePort(
   request: Pick<PortRequest, "project" | "service" | "preferred" | "near" | "exact">,
@@ -89,7 +89,7 @@ function inAny(ranges: readonly Range[], port: number): boolean {
   return false;
 }
 
-/** Where the walk through a range starts: just above `after`, or at its start if that lies outside. */
+/** The offset at which to start searching a range: after `after`, or 0 if that is outside the range. */
 function startOf(range: Range, after: number | undefined): number {
   return after !== undefined && contains(range, after) ? after + 1 - range.first : 0;
 }

@@ -5,53 +5,53 @@ import { isPort, type Lease } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import { projectName, validateName } from "../model/name.ts";
 
-/** What an acquire asks for. */
+/** The arguments of an acquire. */
 export interface AcquireRequest {
-  /** One claim each: all of them or none. */
+  /** Each gets a claim, or none does. */
   services: readonly string[];
   /** Default: the base name of `cwd`. */
   project?: string;
-  /** The absolute path of the directory that the ports are claimed for. */
+  /** The directory to claim the ports for, as an absolute path. */
   cwd: string;
-  /** The port that the first service prefers. */
+  /** The first service's preferred port. */
   prefer?: number;
   /** Refuse any port but the preferred ones. */
   exact?: boolean;
   /** Default: the config's for the service, else "ephemeral". */
   lease?: Lease;
   agent?: string | null;
-  /** The id of the agent's session, by which its later processes are known. */
+  /** The agent's session id, which identifies its later processes. */
   session?: string | undefined;
-  /** Return the existing claim of that service, project and directory, whatever its owner. */
+  /** Return an existing claim for the service, project and directory, whoever owns it. */
   reuse?: boolean;
 }
 
-/** The port that one service asks for, with everything worked out and validated. */
+/** One service's part of a request, resolved and validated. */
 export interface PortRequest {
   service: string;
   project: string;
   cwd: string;
   agent: string | null;
   lease: Lease;
-  /** The checkout that `cwd` lies in, and its repository, as a claim has them. */
+  /** The checkout that contains `cwd`, and its repository, as in a claim. */
   root?: string;
   repository?: string;
   preferred?: number;
-  /** The port that is kept for the main checkout, where this is a linked worktree. */
+  /** In a linked worktree: the port that is reserved for the main checkout. */
   kept?: number;
-  /** Where to start looking, if no port is preferred. */
+  /** Where to start searching if no port is preferred. */
   near?: number;
-  /** No port but the preferred one will do. */
+  /** Refuse any port but the preferred one. */
   exact: boolean;
   reuse: boolean;
-  /** The id of the agent's session. */
+  /** The agent's session id. */
   session?: string;
 }
 
-/** Characters. A shorter id of a session could be another variable's value by chance. */
+/** Characters. Another variable could have the value of a shorter session id by chance. */
 const MIN_SESSION_LENGTH = 8;
 
-/** Works out what each service asks for. Throws a RegistryError ("invalid") that names the value. */
+/** Resolves the request for each service. Throws a RegistryError ("invalid") that names the value. */
 export function resolveRequest(
   config: Config,
   asked: AcquireRequest,
@@ -74,10 +74,10 @@ export function resolveRequest(
   return asked.services.map((service, i) => {
     validateName("service", service);
     const settings = config.services.get(service);
-    // A project prefers one port, which its first service gets; the others follow it.
+    // The project's preferred port is for the first service; the others get ports after it.
     const preferred = i === 0 ? first : settings?.port;
     const start = preferred ?? first;
-    // The preferences of a config are the main checkout's; prefer and exact ask for the port itself.
+    // Preferences in the config belong to the main checkout. `prefer` and `exact` apply anywhere.
     const isAsked = exact || (i === 0 && prefer !== undefined);
     const isKept = checkout?.linked === true && !isAsked;
     return {

@@ -7,7 +7,7 @@ import { ambiguous, nearest, rank } from "../query/scope.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 
-/** What the other claims of a service in its checkout are, for a caller that is about to start one. */
+/** Another running server for the service in its checkout. The caller may not need to start one. */
 export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "cwd" | "state"> & {
   /** The listener's program and pid. */
   command: string | null;
@@ -35,8 +35,8 @@ function candidates(
 }
 
 /**
- * The claim that `reuse` returns: of this directory, else of this checkout. One that another process
- * occupies is as good as none. Throws a RegistryError ("ambiguous").
+ * The claim that `reuse` returns: one in this directory, else in this checkout. Ignores dead and
+ * occupied claims. Throws a RegistryError ("ambiguous").
  */
 export function findReusable(
   transaction: Transaction,
@@ -59,7 +59,7 @@ export function findReusable(
   return best && transaction.claims.get(best.port)?.claim;
 }
 
-/** The claims of the same service in the same checkout on which its server already listens. */
+/** Claims for the same service in the same checkout whose server is already listening. */
 export function findRunning(
   transaction: Transaction,
   snapshot: Snapshot,

@@ -2,12 +2,12 @@ import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import { projectName } from "../model/name.ts";
 
-/** The checkout that a directory lies in. */
+/** The checkout that contains a directory. */
 export interface Checkout {
   root: string;
-  /** The main checkout, where `root` is a linked git worktree; the repository, where that is bare. */
+  /** If `root` is a linked git worktree: the main checkout, or the repository if that is bare. */
   repository?: string;
-  /** Whether another checkout is the main one, whose preferred ports are not for this one. */
+  /** Whether this isn't the main checkout, so that the main checkout's preferred ports don't apply. */
   linked: boolean;
 }
 
@@ -15,9 +15,9 @@ const WRITABLE_BY_ALL = 0o002;
 const MAX_FILE = 4096;
 
 /**
- * The nearest directory upward, `directory` included, that holds `portclaim.toml` or `.git`. A mark
- * counts only where its directory belongs to this user or root, isn't writable by everyone, and is
- * not one of the `shared` directories ($HOME, /, temporary ones).
+ * The nearest directory, from `directory` upward, that contains `portclaim.toml` or `.git`. It only
+ * counts if it belongs to this user or root, isn't world-writable, and isn't one of the `shared`
+ * directories ($HOME, /, temporary ones).
  */
 export function findCheckout(
   machine: Machine,
@@ -47,7 +47,7 @@ function isTrusted(machine: Machine, path: string): boolean {
   return (stat.mode & WRITABLE_BY_ALL) === 0;
 }
 
-/** Follows a linked worktree's `.git` file: gitrepository-layout(5), "gitdir" and "commondir". */
+/** Follows a linked worktree's `.git` file: "gitdir" and "commondir" in gitrepository-layout(5). */
 function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repository" | "linked"> {
   const read = (path: string) =>
     unless(["ENOENT", "ENOTDIR", "EACCES", "ELOOP"], () =>
@@ -64,7 +64,7 @@ function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repositor
   return { repository: parentOf(repository), linked: true };
 }
 
-/** An absolute path without "." and "..", as realpath(3) would give it where nothing is a link. */
+/** Makes a path absolute and removes "." and "..", like realpath(3) without following symlinks. */
 function resolve(from: string, path: string): string {
   const parts: string[] = [];
   for (const part of (path.startsWith("/") ? path : `${from}/${path}`).split("/")) {
@@ -74,14 +74,14 @@ function resolve(from: string, path: string): string {
   return `/${parts.join("/")}`;
 }
 
-/** Where a call is made: its directory, the project that stands for, and the checkout that it lies in. */
+/** Where a call is made: its directory, that directory's project name, and its checkout. */
 export interface Here {
   cwd: string;
   project: string;
   checkout?: Checkout | undefined;
 }
 
-/** Looks up where a call is made. Needs `cwd` to be an absolute path. */
+/** Looks up where a call is made. `cwd` must be an absolute path. */
 export function locate(
   { machine, shared }: { machine: Machine; shared: ReadonlySet<string> },
   cwd: string,

@@ -1,15 +1,15 @@
 import { isPort, type Lease } from "../model/claim.ts";
 
-/** Ports from the first to the last, both included. */
+/** A range of ports, both ends included. */
 export interface Range {
   first: number;
   last: number;
 }
 
-/** The settings of config.toml, with the defaults for those that it leaves out. */
+/** The settings in config.toml, with defaults for missing ones. */
 export interface Config {
   range: Range;
-  /** Ports that are never chosen. A caller may still prefer one. */
+  /** Ports that are never chosen, unless the caller prefers one. */
   exclude: ReadonlySet<number>;
   /** Seconds for which a claimed port that nothing listens on stays reserved. */
   grace: number;
@@ -28,7 +28,7 @@ export const DEFAULTS: Config = {
   services: new Map(),
 };
 
-/** Reads "3000-9999"; `undefined` if the text is no range, reversed, or outside 1–65535. */
+/** Parses "3000-9999"; `undefined` if the range is invalid, reversed, or outside 1–65535. */
 export function parseRange(text: string): Range | undefined {
   const [, first, last] = /^\s*(\d{1,5})\s*-\s*(\d{1,5})\s*$/.exec(text) ?? [];
   const range = { first: Number(first), last: Number(last) };

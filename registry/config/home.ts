@@ -32,7 +32,7 @@ function withoutTrailingSlashes(path: string): string {
 
 const absolute = (path: string | undefined) => (path?.startsWith("/") ? path : undefined);
 
-// `sudo` may keep the user's HOME: files that root wrote there, the user could no longer change.
+// `sudo` may keep the user's HOME, but the user couldn't change files that root writes there.
 function ownHome(machine: Machine, home: string | undefined): string | undefined {
   if (absolute(home) === undefined || machine.uid !== 0) return absolute(home);
   const uid = unless(["ENOENT", "EACCES"], () => machine.files.stat(`${home}/.`))?.uid;
@@ -40,8 +40,8 @@ function ownHome(machine: Machine, home: string | undefined): string | undefined
 }
 
 /**
- * Where the registry is: $PORTCLAIM_HOME, else .portclaim in $HOME, else in the home directory of the
- * user database. Throws a RegistryError ("no-home").
+ * Finds the registry: $PORTCLAIM_HOME, else .portclaim in $HOME, else .portclaim in the user database's
+ * home directory. Throws a RegistryError ("no-home").
  */
 export function findHome(machine: Machine, environment: Record<string, string | undefined>): Home {
   const { PORTCLAIM_HOME: own, HOME } = environment;
@@ -60,8 +60,8 @@ export function findHome(machine: Machine, environment: Record<string, string | 
 }
 
 /**
- * Directories that many projects share: $HOME, / and the temporary ones. Working in one of them says
- * nothing about which project a process belongs to.
+ * Directories that many projects share: $HOME, / and the temporary ones. A process that works in one
+ * of them can't be attributed to a project.
  */
 export function sharedDirectories(
   environment: Record<string, string | undefined>,
@@ -82,15 +82,15 @@ function problemOf(stat: Stat, uid: number): string | undefined {
   return undefined;
 }
 
-/** What makes a directory of the registry unsafe to write to; `undefined` if it is missing or safe. */
+/** Why a registry directory is unsafe to write to; `undefined` if it is safe or missing. */
 export function checkDirectory(machine: Machine, path: string): string | undefined {
   const stat = unless(["ENOENT"], () => machine.files.stat(path));
   return stat && problemOf(stat, machine.uid);
 }
 
 /**
- * Creates the registry's directories (0700) where they are missing. Throws a RegistryError
- * ("unsafe-home") if another user could write there, a SystemError if they can't be created.
+ * Creates missing registry directories (mode 0700). Throws a RegistryError ("unsafe-home") if another
+ * user could write there, or a SystemError if they can't be created.
  */
 export function ensureHome(machine: Machine, home: Home): void {
   // "/." follows a home that is a symlink; `claims` itself must not be one.
@@ -122,7 +122,7 @@ function makeDirectory(machine: Machine, path: string): void {
   }
 }
 
-// A dangling link, or a directory of /proc: creating its parents again would never end.
+// Catches dangling symlinks and paths in /proc, where creating parents would recurse forever.
 function isThere(machine: Machine, path: string): boolean {
   return unless(["ENOENT"], () => machine.files.stat(path)) !== undefined;
 }

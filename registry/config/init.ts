@@ -3,7 +3,7 @@ import type { Machine } from "../../native/machine.ts";
 import { RegistryError } from "../model/errors.ts";
 import { ensureHome, type Home } from "./home.ts";
 
-/** What `portclaim init` writes: every key, commented out, with its default. */
+/** The file that `portclaim init` writes: every key with its default, commented out. */
 export const CONFIG_TEMPLATE = `# portclaim's configuration. Every key is optional; the values shown are the defaults.
 
 [pool]

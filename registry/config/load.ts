@@ -5,9 +5,9 @@ import type { Home } from "./home.ts";
 
 const MAX_CONFIG_SIZE = 1024 * 1024;
 
-/** Reads config.toml; a missing one means the defaults. Throws a RegistryError ("config"). */
+/** Reads config.toml; returns the defaults if it is missing. Throws a RegistryError ("config"). */
 export async function loadConfig(machine: Machine, home: Home): Promise<Config> {
-  // Dotfile managers link it, and whoever can write here can write the config itself.
+  // Follow symlinks: dotfile managers use them, and anyone who can create one can edit the config too.
   const text = machine.files.readIfThere(home.config, MAX_CONFIG_SIZE + 1, true);
   if (text === undefined) return DEFAULTS;
   if (text.length > MAX_CONFIG_SIZE) {

@@ -6,7 +6,7 @@ import { type Config, DEFAULTS, parseRange, type Range } from "./config.ts";
 
 type Table = Record<string, unknown>;
 
-/** Reads the text of config.toml; `path` names it in errors. Throws a RegistryError ("config"). */
+/** Parses config.toml. `path` is for error messages. Throws a RegistryError ("config"). */
 export function parseConfig(source: string, path: string): Config {
   const text = source.replace(/^\uFEFF/, "");
   try {
@@ -23,7 +23,7 @@ export function parseConfig(source: string, path: string): Config {
   }
 }
 
-/** Checks each value by its key, so that every error can name the key and its line. */
+/** Checks values by key, so that every error can give the key and its line. */
 class ConfigParser {
   constructor(
     readonly text: string,
@@ -136,7 +136,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [key in 
   return value === undefined ? {} : ({ [key]: value } as { [key in K]?: V });
 }
 
-/** The line, from 1, of a key, else of the table that it is in. */
+/** The line number of a key, or else of its table. Counts from 1. */
 function findLine(text: string, key: string[]): number | undefined {
   let table: string[] = [];
   let best: number | undefined;

@@ -4,13 +4,13 @@ export function contains({ first, last }: Range, port: number): boolean {
   return port >= first && port <= last;
 }
 
-/** The ranges that a project's services get ports from, its own first. */
+/** The ranges to allocate a project's ports from, its own range first. */
 export function rangesFor(config: Config, project: string): Range[] {
   const own = config.projects.get(project)?.range;
   return own === undefined ? [config.range] : [own, config.range];
 }
 
-/** The ports that the config names for other services and projects. */
+/** The ports that the config assigns to other services and projects. */
 export function portsOfOthers(config: Config, project: string, service: string): Set<number> {
   const ports = new Set<number>();
   for (const [name, { port }] of config.services) if (port && name !== service) ports.add(port);
@@ -19,13 +19,13 @@ export function portsOfOthers(config: Config, project: string, service: string):
   return ports;
 }
 
-/** Whether a port is in the pool or in the range of any project. */
+/** Whether a port is in the pool or in any project's range. */
 export function isInPool({ range, projects }: Config, port: number): boolean {
   if (contains(range, port)) return true;
   return projects.values().some((project) => project.range && contains(project.range, port));
 }
 
-/** The port that a service prefers: the one asked for, else its own in the config, else its project's. */
+/** A service's preferred port: the requested one, else the service's or project's in the config. */
 export function preferredPort(
   config: Config,
   project: string,

@@ -6,13 +6,13 @@ import { commandName, readWords } from "../owner/command-name.ts";
 import { isInteractiveShell } from "../owner/session-host.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** A server to end: the topmost of its processes, and those that listen. */
+/** A server to stop: its topmost process, and those that listen. */
 export interface Server {
   top: Process;
   listeners: Process[];
-  /** The port that they listen on: not the claimed one if the server listens elsewhere. */
+  /** The port that they listen on, which may not be the claimed one. */
   port: number;
-  /** The program of `top`. */
+  /** The name of `top`'s program. */
   command: string;
 }
 
@@ -24,17 +24,17 @@ export interface Ended {
 
 type Signal = Ended["signal"];
 
-/** Milliseconds between two checks. */
+/** Milliseconds between checks. */
 const PAUSE = 10;
-/** Seconds that a process gets to disappear after SIGKILL. */
+/** Seconds to wait for a process to exit after SIGKILL. */
 const AFTER_KILL = 2;
-/** Seconds in which a supervisor that still runs starts a server again. */
+/** Seconds in which a supervisor that is still running would restart a server. */
 const RESTART = 1;
 
 /**
- * Ends servers: TERM to the topmost process of each, then to what still listens, then KILL once
- * `timeout` seconds are over. Throws a RegistryError ("still-running") if something listens again or
- * still does.
+ * Stops servers: sends TERM to the topmost process of each, then to any process still listening, and
+ * KILL after `timeout` seconds. Throws a RegistryError ("still-running") if something still listens or
+ * listens again.
  */
 export async function endServer(
   registry: Registry,
@@ -80,7 +80,7 @@ async function endOne(
   const started = machine.monotonic();
   send(top, "SIGTERM");
   if (await wait(timeout, () => !isRunning(top))) {
-    // A supervisor that has exited tells its server nothing more.
+    // A supervisor that has exited can't pass the signal on to its server.
     for (const listener of listeners) send(listener, "SIGTERM");
     const left = timeout - (machine.monotonic() - started);
     if (await wait(left, isOver)) return { ...end, signal: "SIGTERM" };
@@ -90,7 +90,7 @@ async function endOne(
   return { ...end, signal: "SIGKILL" };
 }
 
-/** Watches the port for a moment where a process is left that may start the server again. */
+/** Watches the port for a moment if a remaining process may restart the server. */
 async function checkRestart(
   registry: Registry,
   claim: Claim | null,
@@ -114,7 +114,7 @@ async function checkRestart(
   } while (machine.monotonic() < deadline);
 }
 
-/** Whether a server's parent may start it again: neither the owner nor a shell, nor process 1. */
+/** Whether a server's parent may restart it. The owner, a shell and process 1 don't. */
 function maySupervise({ machine }: Registry, claim: Claim | null, parent: Process): boolean {
   if (parent.pid <= 1 || parent.ended) return false;
   if (claim !== null && parent.pid === claim.pid && !claim.owner?.serves) return false;

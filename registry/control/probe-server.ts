@@ -1,4 +1,4 @@
-/** Connects to a server; `undefined` if it accepts, else what is wrong. `timeout` in milliseconds. */
+/** Connects to a server. Returns what is wrong, `undefined` on success. `timeout` in milliseconds. */
 export async function connect(
   hostname: string,
   port: number,
@@ -24,7 +24,7 @@ export async function connect(
   return problem;
 }
 
-/** Asks a server for a path; `undefined` if it answers 2xx or 3xx, else what is wrong. */
+/** Requests a path. Returns what is wrong, `undefined` if the status is 2xx or 3xx. */
 export async function get(
   host: string,
   port: number,
@@ -35,7 +35,7 @@ export async function get(
   const url = `http://${authority}:${port}/${path.replace(/^\/+/, "")}`;
   try {
     const signal = AbortSignal.timeout(timeout);
-    // The listener itself is asked, whatever http_proxy says.
+    // Connect directly to the listener, regardless of http_proxy.
     const response = await fetch(url, { redirect: "manual", proxy: false, signal });
     await response.body?.cancel();
     if (response.status >= 200 && response.status < 400) return undefined;

@@ -9,8 +9,8 @@ import type { ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 
 /**
- * The port to stop: itself, or that of the service's claim. The only claim of the caller's owner comes
- * first, then the nearest one. Throws a RegistryError: "not-found" or "ambiguous".
+ * The port to stop: the given one, or that of the service's claim. Prefers the only claim of the
+ * caller's owner, then the nearest one. Throws a RegistryError: "not-found" or "ambiguous".
  */
 export function selectToStop(
   { shared }: Registry,
@@ -28,7 +28,7 @@ export function selectToStop(
   const own = rank(named.filter(isOwn), isOwn).winners;
   if (own[0] && own.length === 1) return own[0].port;
   const { winners, ranked } = rank(nearest(named, target, here, shared), isOwn);
-  // Two servers of one directory: it isn't for us to choose which of them ends.
+  // With two servers in one directory, let the user choose which one to stop.
   const listening = ranked.filter(({ state }) => state === "listening");
   if (listening.length > 1) throw ambiguous(target, listening);
   if (winners.length > 1) throw ambiguous(target, winners);

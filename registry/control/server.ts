@@ -8,7 +8,7 @@ import { isSessionHost } from "../owner/session-host.ts";
 import { isCommandShell } from "../owner/wrappers.ts";
 import type { ClaimTable } from "../store/claims.ts";
 
-/** Why a process must not be ended; `undefined` if it may be. */
+/** Why a process must not be stopped. */
 export type Protection =
   | "process 1"
   | "the process that this command runs in"
@@ -18,7 +18,7 @@ export type Protection =
 const isThrowaway = ({ machine }: Snapshot, { pid }: Process) =>
   isCommandShell(readWords(machine, pid));
 
-/** Decides which processes make up a server, and which of them may be ended. */
+/** Decides which processes make up a server, and which of them may be stopped. */
 export class ServerFinder {
   private readonly own: ReadonlySet<number>;
 
@@ -42,10 +42,10 @@ export class ServerFinder {
   }
 
   /**
-   * The topmost process of the server that a listener belongs to: the claim's own process where that
-   * serves; else the topmost ancestor below the owner and its throwaway shell; of a listener that
-   * doesn't descend from the owner, none above its process group. Never one that is protected, nor
-   * one below which another claim's server runs.
+   * The topmost process of a listener's server: the claim's own process if it is the server; else the
+   * topmost ancestor below the owner and its throwaway shell. If the listener doesn't descend from the
+   * owner, stays within its process group. Never returns an ancestor that is protected or that another
+   * claim's server descends from.
    */
   top(claim: Claim | null, listener: Process): Process {
     const { processes } = this.snapshot;
@@ -63,14 +63,14 @@ export class ServerFinder {
     if (parent.pid <= 1 || this.protection(parent) !== undefined) return false;
     const isBelowOwner = claim !== null && processes.descendsFrom(listener.pid, claim.pid);
     if (isBelowOwner && parent.pid === claim.pid && !claim.owner?.serves) return false;
-    // The throwaway shell that an agent ran the command in.
+    // This is the throwaway shell in which an agent ran the command.
     if (isBelowOwner && parent.parent === claim.pid && isThrowaway(this.snapshot, parent))
       return false;
     if (!isBelowOwner && parent.group !== top.group) return false;
     return !this.servesAnother(parent, claim?.port);
   }
 
-  /** Whether a process of another claim listens below a process. */
+  /** Whether a listener of another claim descends from a process. */
   private servesAnother({ pid }: Process, port: number | undefined): boolean {
     const { listeners, processes } = this.snapshot;
     for (const other of this.table.claims.keys()) {

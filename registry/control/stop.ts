@@ -21,27 +21,27 @@ export interface StopRequest {
   here: Here;
   /** Seconds between TERM and KILL. */
   timeout: number;
-  /** Stop a server of another owner too, or one without a claim. */
+  /** Also stop another owner's server, or one without a claim. */
   force?: boolean;
 }
 
 export interface Stopped {
   port: number;
   claim: ClaimView | null;
-  /** Which processes were ended, and how; empty if nothing of the claim listened. */
+  /** The processes that were stopped, and how; empty if no covered process listened. */
   ended: Ended[];
-  /** Foreign listeners on the port, which were left alone. */
+  /** Foreign listeners on the port. They keep running. */
   foreign: { pid: number | null; command: string | null }[];
-  /** Other claimed ports whose servers ended too, because their supervisor ended them. */
+  /** Other claimed ports whose servers stopped too, because they share the supervisor. */
   also: number[];
-  /** Whether the claim is gone with its owner. */
+  /** Whether the claim was released because its owner exited. */
   released: boolean;
 }
 
 /**
- * Ends the server on a port with its supervisor: TERM, then KILL after the timeout. Only a server
- * that the claim covers, of a claim of the caller's owner or checkout; never a shell, a session host,
- * an agent or an ancestor of the caller. Throws a RegistryError: "not-found", "ambiguous",
+ * Stops the server on a port and its supervisor: TERM, then KILL after the timeout. Only stops a server
+ * covered by a claim of the caller's owner or checkout, and never a shell, a session host, an agent or
+ * an ancestor of the caller. Throws a RegistryError: "not-found", "ambiguous",
  * "not-owner", "not-covered", "ancestor", "still-running".
  */
 export async function stop(
@@ -137,7 +137,7 @@ function named({ machine, processes }: Snapshot, pid: number) {
 const nameOf = (snapshot: Snapshot, pid: number) =>
   `${named(snapshot, pid).command ?? "a process"} (pid ${pid})`;
 
-/** A listener's server. Throws a RegistryError ("ancestor") where the listener must not be ended. */
+/** A listener's server. Throws a RegistryError ("ancestor") if the listener must not be stopped. */
 function serverOf(
   finder: ServerFinder,
   port: number,
@@ -154,7 +154,7 @@ function serverOf(
   return { top, listeners: [listener], port, command: commandName(snapshot.machine, top) };
 }
 
-/** The servers, with the listeners of one topmost process together. */
+/** Merges servers that share their topmost process. */
 function merge(servers: readonly Server[]): Server[] {
   return [...Map.groupBy(servers, ({ top }) => top.pid).values()].map((same) => ({
     ...(same[0] as Server),
@@ -165,7 +165,7 @@ function merge(servers: readonly Server[]): Server[] {
 const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>) =>
   [...ports].filter((port) => listeners.isBound(port));
 
-/** Removes the claim if its owner exited with the server: it would only look dead. */
+/** Removes the claim if its owner exited with the server, as it would only be listed as dead. */
 async function removeIfOver(
   registry: Registry,
   { port, claimed_at, pid }: Claim,

@@ -14,26 +14,26 @@ export interface WaitRequest {
   here: Here;
   /** Seconds. */
   timeout: number;
-  /** Wait for an answer of 2xx or 3xx to this path, not just for a connection. */
+  /** Wait until this path returns status 2xx or 3xx, not just for a connection. */
   http?: string;
-  /** Wait until nothing listens instead. */
+  /** Instead, wait until nothing listens. */
   free?: boolean;
-  /** Called once when the server has listened on another port for a second, with what to say. */
+  /** Called once, with a message, when the server has listened on another port for a second. */
   onElsewhere?: (message: string) => void;
 }
 
-/** Milliseconds between two checks: the first ones are quick, the later ones cost next to nothing. */
+/** Milliseconds between checks: short at first, then longer so that a long wait costs little. */
 const MIN_PAUSE = 10;
 const MAX_PAUSE = 100;
-/** Seconds after which the claim is looked up anew although claims/ hasn't changed. */
+/** Seconds after which to look the claim up again even if claims/ hasn't changed. */
 const LOOKUP_EVERY = 2;
-/** Seconds that one attempt to connect or to get an answer may take. */
+/** The timeout in seconds for one connection or request. */
 const ATTEMPT = 2;
 
 /**
- * Waits until a port accepts a connection, answers over HTTP, or is free; returns the port. A
- * service's port is followed where its claim changes. Throws a RegistryError: "ambiguous", "timeout"
- * with what was seen last, or "not-found" for a service that is to become free and isn't claimed.
+ * Waits until a port accepts a connection, responds over HTTP, or is free, and returns the port.
+ * Follows a service whose claim moves to another port. Throws a RegistryError: "ambiguous", "timeout"
+ * with the last problem seen, or "not-found" for an unclaimed service with `free`.
  */
 export async function waitForPort(registry: Registry, request: WaitRequest): Promise<number> {
   const { machine } = registry;
@@ -58,9 +58,9 @@ export async function waitForPort(registry: Registry, request: WaitRequest): Pro
   }
 }
 
-/** Knows the port to wait for, and looks a service's claim up anew when claims/ has changed. */
+/** Knows the port to wait for. Looks up a service's claim again when claims/ has changed. */
 class Follower {
-  /** The port that was found last. */
+  /** The port found last. */
   last: number | undefined;
   private claim: ClaimView | undefined;
   private mark = "";
@@ -95,13 +95,13 @@ class Follower {
       return findClaim(this.registry, target, here, { reach: "checkout" }).best;
     } catch (error) {
       const isUnknown = error instanceof RegistryError && error.reason.code === "not-found";
-      // A service that was never claimed can't become free; it may still come to be claimed.
+      // A service that was never claimed can't become free, but it may still get claimed.
       if (!isUnknown || (this.request.free && this.last === undefined)) throw error;
       return undefined;
     }
   }
 
-  /** Why a port that accepts connections isn't the service: only foreign processes listen. */
+  /** Why a port that accepts connections isn't the service's: only foreign processes listen. */
   problem(): string | undefined {
     if (this.claim === undefined || this.request.free) return undefined;
     const fresh = new Snapshot(this.registry);
@@ -117,7 +117,7 @@ class Follower {
     return told;
   }
 
-  /** Tells that the server listens elsewhere, once that has been so for a second. */
+  /** Reports that the server listens elsewhere, once it has done so for a second. */
   report(): void {
     const told = this.elsewhere();
     if (told === undefined || this.reported) return;
@@ -129,14 +129,14 @@ class Follower {
   }
 }
 
-/** What still stands in the way; `undefined` once the port is as it should be. */
+/** Why the port isn't ready; `undefined` once it is. */
 async function check(
   { machine }: Registry,
   { free, http }: WaitRequest,
   port: number,
   left: number,
 ): Promise<string | undefined> {
-  // Listeners are read from the kernel; only a port that has one is connected to.
+  // Read the listeners from the kernel first: only connect to a port that has one.
   const addresses = machine
     .listeners()
     .filter((listener) => listener.port === port)
@@ -151,7 +151,7 @@ async function check(
   );
 }
 
-/** `undefined` as soon as one address is ready, whatever the others do; else the first one's problem. */
+/** Resolves to `undefined` as soon as one address is ready, else to the first address's problem. */
 function firstReady(answers: Promise<string | undefined>[]): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   for (const answer of answers) {
@@ -161,7 +161,7 @@ function firstReady(answers: Promise<string | undefined>[]): Promise<string | un
   return promise;
 }
 
-/** The addresses to connect to: a wildcard is reached by the loopback address of its family. */
+/** The addresses to connect to: the family's loopback address in place of a wildcard. */
 function reachable(addresses: string[]): string[] {
   const hosts = addresses.flatMap((address) => {
     if (address === "0.0.0.0") return ["127.0.0.1"];

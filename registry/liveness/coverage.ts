@@ -6,13 +6,13 @@ import { isSessionHost } from "../owner/session-host.ts";
 import { isForwarder } from "./forwarder.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** Where a process was found to belong to a claim, or that it doesn't. */
+/** Whether a process belongs to a claim. */
 export type Coverage = "covered" | "forwarder" | "foreign";
 
-/** The environment variable in which `run` hands its marks to its command, newest first. */
+/** The environment variable in which `run` passes its marks to its command, newest first. */
 export const MARK_VARIABLE = "PORTCLAIM_MARK";
 
-/** Finds out which processes belong to which claims. Made once for an operation. */
+/** Determines which processes belong to which claims. Create one per operation. */
 export class CoverageTable {
   private readonly known = new Map<string, Coverage>();
 
@@ -36,7 +36,7 @@ export class CoverageTable {
     return this.of(claim, process) === "covered";
   }
 
-  /** Cheapest test first: an environment is read only where nothing else decides. */
+  /** Runs the cheapest test first. Reads a process's environment only as a last resort. */
   private find(claim: Claim, process: Process): Coverage {
     const { processes } = this;
     const argv = readWords(processes.machine, process.pid);
@@ -65,7 +65,7 @@ export class CoverageTable {
     return owner !== undefined && this.processes.isInGroup(process, owner);
   }
 
-  /** In the claim's directory or below, and in the same checkout: agents make worktrees inside others. */
+  /** Within the claim's directory and in the same checkout, as agents create worktrees inside others. */
   private worksInDirectory({ cwd, root }: Claim, { pid }: Process): boolean {
     if (cwd === undefined || this.shared.has(cwd)) return false;
     const directory = this.processes.workingDirectory(pid);
@@ -88,8 +88,8 @@ export class CoverageTable {
   }
 
   /**
-   * Whether a shell, terminal, editor or agent that isn't the owner's lies above a process: those
-   * hand the variables of whatever started them to everything.
+   * Whether a process has an ancestor that is a shell, terminal, editor or agent outside the owner's
+   * tree. Those pass their own environment to everything that they start.
    */
   private isBelowHost(process: Process, owner: number): boolean {
     const { processes } = this;
@@ -104,7 +104,7 @@ export class CoverageTable {
   }
 }
 
-/** Whether a path is a directory or lies below it. */
+/** Whether a path is a directory or inside it. */
 export function isWithin(path: string, directory: string): boolean {
   return (
     path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`)

@@ -1,8 +1,8 @@
 import type { Process } from "../../native/machine.ts";
 
 /**
- * Programs that container engines listen with for the containers behind them: Docker's docker-proxy,
- * Podman's conmon, rootlessport, slirp4netns and pasta, Docker Desktop, Lima and OrbStack.
+ * Programs with which container engines forward ports to containers: Docker's docker-proxy, Podman's
+ * conmon, rootlessport, slirp4netns and pasta, Docker Desktop, Lima and OrbStack.
  */
 const FORWARDERS = [
   "docker-proxy",
@@ -17,10 +17,10 @@ const FORWARDERS = [
   "OrbStack Helper",
 ];
 
-/** Whether a process forwards a container's port. It is no server, and no one may signal it. */
+/** Whether a process forwards a container's port. It isn't a server and must not be signaled. */
 export function isForwarder({ name }: Process, argv: readonly string[]): boolean {
   const program = (argv[0] ?? "").slice((argv[0] ?? "").lastIndexOf("/") + 1);
-  // The kernel cuts a name after 15 bytes.
+  // The kernel truncates names to 15 bytes.
   return FORWARDERS.some(
     (forwarder) =>
       name === forwarder.slice(0, 15) ||

@@ -3,17 +3,17 @@ import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** Seconds for which a claim of an interactive shell or a script counts as about to be bound. */
+/** Seconds for which a new claim by an interactive shell or script counts as about to be bound. */
 const JUST_CLAIMED = 10;
 
-/** Finds out whether a process may still be about to bind the port of a claim. */
+/** Determines whether a process may still be about to bind a claimed port. */
 export class PendingBind {
   constructor(
     readonly processes: ProcessTable,
     readonly caller?: Caller,
   ) {}
 
-  /** For a claim whose owner lives; `age` in seconds. */
+  /** For a claim whose owner is alive. `age` in seconds. */
   isAwaited(claim: Claim, age: number): boolean {
     const { owner } = claim;
     if (owner === undefined) return age < JUST_CLAIMED;
@@ -29,7 +29,7 @@ export class PendingBind {
     );
   }
 
-  /** Whether what serves a claim started a process within the grace (seconds), as a supervisor does. */
+  /** Whether a claim's server started a process within `grace` seconds, as a supervisor does. */
   isRestarting({ pid, owner }: Claim, grace: number): boolean {
     const isNew = (process: Process) =>
       process.pid !== pid && this.processes.machine.secondsSince(process.start) < grace;
@@ -39,11 +39,11 @@ export class PendingBind {
     return owner?.serves === true && this.processes.someDescendant(pid, isNew);
   }
 
-  /** For a claim whose owner exited: only its process group tells what it started. */
+  /** For a claim whose owner exited: only the process group shows what the owner started. */
   mayStillBind({ owner }: Claim, age: number): boolean {
-    // A server that owned its claim leaves nothing behind that would start another one.
+    // The owner was the server itself: nothing is left that would start it again.
     if (owner?.serves) return false;
-    // A group's number means something only in its own boot and pid namespace.
+    // A process group id is only meaningful in its own boot and pid namespace.
     if (owner?.group === undefined || !this.processes.sharesPids(owner)) return false;
     if (owner.throwaway) return this.groupLives(owner);
     if (age < JUST_CLAIMED || this.shellLives(owner)) return true;
@@ -75,7 +75,7 @@ export class PendingBind {
     return this.caller?.isAncestor(pid) ?? false;
   }
 
-  /** Whether a process came with the call that asks now: `portclaim … | jq`. */
+  /** Whether a process is part of the current call: `portclaim … | jq`. */
   private isPartOfCall(process: Process): boolean {
     if (this.isAncestor(process.pid)) return true;
     const { self, carrier, owner } = this.caller ?? {};

@@ -4,16 +4,16 @@ import type { Claim, Owner } from "../model/claim.ts";
 
 export type Liveness = "alive" | "dead" | "unknown";
 
-/** A process may fork and exit during a scan, and be missed together with its child: scan again. */
+/** Scan again, as a process that forks and exits during a scan can be missed along with its child. */
 const SCANS = 3;
 
-/** All processes of one scan, by parent and by group. */
+/** The processes found by one scan, by parent and by group. */
 interface Scan {
   byParent: Map<number, Process[]>;
   byGroup: Map<number, Process[]>;
 }
 
-/** The processes as one operation has read them: none is read twice, and all are scanned at most thrice. */
+/** The processes that one operation has read. Reads none twice and scans all at most three times. */
 export class ProcessTable {
   private readonly known = new Map<number, Process | undefined>();
   private readonly emptyNamespaces = new Map<string, boolean>();
@@ -37,7 +37,7 @@ export class ProcessTable {
     return this.directories.get(pid);
   }
 
-  /** A variable of a process's environment, as it was when the process started. */
+  /** A variable in a process's initial environment. */
   variable(pid: number, name: string): string | undefined {
     const start = `${name}=`;
     return this.environment(pid)
@@ -45,7 +45,7 @@ export class ProcessTable {
       ?.slice(start.length);
   }
 
-  /** Whether any variable of a process's environment has this value. */
+  /** Whether any variable in a process's initial environment has this value. */
   hasValue(pid: number, value: string): boolean {
     return this.environment(pid).some((one) => one.endsWith(`=${value}`));
   }
@@ -96,7 +96,7 @@ export class ProcessTable {
     const scan: Scan = { byParent: new Map(), byGroup: new Map() };
     for (const process of this.machine.allProcesses()) {
       if (process.ended) continue;
-      // What was read first counts: an operation must not see one process in two states.
+      // Keep the first reading: an operation must not see one process in two states.
       if (!this.known.has(process.pid)) this.known.set(process.pid, process);
       add(scan.byParent, process.parent, process);
       add(scan.byGroup, process.group, process);
@@ -105,8 +105,8 @@ export class ProcessTable {
   }
 
   /**
-   * Whether the owner of a claim lives. Only proof counts as "dead": no such process, a zombie,
-   * another start time, another boot. "unknown" is another host, pid or network namespace.
+   * Whether a claim's owner is alive. "dead" needs proof: no such process, a zombie, another start
+   * time or another boot. "unknown" means another host, pid namespace or network namespace.
    */
   liveness(claim: Claim): Liveness {
     const { owner } = claim;
@@ -125,17 +125,17 @@ export class ProcessTable {
   /** Whether a pid is a running process that started at `start`, or at any time. */
   isRunning(pid: number, start: string | null): boolean {
     const process = this.process(pid);
-    // kill(pid, 0) tells a process that /proc hides (hidepid) from none.
+    // kill(pid, 0) also finds processes that /proc hides (hidepid).
     if (process === undefined) return this.machine.exists(pid);
     return !process.ended && (start === null || String(process.start) === start);
   }
 
-  /** Whether the pids and groups of an owner's record mean the same processes here. */
+  /** Whether the pids and groups in an owner record refer to the same processes here. */
   sharesPids({ boot, pidns }: Owner): boolean {
     return boot === this.identity.boot && pidns === this.identity.pidns;
   }
 
-  /** Whether a process is in the group that a claim was made from, and not in a later one of that number. */
+  /** Whether a process is in the group that made a claim, and not in a later group with the same id. */
   isInGroup({ group }: Process, owner: Owner): boolean {
     if (group !== owner.group || !this.sharesPids(owner)) return false;
     const leader = this.process(group);
@@ -155,7 +155,7 @@ export class ProcessTable {
   }
 
   private isNamespaceEmpty(kind: "pid" | "net", namespace: string): boolean {
-    // Where /proc hides the processes of other users, any of them may be in it.
+    // If /proc hides other users' processes (hidepid), one of them may be in the namespace.
     if (this.process(1) === undefined) return false;
     for (const pid of this.machine.pids()) {
       const found = this.machine.namespace(kind, pid);

@@ -7,7 +7,7 @@ import { ListenerTable } from "./listeners.ts";
 import { PendingBind } from "./pending.ts";
 import { ProcessTable } from "./process-table.ts";
 
-/** What a snapshot needs to know of the registry. */
+/** What a snapshot needs from the registry. */
 export interface Surroundings {
   machine: Machine;
   config: Pick<Config, "grace">;
@@ -15,12 +15,12 @@ export interface Surroundings {
 }
 
 export interface SnapshotOptions {
-  /** Seconds for which a claimed port that nothing listens on stays reserved; default: the config's. */
+  /** Seconds for which a claimed port without a listener stays reserved. Default: from the config. */
   grace?: number;
   caller?: Caller | undefined;
 }
 
-/** What one operation has read of processes and sockets. Make a new one for each operation. */
+/** The processes and sockets that one operation has read. Create one per operation. */
 export class Snapshot {
   readonly machine: Machine;
   readonly grace: number;
@@ -40,7 +40,7 @@ export class Snapshot {
     this.pending = new PendingBind(this.processes, options.caller);
   }
 
-  /** Seconds since a claim was made: of this boot, not counting suspend; else by the wall clock. */
+  /** Seconds since a claim was made, without suspend; by the wall clock for a claim of another boot. */
   age({ owner, claimed_at }: Claim): number {
     const isOfThisBoot = owner !== undefined && owner.boot === this.processes.identity.boot;
     const age = isOfThisBoot
@@ -62,7 +62,7 @@ export class Snapshot {
     return young && this.pending.mayStillBind(claim, this.age(claim)) ? "starting" : "dead";
   }
 
-  /** Whether only foreign processes listen on the port. One that can't be seen may be the claim's own. */
+  /** Whether only foreign processes listen on the port. A hidden process may be the claim's own. */
   private isOccupied(claim: Claim): boolean {
     const { pids, hidden } = this.listeners.pidsOn(claim.port, [claim.pid]);
     if (hidden || pids.length === 0) return false;
@@ -75,7 +75,7 @@ export class Snapshot {
     return process !== undefined && this.coverage.of(claim, process) === "foreign";
   }
 
-  /** The processes that listen on a claim's port and belong to it, the oldest first. */
+  /** The covered listeners on a claim's port, oldest first. */
   coveredListeners(claim: Claim): Process[] {
     return this.listeners
       .pidsOn(claim.port, [claim.pid])
@@ -85,7 +85,7 @@ export class Snapshot {
       .toSorted((a, b) => a.start - b.start);
   }
 
-  /** Whether a process may still be about to bind the port of a claim whose owner lives. */
+  /** Whether a process may still be about to bind the port of a claim whose owner is alive. */
   isAwaited(claim: Claim): boolean {
     return this.pending.isAwaited(claim, this.age(claim));
   }

@@ -4,13 +4,13 @@ import type { Claim } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
 import type { ClaimPatch } from "../store/codec.ts";
 
-/** What changes in a claim that a running server adopts. */
+/** The changes to a claim that a running server adopts. */
 export type Adoption = ClaimPatch & { pid: number; owner: { command: string } };
 
 /**
- * The process that adopts an orphaned claim: of the oldest covered listener, the topmost ancestor in
- * its process group (nodemon, not its child). "hidden" if what listens can't be identified, or only
- * forwards the port of a container.
+ * The process that adopts an orphaned claim: the topmost ancestor of the oldest covered listener within
+ * its process group (nodemon, not its child). "hidden" if the listener can't be identified or only
+ * forwards a container's port.
  */
 export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden" | undefined {
   const { processes, listeners } = snapshot;
@@ -29,7 +29,7 @@ export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden
 
 export function adoptionBy(adopter: Process, { owner }: Claim, snapshot: Snapshot): Adoption {
   const { machine, processes } = snapshot;
-  // CLOCK_MONOTONIC of another boot means nothing here.
+  // CLOCK_MONOTONIC values from another boot are meaningless.
   const isOfThisBoot = owner?.boot === processes.identity.boot;
   return {
     pid: adopter.pid,

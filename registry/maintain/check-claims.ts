@@ -10,8 +10,8 @@ import type { Check } from "./check-home.ts";
 import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 
 /**
- * Reaps, releases idle claims of either lease, and finds servers that listen on another port. Only
- * reports what it would do where `table` is no transaction.
+ * Reaps, releases idle claims of either lease, and finds servers that listen on another port. If
+ * `table` isn't a transaction, only reports what it would do.
  */
 export function checkClaims(registry: Registry, table: ClaimTable, grace: number): Check[] {
   const snapshot = new Snapshot(registry, { grace });
@@ -64,7 +64,7 @@ function toCheck({ action, claim, state, reason }: Outcome): Check {
   };
 }
 
-/** What is odd about a server that runs: it listens elsewhere, or another one shares its port. */
+/** Reports a running server that listens elsewhere or shares its port with another one. */
 function checkServer(view: ClaimView): Check[] {
   const { port, service, project, foreign = [] } = view;
   const warn = (message: string, hint: string): Check => {

@@ -6,10 +6,10 @@ import { claimPath, type ClaimTable, type Unreadable } from "../store/claims.ts"
 import type { Registry } from "../store/registry.ts";
 import type { Check } from "./check-home.ts";
 
-/** Seconds after its last change in which an unreadable file may still be being written. */
+/** Seconds after its last change for which an unreadable file may still be incomplete. */
 const SETTLED = 2;
 
-/** Removes what killed writers left behind, and moves unreadable claim files to quarantine/. */
+/** Removes files left by killed writers, and moves unreadable claim files to quarantine/. */
 export function checkFiles(
   registry: Registry,
   { others, unreadable }: ClaimTable,

@@ -6,10 +6,10 @@ import { loadConfig } from "../config/load.ts";
 import { RegistryError } from "../model/errors.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** One finding of doctor. */
+/** One result of doctor. */
 export interface Check {
   check: "home" | "lock" | "config" | "range" | "claim" | "file" | "server";
-  /** "fixed" in a dry run means that it would be fixed. An "error" needs someone to act. */
+  /** In a dry run, "fixed" means that it would be fixed. An "error" has to be fixed by hand. */
   status: "ok" | "fixed" | "warning" | "error";
   message: string;
   /** What to do. */
@@ -39,7 +39,7 @@ export async function checkConfig({
   }
 }
 
-/** The registry's directories: who owns them, who can write there, and what file system they are on. */
+/** Checks the registry's directories: owner, permissions and file system. */
 export function checkHome({ machine, home, allowNetwork }: Opened, dryRun: boolean): Check[] {
   const checks: Check[] = [];
   for (const [path, checked] of [
@@ -96,7 +96,7 @@ function checkPermissions(
   }
 }
 
-/** The lock must be a regular file, or missing. */
+/** Checks that the lock is a regular file or missing. */
 export function checkLock({ machine, home }: Opened): Check {
   const stat = unless(["ENOENT"], () => machine.files.stat(home.lock));
   if (stat === undefined || stat.kind === "file") {
@@ -112,7 +112,7 @@ export function checkLock({ machine, home }: Opened): Check {
   };
 }
 
-/** The pool must lie outside the ephemeral ports, which the kernel gives to outgoing connections. */
+/** Checks that the pool doesn't overlap the ephemeral ports, used for outgoing connections. */
 export function checkRange({ machine, config }: Registry): Check {
   const ephemeral = machine.ephemeralPorts();
   const { first, last } = config.range;

@@ -10,15 +10,15 @@ import { type Check, checkConfig, checkHome, checkLock, checkRange } from "./che
 export type { Check };
 
 export interface DoctorRequest {
-  /** Only report what would be done. */
+  /** Only report what would change. */
   dryRun?: boolean;
-  /** Seconds for which a port that nothing listens on stays reserved; default: the config's. */
+  /** Seconds for which a claimed port without a listener stays reserved. Default: from the config. */
   grace?: number;
 }
 
 /**
- * Examines the registry, fixes what it can, and reports the rest. Works where no other command does:
- * with a malformed config, a lock that can't be taken, a directory that isn't safe.
+ * Checks the registry, fixes what it can, and reports the rest. Works where other commands fail: with
+ * a malformed config, a lock that can't be acquired, an unsafe directory.
  */
 export async function doctor(
   opened: Omit<Registry, "config">,
@@ -31,7 +31,7 @@ export async function doctor(
   const first = [...home, checkLock(registry), check];
   if (config) first.push(checkRange(registry));
   if (isBlocked(first)) return first;
-  // Without a readable config the grace is unknown: nothing is released on a guess.
+  // Without a readable config the grace is unknown, so release nothing.
   const grace = asked ?? config?.grace ?? Infinity;
   if (dryRun) {
     const table = new ClaimStore(registry.machine, registry.home).readAll();

@@ -9,11 +9,11 @@ import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 export interface ReapRequest {
   /** Only report what would be removed. */
   dryRun?: boolean;
-  /** Seconds for which a port that nothing listens on stays reserved; default: the config's. */
+  /** Seconds for which a claimed port without a listener stays reserved. Default: from the config. */
   grace?: number;
-  /** Seconds after which an ephemeral claim is released, whatever its state. */
+  /** Seconds after which an ephemeral claim is released, regardless of its state. */
   maxAge?: number;
-  /** Only claims of this lease. */
+  /** Only reap claims with this lease. */
   lease?: Lease;
 }
 
@@ -49,7 +49,7 @@ function policyFor(snapshot: Snapshot, maxAge: number | undefined): Policy {
   };
 }
 
-/** Seconds by the wall clock, which is what people mean by `--max-age 1d`. */
+/** Seconds by the wall clock, which people expect of `--max-age 1d`. */
 function wallAge({ machine }: Snapshot, { claimed_at }: Claim): number {
   return Math.max(0, machine.wallClock() / 1e6 - Date.parse(claimed_at) / 1000);
 }

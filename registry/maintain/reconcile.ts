@@ -4,9 +4,9 @@ import type { Entry } from "../store/claims.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { type Adoption, adoptionBy, findAdopter } from "./adoption.ts";
 
-/** What becomes of a claim, and why. */
+/** What happens to a claim, and why. */
 export interface Outcome {
-  /** "handed-over": a running server adopts the claim of an owner that exited. */
+  /** "handed-over": a running server adopted the claim of an owner that exited. */
   action: "reaped" | "released" | "handed-over" | "kept";
   claim: Claim;
   state: State;
@@ -14,7 +14,7 @@ export interface Outcome {
   adoption?: Adoption;
 }
 
-/** Decides whether a claim that isn't dead ends: with a reason, or not at all. */
+/** Decides whether to end a claim that isn't dead, and why. `undefined`: no opinion. */
 export type Policy = (claim: Claim, state: State) => { end: boolean; reason: string } | undefined;
 
 export interface ReconcileOptions {
@@ -42,16 +42,16 @@ export function reconcile(
   return outcomes;
 }
 
-/** What would become of each claim, by port; nothing is changed. */
+/** Decides what should happen to each claim, by port, without changing anything. */
 export function decide(
   claims: ReadonlyMap<number, Entry>,
   snapshot: Snapshot,
   { concerns, policy }: ReconcileOptions = {},
 ): Outcome[] {
-  // All owners are looked up before any listener: a server that came up meanwhile must be seen.
+  // Look up all owners before any listener, so that a server started in between isn't missed.
   const concerned: Claim[] = [];
   for (const { claim } of claims.values()) {
-    // A living owner's claim needs no closer look, unless there is a policy for it.
+    // If the owner is alive, only a policy can end the claim.
     const isDead = snapshot.processes.liveness(claim) === "dead";
     if ((isDead || policy !== undefined) && concerns?.(claim) !== false) concerned.push(claim);
   }

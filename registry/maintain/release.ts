@@ -11,7 +11,7 @@ import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
 
-/** Which claims to release: one port, a service, or all of a project. */
+/** Which claims to release: a port's, a service's, or all of a project's. */
 export type Target =
   | { port: number }
   | { service: string; project?: string }
@@ -20,20 +20,20 @@ export type Target =
 export interface ReleaseRequest {
   target: Target;
   here: Here;
-  /** Release claims of other owners too. */
+  /** Also release claims of other owners. */
   force?: boolean;
-  /** The `claimed_at` of the claim that is meant, "" for an unreadable one: any other on its port stays. */
+  /** Only release the claim with this `claimed_at`; "" for an unreadable one. */
   claimedAt?: string;
 }
 
 export interface Released {
   claims: Claim[];
-  /** Whether the owners of all of them had exited already. */
+  /** Whether all of their owners had already exited. */
   exited: boolean;
 }
 
 /**
- * Removes claims: all that the target names, or none. Does nothing to what listens. Throws a
+ * Removes claims: all that the target names, or none. Servers keep running. Throws a
  * RegistryError: "not-found", "ambiguous", "unreadable-claim", "claimed-anew", "not-owner" (a claim of
  * another living owner that listens, or is in another checkout).
  */
@@ -84,7 +84,7 @@ function mayRelease(snapshot: Snapshot, claim: Claim, here: Here): boolean {
   if (liveness === "unknown") return false;
   if (liveness === "dead" || isOwn(snapshot, claim)) return true;
   const isNear = claim.cwd === here.cwd || (claim.root ?? "") === here.checkout?.root;
-  // A server that owns its claim belongs to whoever works in its checkout.
+  // A claim owned by its server belongs to everyone who works in the checkout.
   return isNear && (claim.owner?.serves === true || snapshot.state(claim) !== "listening");
 }
 
@@ -116,13 +116,13 @@ function select(
   const live = named.filter((claim) => snapshot.processes.liveness(claim) !== "dead");
   return [
     ownOrNearest(snapshot, live, target, here, registry.shared) ??
-      // A claim whose owner has exited is gone in all but name.
+      // Fall back to a claim whose owner has exited.
       nearest(named, target, here, registry.shared)[0] ??
       fail(target, live, all),
   ];
 }
 
-/** The only claim of the caller's owner, wherever it is; else the only one of the nearest scope. */
+/** The only claim of the caller's owner, in any directory; else the only one in the nearest scope. */
 function ownOrNearest(
   snapshot: Snapshot,
   claims: readonly Claim[],

@@ -10,5 +10,5 @@ export const BLOCKED_PORTS: readonly number[] = [
   6669, 6679, 6697, 10080,
 ];
 
-/** Binding a port below this needs privileges, unless the system is configured otherwise. */
+/** By default, binding a port below this needs privileges. */
 export const FIRST_UNPRIVILEGED_PORT = 1024;

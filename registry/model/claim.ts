@@ -1,37 +1,37 @@
-/** A persistent claim is exempt from `--max-age` and from being reassigned while it is idle. */
+/** A persistent claim is exempt from `--max-age` and isn't reassigned while idle. */
 export type Lease = "ephemeral" | "persistent";
 
-/** The process that a claim belongs to, pinned to one machine, boot, namespace and start time. */
+/** The process that a claim belongs to, identified by machine, boot, namespace and start time. */
 export interface Owner {
-  /** Its program, for people to read. */
+  /** Its program, for display. */
   command: string;
-  /** When it started, in the machine's own units: together with the pid it names one process. */
+  /** Its start time in the platform's units. With the pid, it identifies one process. */
   start: string | null;
   boot: string | null;
   /** Inodes of its pid and network namespaces. */
   pidns: string | null;
   netns: string | null;
-  /** machine-id(5), not the host's name. */
+  /** machine-id(5), not the host name. */
   host: string | null;
-  /** Process group of the throwaway shell that made the claim, else the owner's; none with `--pid`. */
+  /** The process group of the throwaway shell that made the claim, else the owner's. Unset with `--pid`. */
   group?: number;
-  /** Whether that group is not the owner's own, so that everything in it came with the call. */
+  /** Whether the group isn't the owner's own, so that everything in it belongs to the call. */
   throwaway?: boolean;
-  /** The throwaway shell that made the claim, where it shares the owner's group. */
+  /** The throwaway shell that made the claim, if it shares the owner's group. */
   shell?: { pid: number; start: string };
   /** The owner is the server itself or its supervisor: `run`, or an adopted claim. */
   serves?: boolean;
-  /** What `run` put into its command's environment as PORTCLAIM_MARK. Never shown. */
+  /** The value that `run` added to PORTCLAIM_MARK in its command's environment. Never shown. */
   mark?: string;
-  /** The session id of the agent that made the claim, from the agent's own variable. Never shown. */
+  /** The session id of the agent that made the claim, from the agent's environment variable. Never shown. */
   session?: string;
   /** When it was claimed: seconds of CLOCK_MONOTONIC, which can't be set. */
   at: string;
-  /** When it was claimed, on the scale of `start`: a process that started later may be the server. */
+  /** When it was claimed, in the units of `start`: a process that started later may be the server. */
   asked?: number;
 }
 
-/** One claimed port, as in `claims/<port>.json`. The first seven fields are always there. */
+/** One claimed port, as in `claims/<port>.json`. The first seven fields are always present. */
 export interface Claim {
   port: number;
   pid: number;
@@ -42,14 +42,14 @@ export interface Claim {
   claimed_at: string;
   lease: Lease;
   cwd?: string;
-  /** The checkout that `cwd` lies in. */
+  /** The checkout that contains `cwd`. */
   root?: string;
-  /** The main checkout, where `root` is a linked git worktree; the repository, where that is bare. */
+  /** If `root` is a linked git worktree: the main checkout, or the repository if that is bare. */
   repository?: string;
   owner?: Owner;
 }
 
-/** "occupied": the owner lives, and only foreign listeners are on the port. */
+/** "occupied": the owner is alive, but only foreign processes listen on the port. */
 export type State =
   | "starting"
   | "listening"
@@ -59,17 +59,17 @@ export type State =
   | "dead"
   | "unknown";
 
-/** A process that listens on a port. Fields that this user may not see are `null`. */
+/** A process that listens on a port. Fields that this user can't read are `null`. */
 export interface ListenerView {
   pid: number | null;
   command: string | null;
   cwd: string | null;
   /** Seconds since it started. */
   age: number | null;
-  /** The addresses that it is bound to. */
+  /** The addresses that it listens on. */
   addresses: string[];
   uid: number | null;
-  /** Whether it is stopped by a signal (Ctrl-Z), and so answers nothing. */
+  /** Whether it is stopped by a signal (Ctrl-Z) and so doesn't respond. */
   suspended?: true;
 }
 
@@ -80,38 +80,38 @@ export interface Elsewhere {
   command: string;
 }
 
-/** A claim as it stands now: the object of `list --json` and `GET /api/claims`. */
+/** A claim with its current state, as in `list --json` and `GET /api/claims`. */
 export interface ClaimView extends Claim {
   state: State;
   /** Seconds since it was claimed. */
   age: number;
-  /** What listens on the port, foreign listeners included. */
+  /** The listeners on the port, including foreign ones. */
   listeners: ListenerView[];
-  /** Those of `listeners` that don't belong to the claim; left out if there are none. */
+  /** The foreign ones among `listeners`; missing if there are none. */
   foreign?: ListenerView[];
   /** Unclaimed ports that its server listens on while nothing covered listens on the claimed one. */
   elsewhere?: Elsewhere[];
 }
 
-/** A claim as it may be shown: without what would let another process pass for its server. */
+/** A claim without the secrets that would let another process pass as its server. */
 export function withoutSecrets<T extends Claim>(claim: T): T {
   if (claim.owner?.mark === undefined && claim.owner?.session === undefined) return claim;
   const { mark: _mark, session: _session, ...owner } = claim.owner;
   return { ...claim, owner };
 }
 
-/** One thing that happened to a claim: a line of `watch --json`, a message of `GET /api/events`. */
+/** A change to a claim: a line of `watch --json` or a message of `GET /api/events`. */
 export interface ClaimEvent {
   event: "claimed" | "changed" | "released";
-  /** When it was seen, as `claimed_at` is written. */
+  /** When it was noticed, in the format of `claimed_at`. */
   at: string;
-  /** Why, in words; names no command and no directory. */
+  /** The reason as text. Contains no command or directory. */
   reason: string;
-  /** The claim as it is now, or as it last was if it was released. */
+  /** The current claim, or its last state if it was released. */
   claim: ClaimView;
 }
 
-/** A port of the pool that has a listener but no claim. */
+/** A port in the pool with a listener but no claim. */
 export interface UnclaimedListener {
   port: number;
   listeners: ListenerView[];
@@ -120,13 +120,13 @@ export interface UnclaimedListener {
 export const LOWEST_PORT = 1;
 export const HIGHEST_PORT = 65_535;
 
-/** Whether a number can be a TCP port: 1 to 65535. */
+/** Whether a value is a TCP port: 1 to 65535. */
 export function isPort(value: unknown): value is number {
   if (typeof value !== "number") return false;
   return value >= LOWEST_PORT && value <= HIGHEST_PORT && value % 1 === 0;
 }
 
-/** Reads a text of nothing but digits; `undefined` for any other text. */
+/** Parses a text that consists only of digits; `undefined` for any other text. */
 export function parseDigits(text: string): number | undefined {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -135,11 +135,11 @@ export function parseDigits(text: string): number | undefined {
   return text === "" ? undefined : Number(text);
 }
 
-/** The port of a claim file's name; `undefined` for any other name. */
+/** The port in a claim file's name; `undefined` for any other name. */
 export function portOfFile(name: string): number | undefined {
   if (!name.endsWith(".json")) return undefined;
   const port = Number(name.slice(0, -5));
-  // "03000", "3e3" and " 3000" are numbers too, but not names of claim files.
+  // "03000", "3e3" and " 3000" also parse as numbers, but aren't claim files.
   return isPort(port) && name === `${port}.json` ? port : undefined;
 }
 

@@ -2,20 +2,20 @@ import type { Claim } from "./claim.ts";
 
 /** Why the registry refused, with the facts that a hint needs. See hints.ts for what to do about it. */
 export type Reason =
-  /** A value that can't be used: `what` names the option or field. */
+  /** An invalid value. `what` is the option or field. */
   | { code: "invalid"; what: string }
-  /** The one port that was asked for is in use; `claim` is there if it is claimed. */
+  /** The requested port is in use. `claim` is set if it is claimed. */
   | { code: "port-taken"; port: number; by: string; claim?: Claim }
   | { code: "range-exhausted"; ranges: string }
   | { code: "not-found"; what: string; choices?: string[] }
   | { code: "ambiguous"; what: string; choices: string[] }
   | { code: "not-owner"; port: number; claim: Claim }
-  /** The claim that was meant has been replaced by another. */
+  /** The requested claim has been replaced by another. */
   | { code: "claimed-anew"; port: number }
   | { code: "unreadable-claim"; port: number; problem: string }
-  /** The lock was not released in time; `pid` holds it, where that is known. */
+  /** The lock wasn't released in time. `pid` is its holder, if known. */
   | { code: "locked"; path: string; pid?: number }
-  /** No process on the way up from this call outlives it. */
+  /** No ancestor of this call outlives it. */
   | { code: "no-owner" }
   | { code: "config"; path: string; line?: number; key?: string }
   | { code: "unsafe-home"; path: string; problem: string }

@@ -1,8 +1,8 @@
 import type { ErrorCode, Reason } from "./errors.ts";
 
-/** What to do about an error: for a person in a terminal, and for a model that calls the MCP tools. */
+/** How to resolve an error, for a person in a terminal and for a model that calls the MCP tools. */
 export interface Hints {
-  /** The command to type, or what to change; none where the message says it all. */
+  /** The command to run or what to change. Missing if the message is enough. */
   terminal?: string;
   model: string;
 }
@@ -12,7 +12,7 @@ type Of<Code extends ErrorCode> = Extract<Reason, { code: Code }>;
 const ANOTHER_PORT = "call portclaim_acquire without exact to get another port";
 const LIST = "Call portclaim_list to see what is claimed.";
 
-/** Hints for invalid values by name, where there is more to say than that the value is wrong. */
+/** Hints for invalid values, by option or field. Only for those that need more than the message. */
 const INVALID: Record<string, Hints> = {
   service: {
     terminal: "for example: portclaim acquire --service web",
@@ -26,7 +26,7 @@ const INVALID: Record<string, Hints> = {
   environment: { model: "Tell the user to correct it in this server's configuration." },
 };
 
-/** One entry for each code: adding a code without its hints doesn't compile. */
+/** One entry per code: a code without an entry doesn't compile. */
 const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
   invalid: ({ what }) => INVALID[what] ?? { model: "Correct the argument and call again." },
   "port-taken": () => ({

@@ -19,7 +19,7 @@ function problemOf(name: string): string | undefined {
   return undefined;
 }
 
-/** A directory's base name as a project's name, with "-" for characters that a name may not contain. */
+/** A directory's base name as a project name, with "-" in place of invalid characters. */
 export function projectName(directory: string): string {
   let end = directory.length;
   while (directory[end - 1] === "/") end--;
@@ -29,7 +29,7 @@ export function projectName(directory: string): string {
   return name.length > MAX_NAME_LENGTH ? [...name].slice(0, MAX_NAME_LENGTH).join("") : name;
 }
 
-/** A text with "-" for each control character, and each character that reorders or hides text. */
+/** Replaces control characters, and characters that reorder or hide text, with "-". */
 function withoutUnprintable(text: string): string {
   if (isPlain(text)) return text;
   return text.replace(
@@ -38,7 +38,7 @@ function withoutUnprintable(text: string): string {
   );
 }
 
-/** Whether a text is printable ASCII, as nearly all names are. startup: compiling the expression costs 0.1 ms. */
+/** Whether a text is printable ASCII, as nearly all names are. startup: compiling a regular expression costs 0.1 ms. */
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -1,12 +1,12 @@
 interface Known {
   agent: string;
-  /** Variables that it sets for its own children; any of them will do. */
+  /** Variables that it sets for its child processes. Any one identifies it. */
   variables: readonly string[];
-  /** Those of them that name its session, the best first. */
+  /** Those with its session id, best first. */
   sessions?: readonly string[];
 }
 
-/** The first row of which a variable is set decides. startup: a function, for commands that don't ask. */
+/** The first row with a variable that is set wins. startup: a function, as not every command needs it. */
 const agents = (): readonly Known[] => [
   {
     agent: "claude-code",
@@ -35,7 +35,7 @@ const agents = (): readonly Known[] => [
   { agent: "windsurf", variables: ["WINDSURF_AGENT"] },
   { agent: "antigravity", variables: ["ANTIGRAVITY_AGENT"] },
   { agent: "cline", variables: ["CLINE_ACTIVE", "CLINE_CONNECTOR_CLI_LAUNCH"] },
-  // Kilo Code sets OPENCODE too.
+  // Kilo Code also sets OPENCODE.
   { agent: "kilo", variables: ["KILO", "KILO_PID"] },
   { agent: "opencode", variables: ["OPENCODE", "OPENCODE_PID"] },
   { agent: "augment", variables: ["AUGMENT_AGENT"] },
@@ -53,14 +53,14 @@ type Environment = Record<string, string | undefined>;
 const findAgent = (env: Environment) =>
   agents().find(({ variables }) => variables.some((name) => env[name]));
 
-/** The agent that a call comes from: $PORTCLAIM_AGENT, else known by its own variables. */
+/** The agent that a call comes from: $PORTCLAIM_AGENT, else the one whose variables are set. */
 export function detectAgent(env: Environment): string | null {
   return env["PORTCLAIM_AGENT"] || (findAgent(env)?.agent ?? null);
 }
 
 /**
- * The session of the agent that a call comes from: everything that the agent starts inherits it.
- * `undefined` if there is no agent, or it names no session in its variables.
+ * The session id of the agent that a call comes from. Everything that the agent starts inherits it.
+ * `undefined` if there is no agent, or it has no variable for its session.
  */
 export function agentSession(env: Environment): { variable: string; value: string } | undefined {
   for (const variable of findAgent(env)?.sessions ?? []) {
@@ -77,7 +77,7 @@ const sandboxes = (): readonly (readonly [variable: string, name: string])[] => 
   ["SANDBOX", "Gemini CLI's sandbox"],
 ];
 
-/** The sandbox that a call comes from, as far as its variables tell. */
+/** The sandbox that a call comes from, if a variable identifies it. */
 export function detectSandbox(env: Environment): string | undefined {
   const found = sandboxes().find(([variable]) => env[variable]);
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
@@ -86,7 +86,7 @@ export function detectSandbox(env: Environment): string | undefined {
 const AGENT_PROGRAMS =
   " claude codex gemini qwen copilot opencode cursor-agent cline cn auggie goose amp crush kilo droid kiro-cli windsurf agy ";
 
-/** Whether a command name ("claude", "node gemini") is that of an agent. */
+/** Whether a command name ("claude", "node gemini") is an agent's. */
 export function isAgentCommand(command: string): boolean {
   const words = command.split(" ");
   const program = (words.at(-1) ?? "").replace(/\.(js|mjs|cjs)$/, "");

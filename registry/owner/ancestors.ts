@@ -1,9 +1,9 @@
 import type { Machine, Process } from "../../native/machine.ts";
 
-/** A deeper line of ancestors than any real one. */
+/** The most ancestors to follow: more than any real process has. */
 export const MAX_DEPTH = 256;
 
-/** A process and its ancestors, nearest first, as far as they can be seen. */
+/** A process and its visible ancestors, nearest first. */
 export function ancestors(machine: Machine, pid: number): Process[] {
   const line: Process[] = [];
   for (let next = pid; next > 0 && line.length < MAX_DEPTH;) {
@@ -15,7 +15,7 @@ export function ancestors(machine: Machine, pid: number): Process[] {
   return line;
 }
 
-/** Tells whether a process is this one or an ancestor of it. Reads the ancestors when first asked. */
+/** Returns a test for whether a pid is this process or an ancestor. Reads the ancestors on first use. */
 export function ancestorTest(machine: Machine): (pid: number) => boolean {
   let line: readonly Process[] | undefined;
   return (pid) => {

@@ -10,15 +10,15 @@ export interface Caller {
   /** The process that a claim of this call belongs to. */
   owner: Process;
   command: string;
-  /** The owner was named by `--pid` or is this process (`run`); nothing was searched for. */
+  /** The owner was given by `--pid` or is this process (`run`), without a search. */
   named?: boolean;
   /** The owner will be the server itself: `run`. */
   serves?: boolean;
-  /** What `run` puts into its command's environment, by which the server is known. */
+  /** The value that `run` adds to its command's environment to identify the server. */
   mark?: string;
-  /** Process group of the throwaway shell that made the call, else the owner's. */
+  /** The process group of the throwaway shell that made the call, else the owner's. */
   group?: number;
-  /** Whether everything in that group came with this call. */
+  /** Whether everything in that group belongs to this call. */
   throwaway?: boolean;
   /** The outermost throwaway shell between the owner and this process. */
   shell?: Process;
@@ -30,7 +30,7 @@ export interface Caller {
   isAncestor: (pid: number) => boolean;
 }
 
-/** A process on the way up, with its arguments. */
+/** An ancestor with its arguments. */
 interface Ancestor {
   process: Process;
   argv: readonly string[];
@@ -38,8 +38,8 @@ interface Ancestor {
 
 /**
  * Finds the caller's owner: the nearest ancestor that will outlive this call. `command` is
- * portclaim's own ("acquire"), by which its launchers are recognised. Throws a RegistryError
- * ("no-owner") where only processes that never exit are left.
+ * portclaim's own ("acquire"), which identifies its launchers. Throws a RegistryError ("no-owner") if
+ * only processes that never exit remain.
  */
 export function resolveCaller(machine: Machine, command: string): Caller {
   const skipped: Ancestor[] = [];
@@ -55,7 +55,7 @@ export function resolveCaller(machine: Machine, command: string): Caller {
   return {
     owner: process,
     command: commandName(machine, process, owner.argv),
-    // A group of another pid namespace shows as 0.
+    // The kernel reports a group from another pid namespace as 0.
     ...(group > 0 && { group, throwaway }),
     ...(shell && { shell }),
     ...(carrier && { carrier }),
@@ -64,7 +64,7 @@ export function resolveCaller(machine: Machine, command: string): Caller {
   };
 }
 
-/** The same; `undefined` for a call without an owner, which may still act on its directory's claims. */
+/** `undefined` for a call without an owner, which can still act on its directory's claims. */
 export function tryResolveCaller(machine: Machine, command: string): Caller | undefined {
   try {
     return resolveCaller(machine, command);
@@ -75,8 +75,8 @@ export function tryResolveCaller(machine: Machine, command: string): Caller | un
 }
 
 /**
- * A caller whose owner is named: `--pid`, `run`, and calls of the library. Throws a RegistryError
- * ("invalid") if there is no such process.
+ * A caller with a given owner: for `--pid`, `run` and the library. Throws a RegistryError ("invalid")
+ * if there is no such process.
  */
 export function callerFor(machine: Machine, pid: number): Caller {
   const owner = machine.process(pid);
@@ -95,7 +95,7 @@ export function callerFor(machine: Machine, pid: number): Caller {
   };
 }
 
-/** The nearest ancestor that is no wrapper; the wrappers below it end up in `skipped`. */
+/** The nearest ancestor that isn't a wrapper. Adds the wrappers below it to `skipped`. */
 function findOwner(machine: Machine, command: string, skipped: Ancestor[]): Ancestor | undefined {
   for (let next = machine.parent; skipped.length < MAX_DEPTH;) {
     const process = next > 1 ? machine.process(next) : undefined;
@@ -110,7 +110,7 @@ function findOwner(machine: Machine, command: string, skipped: Ancestor[]): Ance
   return undefined;
 }
 
-/** Pid 1 of a container, else the outermost wrapper. */
+/** In a container, pid 1; else the outermost wrapper. */
 function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
   const namespace = machine.identity().pidns;
   const contained = namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
@@ -123,7 +123,7 @@ function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
   });
 }
 
-/** A shell that is its own last resort may still be in the group of the process that started it. */
+/** A shell used as the last resort may still be in the group of the process that started it. */
 function isOfAnother(machine: Machine, group: number, skipped: readonly Ancestor[]): boolean {
   const leader = machine.process(group);
   return leader !== undefined && !skipped.some(({ process }) => process.pid === leader.pid);
@@ -139,8 +139,8 @@ function outermostShell(skipped: readonly Ancestor[], owner: Process): Process |
 }
 
 /**
- * The process group to look for a server in where there is no throwaway shell. `bash -c` execs a
- * lone command, so a group of our own was that shell's; below an interactive shell it is a job's.
+ * The process group in which to look for a server if there is no throwaway shell. `bash -c` execs a
+ * single command, so our group was that shell's; under an interactive shell it is the job's.
  */
 function groupWithoutShell(
   { process, argv }: Ancestor,

@@ -13,14 +13,14 @@ function isInterpreter(program: string): boolean {
   );
 }
 
-/** What to call a process: its program, and the script that an interpreter runs. */
+/** A process's display name: its program, and the script if that is an interpreter. */
 export function commandName(
   machine: Machine,
   process: Process,
   argv = readWords(machine, process.pid),
 ): string {
   const named = programOf(argv) || process.name;
-  // npm's package of bun calls its program bun.exe everywhere.
+  // The bun npm package names its program bun.exe on every platform.
   const program = named.endsWith(".exe") ? named.slice(0, -4) : named;
   if (!isInterpreter(program)) return program;
   for (let i = 1; i < argv.length; i++) {

@@ -2,7 +2,7 @@ import type { HostIdentity, Machine } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "./caller.ts";
 
-/** The caller as a new claim's `owner`. */
+/** The `owner` of a new claim by the caller. */
 export function ownerRecord(
   machine: Machine,
   identity: HostIdentity,

@@ -15,8 +15,8 @@ export function isInteractiveShell(process: Process, argv: readonly string[]): b
 }
 
 /**
- * Whether a process hands its environment to everything that is started in it, whatever for: an
- * interactive shell, a session host or an agent. None of them is ever part of a server.
+ * Whether a process passes its environment to unrelated programs: an interactive shell, a session
+ * host or an agent. None of them is ever part of a server.
  */
 export function isSessionHost(process: Process, argv: readonly string[], command: string): boolean {
   return (

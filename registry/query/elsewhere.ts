@@ -7,9 +7,9 @@ import { commandName } from "../owner/command-name.ts";
 export const SETTLED = 3;
 
 /**
- * Finds servers that listen on an unclaimed port while nothing covered listens on the claimed one, by
- * claimed port. A listener counts for one claim at most, and only where no other claim matches it;
- * and only once its process is `settled` seconds old.
+ * Finds servers that listen on an unclaimed port while no covered process listens on the claimed one,
+ * by claimed port. A listener only counts if exactly one claim matches it and its process is at least
+ * `settled` seconds old.
  */
 export function findElsewhere(
   snapshot: Snapshot,
@@ -49,7 +49,7 @@ export function isUnserved(state: State): boolean {
   return state === "starting" || state === "idle" || state === "occupied";
 }
 
-/** The one claim that a listener belongs to; none where several match. */
+/** The one claim that each listener belongs to; none if several match. */
 function ownersOf(
   snapshot: Snapshot,
   claims: readonly Claim[],
@@ -76,11 +76,11 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
   if (process.start < (claim.owner?.asked ?? 0)) return false;
   const directory = processes.workingDirectory(pid);
   if (claim.cwd === undefined || directory === undefined) return false;
-  // An agent's MCP servers and debuggers are not the service.
+  // An agent's MCP servers and debuggers aren't the service.
   return isWithin(directory, claim.cwd) && coverage.covers(claim, process);
 }
 
-/** "listens on 5173, not on 3000 (vite, pid 4711)"; `undefined` where it doesn't. */
+/** "listens on 5173, not on 3000 (vite, pid 4711)"; `undefined` if it doesn't. */
 export function describeElsewhere({
   port,
   elsewhere: [first] = [],

@@ -3,7 +3,7 @@ import { type Claim, formatAge } from "../model/claim.ts";
 import type { ClaimTable } from "../store/claims.ts";
 
 /**
- * Why a port can't be had, to be read after "port 3000 is": 'claimed by codex (codex, pid 7) for
+ * Why a port is unavailable, phrased to follow "port 3000 is": 'claimed by codex (codex, pid 7) for
  * "web" in shop, listening for 3m', "in use by node (pid 4711)".
  */
 export function explainPort(

@@ -9,27 +9,27 @@ import type { Registry } from "../store/registry.ts";
 import { matches, viewClaims } from "./list.ts";
 import { ambiguous, isInSibling, type Named, nearest, notFound, rank } from "./scope.ts";
 
-/** A port, or the service whose port is meant. */
+/** A port, or a service that stands for its port. */
 export type PortOrService = { port: number } | { service: string; project?: string };
 
 export interface FindOptions {
-  /** How far to look: "machine" also accepts the only match on the machine. */
+  /** Where to look: "machine" also accepts a match elsewhere if it is the only one. */
   reach: "checkout" | "machine";
-  /** Asked for only where two claims of one directory are equally likely. */
+  /** Only called if two claims in one directory are equally likely. */
   caller?: () => Caller | undefined;
 }
 
 export interface Found {
   best: ClaimView;
-  /** Other claims of the same directory that match, in the order in which they would be meant. */
+  /** Other matching claims in the same directory, likeliest first. */
   others: ClaimView[];
-  /** Whether it was the only match on the machine, in another directory and checkout. */
+  /** Whether it is in another directory and checkout, as the only match on the machine. */
   isElsewhere: boolean;
 }
 
 /**
- * Finds the claim that a name means. Throws a RegistryError: "not-found", or "ambiguous" where the
- * claims of two directories are equally near.
+ * Finds the claim that a name refers to. Throws a RegistryError: "not-found", or "ambiguous" if claims
+ * in two directories are equally near.
  */
 export function findClaim(
   registry: Registry,
@@ -72,7 +72,7 @@ function ownTest({ processes }: Snapshot, caller: FindOptions["caller"]) {
   };
 }
 
-/** The port that is meant: itself, or that of the service's claim. Throws like {@link findClaim}. */
+/** The given port, or the one in the service's claim. Throws like {@link findClaim}. */
 export function resolvePort(
   registry: Registry,
   target: PortOrService,
@@ -82,7 +82,7 @@ export function resolvePort(
   return "port" in target ? target.port : findClaim(registry, target, here, options).best.port;
 }
 
-/** The same; `undefined` where no port is claimed for the service. */
+/** Like {@link resolvePort}, but `undefined` if no port is claimed for the service. */
 export function findPort(
   registry: Registry,
   target: PortOrService,

@@ -4,7 +4,7 @@ import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { viewClaims } from "./list.ts";
 
-/** A port: its claim, and what really listens. */
+/** A port's claim and its actual listeners. */
 export interface PortInspection {
   port: number;
   claim: ClaimView | null;
@@ -14,7 +14,7 @@ export interface PortInspection {
   listeners: (ListenerView & { covered: boolean })[];
 }
 
-/** Tells what claims a port and what listens on it. */
+/** Looks up a port's claim and listeners. */
 export function inspectPort(registry: Registry, port: number): PortInspection {
   const table = new ClaimStore(registry.machine, registry.home).readAll();
   const snapshot = new Snapshot(registry);

@@ -18,7 +18,7 @@ export function matches(claim: Claim, { project, service, agent }: Filter): bool
   );
 }
 
-/** A claim with its state and what listens on its port. */
+/** A claim with its state and its port's listeners. */
 export function viewClaim(snapshot: Snapshot, claim: Claim): ClaimView {
   const state = snapshot.state(claim);
   const bound = state !== "unknown" && snapshot.listeners.isBound(claim.port);
@@ -35,7 +35,7 @@ export function viewClaim(snapshot: Snapshot, claim: Claim): ClaimView {
 
 const byPort = (a: { port: number }, b: { port: number }) => a.port - b.port;
 
-/** Every claim that matches, by port, as it stands now; and the claim files that can't be read. */
+/** Every matching claim with its current state, by port, and the unreadable claim files. */
 export function listClaims(
   registry: Registry,
   filter: Filter = {},
@@ -48,8 +48,8 @@ export function listClaims(
 }
 
 /**
- * Every claim that matches, by port, as the snapshot shows it. `settled`: seconds after which a
- * server is said to listen elsewhere.
+ * Every matching claim, by port, as of the snapshot. `settled`: seconds after which a server is
+ * reported to listen elsewhere.
  */
 export function viewClaims(
   snapshot: Snapshot,
@@ -70,7 +70,7 @@ export function viewClaims(
   });
 }
 
-/** Finds what listens on the ports of all claims in one search, which looks at their owners first. */
+/** Finds the listeners on all claimed ports in one search, trying the claims' owners first. */
 function findListeners({ listeners }: Snapshot, claims: readonly Claim[]): void {
   const bound = claims.map(({ port }) => port).filter((port) => listeners.isBound(port));
   if (bound.length === 0) return;

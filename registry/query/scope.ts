@@ -2,7 +2,7 @@ import type { Here } from "../config/checkout.ts";
 import type { Claim, ClaimView, State } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 
-/** What a claim is called by: its service, its project, or both; `agent` narrows it. */
+/** How a claim is named: by service, project or both, optionally narrowed by `agent`. */
 export interface Named {
   service?: string | undefined;
   project?: string | undefined;
@@ -16,8 +16,8 @@ export function describeName({ service, project }: Named): string {
 }
 
 /**
- * The claims of the nearest scope that has any: the directory, its checkout, and with a project named
- * that project.
+ * The claims in the nearest scope that has any: the directory, then its checkout, then the project if
+ * one is named.
  */
 export function nearest<T extends Claim>(
   claims: readonly T[],
@@ -33,13 +33,13 @@ export function nearest<T extends Claim>(
   return project === undefined ? [] : claims.filter((claim) => claim.project === project);
 }
 
-/** Whether a claim belongs to another checkout of the repository that the call is made in. */
+/** Whether a claim belongs to another checkout of the caller's repository. */
 export function isInSibling({ root, repository }: Claim, { checkout }: Here): boolean {
   if (checkout === undefined || root === undefined || root === checkout.root) return false;
   return (repository ?? root) === (checkout.repository ?? checkout.root);
 }
 
-/** The states in the order in which a claim of several in one directory is meant. */
+/** Ranks several claims in one directory by state: the lower, the likelier. */
 const RANKS: Record<State, number> = {
   listening: 0,
   starting: 1,
@@ -51,8 +51,8 @@ const RANKS: Record<State, number> = {
 };
 
 /**
- * The claim that is meant in each directory, and all claims in that order: by state, then the caller's
- * own, then the newest.
+ * The likeliest claim in each directory, and all claims ordered by likelihood: by state, then the
+ * caller's own, then the newest.
  */
 export function rank(
   claims: readonly ClaimView[],

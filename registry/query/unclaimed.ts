@@ -4,7 +4,7 @@ import { ProcessTable } from "../liveness/process-table.ts";
 import type { UnclaimedListener } from "../model/claim.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** The listeners of the pool on ports other than the `claimed` ones, by port. */
+/** The listeners on ports in the pool that aren't `claimed`, by port. */
 export function findUnclaimed(
   { machine, config }: Registry,
   claimed: Iterable<number>,

@@ -10,21 +10,21 @@ export interface Entry {
   readonly text: string;
 }
 
-/** A file that is named like a claim's and can't be read as one: its port counts as claimed. */
+/** A file with a claim's name that can't be read as a claim. Its port counts as claimed. */
 export interface Unreadable {
   port: number;
   problem: string;
 }
 
-/** What claims/ holds, by port. */
+/** The contents of claims/, by port. */
 export interface ClaimTable {
   readonly claims: ReadonlyMap<number, Entry>;
   readonly unreadable: ReadonlyMap<number, Unreadable>;
-  /** Other names: `.tmp` files that a killed writer left, and anything else. */
+  /** All other file names, such as `.tmp` files left by a killed writer. */
   readonly others: readonly string[];
 }
 
-// Errors of one file that mean "not a claim of ours". Any other (EMFILE, EIO) ends the reading.
+// Errors that mean that a file isn't one of our claims. Any other (EMFILE, EIO) is thrown.
 const NOT_A_FILE = ["ELOOP", "EISDIR", "EACCES", "EPERM", "ENXIO", "EAGAIN", "EINVAL", "ENODEV"];
 
 /** The path of a port's claim file. */
@@ -84,19 +84,19 @@ export class ClaimStore {
     return { claim, text };
   }
 
-  /** Changes fields of a claim; whatever else its file holds survives. */
+  /** Changes fields of a claim. Keeps everything else in its file. */
   patch(entry: Entry, patch: ClaimPatch): Entry {
     const text = patchClaim(entry.text, patch);
     this.replace(entry.claim.port, text);
     return { claim: JSON.parse(text) as Claim, text };
   }
 
-  /** Puts a claim file back as it was. */
+  /** Restores a claim file's previous text. */
   restore({ claim, text }: Entry): void {
     this.replace(claim.port, text);
   }
 
-  /** Removes a claim file; one that is gone already is no error. */
+  /** Removes a claim file, if it exists. */
   remove(port: number): void {
     unless(["ENOENT"], () => this.machine.files.remove(this.path(port)));
   }
@@ -105,7 +105,7 @@ export class ClaimStore {
     return claimPath(this.home, port);
   }
 
-  /** Writes a claim file whole or not at all. */
+  /** Writes a claim file atomically. */
   private replace(port: number, text: string): void {
     const { files } = this.machine;
     const path = this.path(port);
@@ -113,7 +113,7 @@ export class ClaimStore {
     try {
       files.create(temporary, text, true);
     } catch (error) {
-      // Under the lock, a file found there was left by a writer that was killed.
+      // We hold the lock, so an existing file was left by a killed writer.
       if ((error as { code?: string }).code !== "EEXIST") throw error;
       files.remove(temporary);
       files.create(temporary, text, true);

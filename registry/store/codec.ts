@@ -1,16 +1,16 @@
 import { type Claim, isPort, type Owner } from "../model/claim.ts";
 
-/** Bytes. portclaim's own claim files are a few hundred bytes long. */
+/** Bytes. portclaim's own claim files have a few hundred. */
 export const MAX_CLAIM_SIZE = 64 * 1024;
 
-/** Characters. A shorter text can't be nested deep enough to do harm. */
+/** Characters. A shorter text can't be nested too deeply. */
 const SHORT = 4096;
-/** A claim has three levels. JSON.stringify overflows the stack on what is thousands of levels deep. */
+/** A claim has three levels. JSON.stringify overflows the stack after thousands. */
 const MAX_DEPTH = 64;
 
 const MAX_PID = 2 ** 31 - 1;
 
-/** Reads the text of `<port>.json`: the claim, or what is wrong with the text. */
+/** Parses the text of `<port>.json`. Returns the claim, or what is wrong with the text. */
 export function decodeClaim(text: string, port: number): Claim | string {
   if (text.length > MAX_CLAIM_SIZE) return `larger than ${MAX_CLAIM_SIZE} bytes`;
   if (text.length > SHORT && depthOf(text) > MAX_DEPTH) return "nested too deeply";
@@ -24,7 +24,7 @@ export function decodeClaim(text: string, port: number): Claim | string {
   return problemOf(value, port) ?? (value as unknown as Claim);
 }
 
-/** The deepest nesting of brackets. Counts those inside strings too, which errs on the safe side. */
+/** The deepest nesting of brackets. Also counts those in strings, which errs on the safe side. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -62,7 +62,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** kill(2) takes 0 and negative numbers for process groups, so those are not pids here. */
+/** Excludes 0 and negative numbers, which kill(2) treats as process groups. */
 function isPid(value: unknown): value is number {
   return typeof value === "number" && value > 0 && value <= MAX_PID && value % 1 === 0;
 }
@@ -99,18 +99,18 @@ export function encodeClaim(claim: Claim): string {
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-// Keeps the digits of a number that JavaScript would round.
+// Preserves the digits of numbers that JavaScript would round.
 const exactly: Reviver = (_key, value, context) =>
   typeof value === "number" && context?.source !== undefined && String(value) !== context.source
     ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
     : value;
 
-/** Fields of a claim to change. A field of `owner` that is `undefined` is dropped. */
+/** Fields of a claim to change. An `undefined` field of `owner` is removed. */
 export type ClaimPatch = Partial<Omit<Claim, "owner">> & {
   owner?: { [field in keyof Owner]?: Owner[field] | undefined };
 };
 
-/** A claim file's text with some fields changed. All other fields survive, unknown ones included. */
+/** Changes fields in a claim file's text. Keeps all others, including unknown ones. */
 export function patchClaim(text: string, changes: ClaimPatch): string {
   const before = JSON.parse(text, exactly as (key: string, value: unknown) => unknown) as Claim;
   const owner = changes.owner && { owner: { ...before.owner, ...changes.owner } };

@@ -7,7 +7,7 @@ import { RegistryError } from "../model/errors.ts";
 export interface LockOptions {
   /** Seconds until giving up. */
   timeout: number;
-  /** Called once, after half a second of waiting, with the pid that holds the lock if it is known. */
+  /** Called once, after half a second of waiting, with the pid that holds the lock if known. */
   onWait?: (holder: number | undefined) => void;
 }
 
@@ -15,7 +15,7 @@ export interface LockOptions {
 const LOCK_TIMEOUT = 5;
 /** Seconds after which a wait is reported. */
 const NOTICE_AFTER = 0.5;
-/** Milliseconds between two tries where the process can't wait in the kernel. */
+/** Milliseconds between attempts if the process can't wait in the kernel. */
 const MIN_PAUSE = 0.5;
 const MAX_PAUSE = 12;
 
@@ -34,9 +34,9 @@ export function lockOptions(text: string | undefined, onWait: LockOptions["onWai
 }
 
 /**
- * Takes the registry's lock: tries, reports after half a second, and gives up at the deadline with a
- * RegistryError ("locked") that names the holder. Never steals it: the kernel releases the lock of a
- * process that exits.
+ * Acquires the registry's lock. Reports after half a second, and fails at the deadline with a
+ * RegistryError ("locked") that names the holder. Never breaks the lock: the kernel releases it when
+ * its holder exits.
  */
 export async function acquireLock(
   machine: Machine,
@@ -48,7 +48,7 @@ export async function acquireLock(
 
 function waitForLock(machine: Machine, home: Home, options: LockOptions): Lock | Promise<Lock> {
   const started = machine.monotonic();
-  // On a network file system not even a signal may end a wait in the kernel.
+  // On a network file system, even a signal may not interrupt a wait in the kernel.
   const isLocal = machine.networkFileSystem(home.path) === undefined;
   // startup: most waits are short, and loading what a long one needs takes as long as a short wait.
   const seconds = options.timeout < NOTICE_AFTER ? options.timeout : NOTICE_AFTER;

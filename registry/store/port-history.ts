@@ -8,7 +8,7 @@ const MAX_SIZE = 512 * 1024;
 /** Characters. A text of fewer than MAX_LINES times as many can't have too many lines. */
 const MIN_LINE_LENGTH = 20;
 
-/** What a port is remembered for. */
+/** The service and directory that a port is remembered for. */
 interface Place {
   project: string;
   service: string;
@@ -19,8 +19,8 @@ const keyOf = ({ project, service, cwd = "" }: Place) =>
   `\n ${JSON.stringify(JSON.stringify([project, service, cwd]))}: `;
 
 /**
- * The port that each (project, service, directory) had last, in last-ports.json. It is advice: an
- * unreadable file counts as empty, and a failure to write it is ignored. Writers hold the lock.
+ * The port that each (project, service, directory) had last, in last-ports.json. It is only a hint: an
+ * unreadable file counts as empty, and failed writes are ignored. Writers hold the lock.
  */
 export class PortHistory {
   /**
@@ -28,7 +28,7 @@ export class PortHistory {
    * and changed as text, as parsing a thousand takes longer than everything else done with them.
    */
   private lines = "";
-  /** The path is no readable file, and must be removed first. */
+  /** The path isn't a readable file and must be removed first. */
   private isBroken = false;
 
   constructor(
@@ -62,7 +62,7 @@ export class PortHistory {
   /** Remembers the ports of claims, the newest last. A port is remembered for one place at a time. */
   remember(claims: readonly (Place & { port: number })[]): void {
     let count = countLines(this.lines);
-    // The order matters only where lines must be dropped.
+    // The order only matters once lines have to be dropped.
     let isChanged = count >= MAX_LINES;
     for (const { port, ...place } of claims) {
       const key = keyOf(place);
@@ -77,7 +77,7 @@ export class PortHistory {
     if (isChanged) this.save(count);
   }
 
-  /** Forgets the ports of claims that were released. */
+  /** Forgets the ports of released claims. */
   forget(claims: readonly (Place & { port: number })[]): void {
     const before = this.lines;
     for (const claim of claims) if (this.portOf(claim) === claim.port) this.drop(keyOf(claim));
@@ -104,7 +104,7 @@ export class PortHistory {
       // In place: renaming over a file makes ext4 write it to the disk first, which takes as long as fsync.
       machine.files.overwrite(home.portHistory, text);
     } catch {
-      // The port is claimed all the same.
+      // The claim is valid without it.
     }
   }
 }
@@ -156,7 +156,7 @@ function countLines(lines: string): number {
   return lines.length < MAX_LINES * MIN_LINE_LENGTH ? 0 : lines.split("\n").length - 1;
 }
 
-/** Drops that many lines from the start, if `count` is above 0. */
+/** Drops the first `count` lines, if `count` is above 0. */
 function withoutOldest(lines: string, count: number): string {
   let start = 0;
   for (let i = count; i > 0; i--) start = lines.indexOf(",\n", start) + 1;

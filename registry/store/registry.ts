@@ -10,7 +10,7 @@ export interface Registry {
   home: Home;
   config: Config;
   lock: LockOptions;
-  /** Directories that many projects share, which say nothing about a process or claim. */
+  /** Directories that many projects share, so that they identify no process or claim. */
   shared: ReadonlySet<string>;
   /** Allows a home on a network file system, where a lock may not exclude other hosts. */
   allowNetwork: boolean;
@@ -33,7 +33,7 @@ export async function openRegistry(options: OpenOptions): Promise<Registry> {
   return { ...opened, config: await loadConfig(opened.machine, opened.home) };
 }
 
-/** The same without the config, for the commands that fix a malformed one. */
+/** Like {@link openRegistry} without the config, for the commands that fix a malformed one. */
 export function openWithoutConfig(options: OpenOptions): Omit<Registry, "config"> {
   const { machine = thisMachine(), environment, onWait } = options;
   return {

@@ -13,7 +13,7 @@ interface Change {
   after: Entry | undefined;
 }
 
-/** The claims while the lock is held. Each change is on disk at once, and can be undone. */
+/** The claims while the lock is held. Each change is written at once and can be undone. */
 export class Transaction implements ClaimTable {
   readonly claims: Map<number, Entry>;
   readonly unreadable: ClaimTable["unreadable"];
@@ -30,12 +30,12 @@ export class Transaction implements ClaimTable {
     this.others = others;
   }
 
-  /** Writes a claim, in the place of any other on its port. */
+  /** Writes a claim, replacing any other on its port. */
   put(claim: Claim): Entry {
     return this.record(claim.port, this.store.write(claim));
   }
 
-  /** Changes fields of a claim; whatever else its file holds survives. */
+  /** Changes fields of a claim. Keeps everything else in its file. */
   patch(entry: Entry, patch: ClaimPatch): Entry {
     return this.record(entry.claim.port, this.store.patch(entry, patch));
   }
@@ -46,7 +46,7 @@ export class Transaction implements ClaimTable {
     this.record(port, undefined);
   }
 
-  /** Removes a claim if `isMeant` says that it still is the one; tells whether it did. */
+  /** Removes a claim if `isMeant` still accepts it. Returns whether it did. */
   removeIf(port: number, isMeant: (claim: Claim) => boolean): boolean {
     const claim = this.claims.get(port)?.claim;
     if (claim === undefined || !isMeant(claim)) return false;
@@ -54,17 +54,17 @@ export class Transaction implements ClaimTable {
     return true;
   }
 
-  /** Keeps what was changed so far, even if the rest fails. */
+  /** Keeps the changes so far, even if `action` fails later. */
   commit(): void {
     this.changes = [];
   }
 
-  /** Takes back all changes since the last commit, the latest first. */
+  /** Reverts all changes since the last commit, latest first. */
   rollback(): void {
     this.revert(this.changes);
   }
 
-  /** Returns what takes these changes back later, where the files still are as they were left. */
+  /** Returns a function that reverts these changes later, in files that are unchanged since. */
   undo(): () => Promise<void> {
     const { changes } = this;
     return async () => {
@@ -89,14 +89,14 @@ export class Transaction implements ClaimTable {
         if (before) this.store.restore(before);
         else this.store.remove(port);
       } catch {
-        // A full disk has no room for what was there. An idle claim that was replaced is lost then.
+        // A full disk has no room for the previous text. A replaced idle claim is then lost.
         if (!isRenewal(before, after)) this.store.remove(port);
       }
     }
   }
 }
 
-/** Whether a claim took the place of one that its owner had for the same service. */
+/** Whether a claim replaced its owner's own claim for the same service. */
 function isRenewal(before: Entry | undefined, after: Entry | undefined): boolean {
   return (["pid", "service", "project"] as const).every(
     (key) => before?.claim[key] === after?.claim[key],
@@ -104,8 +104,8 @@ function isRenewal(before: Entry | undefined, after: Entry | undefined): boolean
 }
 
 /**
- * The one door to every change: lock, read, decide, write, unlock. `action` works synchronously; if
- * it throws, its changes since the last commit are rolled back. Throws a RegistryError ("locked",
+ * Makes every change: lock, read, decide, write, unlock. `action` must be synchronous; if it throws,
+ * its changes since the last commit are rolled back. Throws a RegistryError ("locked",
  * "unsafe-home", "network-home").
  */
 export async function transact<T>(

@@ -4,7 +4,7 @@ import { type ClaimView, HIGHEST_PORT } from "../model/claim.ts";
 import { isUnserved, SETTLED } from "../query/elsewhere.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** Seconds after which the registry is read anew, whatever the fingerprint says. */
+/** Seconds after which to read the registry again, regardless of the fingerprint. */
 const MAX_AGE = 30;
 
 /**
@@ -18,7 +18,7 @@ export class ChangeDetector {
   #validUntil = 0;
   #latest = "";
 
-  /** Whether everything is as it was at the last reading. */
+  /** Whether nothing has changed since the last reading. */
   isSteady(registry: Registry): boolean {
     this.#latest = fingerprint(registry, this.#claims);
     return this.#latest === this.#fingerprint && registry.machine.monotonic() < this.#validUntil;
@@ -31,7 +31,7 @@ export class ChangeDetector {
 
   /** Remembers what was read, and when time alone will change it. */
   remember({ machine, config }: Registry, claims: readonly ClaimView[]): void {
-    // The fingerprint was taken of other processes and ports: it says nothing about these.
+    // If the claims differ, the fingerprint covers other processes and ports.
     const isSame = JSON.stringify(claims.map(idsOf)) === JSON.stringify(this.#claims.map(idsOf));
     const starting = claims.filter(({ state }) => state === "starting");
     // A claim that waits for a dead owner's server depends on processes that the fingerprint leaves out.
@@ -40,7 +40,7 @@ export class ChangeDetector {
     this.#fingerprint = isSame && isComplete ? this.#latest : undefined;
     this.#claims = claims;
     const left = starting.map(({ age }) => config.grace - age);
-    // A new listener may turn out to be a claim's server on another port.
+    // A new listener may be a claim's server on another port.
     const isSettling = this.#latest !== before && claims.some(({ state }) => isUnserved(state));
     if (isSettling) left.push(SETTLED);
     this.#validUntil = machine.monotonic() + Math.min(MAX_AGE, ...left);

@@ -5,7 +5,7 @@ type Change = Omit<ClaimEvent, "at">;
 /** Why a claim no longer exists. */
 export type WhyGone = (claim: Claim) => string;
 
-/** What happened between two readings of the registry, by port: the net change only. */
+/** The net changes between two readings of the registry, by port. */
 export function diffClaims(
   before: ReadonlyMap<number, ClaimView>,
   after: ReadonlyMap<number, ClaimView>,
@@ -36,14 +36,14 @@ function claimed(claim: ClaimView): Change {
   return { event: "claimed", reason, claim };
 }
 
-/** Whether it is the same claim, or the one that its owner got by asking for the same again. */
+/** Whether it is the same claim, or the same owner's renewal of it. */
 function isSuccessor(was: Claim, is: Claim): boolean {
   if (was.claimed_at === is.claimed_at) return true;
   const same = (["service", "project", "cwd", "pid"] as const).every((key) => was[key] === is[key]);
   return same && was.owner?.start === is.owner?.start;
 }
 
-/** What happened to the server, by the state before and the state now. */
+/** What happened to the server, by old and new state. */
 const REASONS: Partial<Record<`${State} ${State}`, string>> = {
   "starting idle": "nothing has listened for too long",
   "starting listening": "server started",
@@ -84,7 +84,7 @@ function listenersOf({ listeners }: ClaimView): string {
 
 const elsewhereOf = ({ elsewhere: [first] = [] }: ClaimView) => first?.port;
 
-/** What its file says. */
+/** The contents of its file. */
 function factsOf(view: ClaimView): string {
   const {
     age: _age,

@@ -3,8 +3,8 @@ import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 
 /**
- * Tells when something changes in a directory, which need not exist yet. Only a hint: it may come
- * twice, for nothing, or not at all, so its user must check now and then anyway.
+ * Reports changes in a directory, which need not exist yet. Only a hint: a report may come twice,
+ * without a change, or not at all, so also poll from time to time.
  */
 export class FolderWatcher implements Disposable {
   #watcher: FSWatcher | undefined;
@@ -18,12 +18,12 @@ export class FolderWatcher implements Disposable {
   ) {}
 
   /**
-   * Watches the directory as it is now; call this before each reading of it. Tells whether it may
-   * have changed since the last call.
+   * Watches the current directory. Call this before each reading. Returns whether it may have changed
+   * since the last call.
    */
   arm(): boolean {
     const now = this.#fingerprint();
-    // A change without an event means that the directory was created anew: the watch is on the old one.
+    // A change without an event means that the directory was recreated: the watch is on the old one.
     const isStale = this.#watcher === undefined || (now !== this.#seen && !this.#changed);
     const hasChanged = this.#changed || now !== this.#seen;
     this.#changed = false;
@@ -34,7 +34,7 @@ export class FolderWatcher implements Disposable {
     return hasChanged;
   }
 
-  /** Waits for a change, for at most so many milliseconds; tells whether there was one. */
+  /** Waits up to that many milliseconds for a change. Returns whether there was one. */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     if (!this.#changed && !signal?.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ export class FolderWatcher implements Disposable {
       this.#watcher = watch(this.path, { persistent: false }, () => this.#notice());
       this.#watcher.on("error", () => this.#stop());
     } catch {
-      // No inotify watch is left: checking now and then must do.
+      // Out of inotify watches: rely on polling.
     }
   }
 

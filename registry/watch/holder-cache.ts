@@ -4,8 +4,8 @@ import type { Machine } from "../../native/machine.ts";
 const RETRY_AFTER = 30;
 
 /**
- * The same machine for a watch that asks again and again: it looks for a socket in the process that
- * had it last, before it searches all others.
+ * Wraps a machine for repeated lookups: looks for a socket in the process that had it last before
+ * searching all others.
  */
 export function cacheSocketOwners(machine: Machine): Machine {
   const known = new Map<number, number[]>();

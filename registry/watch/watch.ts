@@ -11,7 +11,7 @@ import { cacheSocketOwners } from "./holder-cache.ts";
 
 export type { ClaimEvent };
 
-/** The claims as they stand, and what has happened since the update before. */
+/** The current claims, and the events since the previous update. */
 export interface WatchUpdate {
   registry: Registry;
   claims: ClaimView[];
@@ -25,19 +25,19 @@ export interface WatchOptions {
   signal?: AbortSignal;
   /** Milliseconds between checks while the directory is quiet: servers start and stop unannounced. */
   interval?: number;
-  /** Called when a check failed; the watch continues. Without it the error is thrown. */
+  /** Called when a check fails; the watch continues. If missing, the error is thrown. */
   onError?: (error: unknown) => void;
 }
 
-// A server that starts or stops must show within two seconds.
+// A server that starts or stops must be reported within two seconds.
 const INTERVAL = 1700;
-/** Milliseconds to wait after a change, as changes seldom come alone. */
+/** Milliseconds to wait after a change, as several often follow each other. */
 const DEBOUNCE = 20;
 
 /**
- * Checks the registry again and again, and at once when its directory changes. A slow consumer gets
- * the net change with the next update, so nothing piles up and nothing is missed. Calls `open` for
- * each update, so that a changed config applies.
+ * Polls the registry, and checks it at once when its directory changes. A slow consumer gets the net
+ * change with the next update, so nothing piles up or is missed. Calls `open` for each update, so that
+ * config changes apply.
  */
 export async function* watchClaims(
   open: () => Promise<Registry>,
@@ -81,7 +81,7 @@ class Watcher implements Disposable {
     const after = new Map(claims.map((claim) => [claim.port, claim]));
     const events = this.#before ? eventsBetween(registry, this.#before, after, unreadable) : [];
     this.#before = after;
-    // However much happens, three quarters of the time are left to other processes.
+    // Use at most a quarter of the time, however much happens.
     this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
     return { registry, claims, unreadable, events };
   }

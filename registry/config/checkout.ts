@@ -13,6 +13,17 @@ export interface Checkout {
 
 const WRITABLE_BY_ALL = 0o002;
 const MAX_FILE = 4096;
+/** What reading fails with where a `.git` file names no file; the last is what node:fs says of a NUL. */
+const NO_FILE = [
+  "ENOENT",
+  "ENOTDIR",
+  "EACCES",
+  "ELOOP",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "EINVAL",
+  "ERR_INVALID_ARG_VALUE",
+];
 
 /**
  * The nearest directory upward, `directory` included, that holds `portclaim.toml` or `.git`. A mark
@@ -49,10 +60,7 @@ function isTrusted(machine: Machine, path: string): boolean {
 
 /** Follows a linked worktree's `.git` file: gitrepository-layout(5), "gitdir" and "commondir". */
 function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repository" | "linked"> {
-  const read = (path: string) =>
-    unless(["ENOENT", "ENOTDIR", "EACCES", "ELOOP"], () =>
-      machine.files.read(path, MAX_FILE),
-    )?.trim();
+  const read = (path: string) => unless(NO_FILE, () => machine.files.read(path, MAX_FILE))?.trim();
   const gitdir = read(`${root}/.git`)?.match(/^gitdir: (.+)$/)?.[1];
   if (gitdir === undefined) return { linked: false };
   const directory = resolve(root, gitdir);

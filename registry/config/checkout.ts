@@ -69,7 +69,9 @@ function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repositor
   if (common === undefined) return { linked: false };
   const repository = resolve(directory, common);
   if (!repository.endsWith("/.git")) return { repository, linked: false };
-  return { repository: parentOf(repository), linked: true };
+  // `git clone --bare … .git`: only worktrees, of which none is the main one.
+  const isBare = /^\s*bare\s*=\s*true\s*$/m.test(read(`${repository}/config`) ?? "");
+  return { repository: parentOf(repository), linked: !isBare };
 }
 
 /** An absolute path without "." and "..", as realpath(3) would give it where nothing is a link. */

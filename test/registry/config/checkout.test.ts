@@ -48,11 +48,20 @@ describe.if(hasGit)("with git", () => {
     expect(find(world, root)).toEqual({ root, repository, linked: true });
   });
 
-  test("a worktree of a bare repository names that, and is second to no main checkout", async () => {
+  test("a worktree of a bare repository names that, and comes second to no main checkout", async () => {
     await using world = new World();
     const repository = world.path("shop.git");
     await git(world, await checkout(world, "shop"), "clone", "--quiet", "--bare", ".", repository);
     const root = await worktree(world, repository, "feature");
+    expect(find(world, root)).toEqual({ root, repository, linked: false });
+  });
+
+  test("so is a worktree of a bare repository that is named .git", async () => {
+    await using world = new World();
+    const repository = directory(world, "bare");
+    const source = await checkout(world, "shop");
+    await git(world, source, "clone", "--quiet", "--bare", ".", `${repository}/.git`);
+    const root = await worktree(world, repository, "bare/feature");
     expect(find(world, root)).toEqual({ root, repository, linked: false });
   });
 

@@ -25,6 +25,12 @@ export function directory(world: World, name: string): string {
   return path;
 }
 
+/** A directory that counts as a checkout, because it holds `.git`. */
+export function marked(world: World, name: string): string {
+  directory(world, `${name}/.git`);
+  return world.path(name);
+}
+
 /** A checkout with one commit, of which worktrees can be made. */
 export async function checkout(world: World, name: string): Promise<string> {
   const path = directory(world, name);

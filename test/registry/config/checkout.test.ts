@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { thisMachine } from "../../../native/machine.ts";
 import { findCheckout, locate } from "../../../registry/config/checkout.ts";
-import { checkout, directory, git, hasGit, worktree } from "../../git.ts";
+import { checkout, directory, git, hasGit, marked, worktree } from "../../git.ts";
 import { World } from "../../harness.ts";
 
 const find = (world: World, path: string, ...shared: string[]) =>
-  findCheckout(thisMachine(), path, new Set([world.path("").slice(0, -1), ...shared]));
+  findCheckout(thisMachine(), path, new Set([world.path(""), ...shared]));
 
 /** A directory whose `.git` is a file with this text. */
 function withGitFile(world: World, text: string): string {
@@ -153,7 +153,7 @@ describe("without git", () => {
 
   test("the nearest mark upward counts", async () => {
     await using world = new World();
-    const outer = directory(world, "shop/.git").slice(0, -"/.git".length);
+    const outer = marked(world, "shop");
     const root = directory(world, "shop/inner");
     writeFileSync(`${root}/portclaim.toml`, "");
     expect(find(world, directory(world, "shop/inner/src"))?.root).toBe(root);
@@ -162,7 +162,7 @@ describe("without git", () => {
 
   test("a mark in a directory that everyone may write to doesn't count", async () => {
     await using world = new World();
-    const root = directory(world, "shop/.git").slice(0, -"/.git".length);
+    const root = marked(world, "shop");
     expect(find(world, root)?.root).toBe(root);
     chmodSync(root, 0o777);
     expect(find(world, root)).toBeUndefined();
@@ -170,18 +170,18 @@ describe("without git", () => {
 
   test("a mark in a shared directory doesn't count, but one above it does", async () => {
     await using world = new World();
-    const outer = directory(world, "shop/.git").slice(0, -"/.git".length);
-    const shared = directory(world, "shop/home/.git").slice(0, -"/.git".length);
+    const outer = marked(world, "shop");
+    const shared = marked(world, "shop/home");
     expect(find(world, shared)?.root).toBe(shared);
     expect(find(world, shared, shared)?.root).toBe(outer);
   });
 
   test("a call is located by its directory, the project that it names, and its checkout", async () => {
     await using world = new World();
-    const root = directory(world, "shop/.git").slice(0, -"/.git".length);
+    const root = marked(world, "shop");
     const cwd = directory(world, "shop/src");
     const at = (path: string) =>
-      locate({ machine: thisMachine(), shared: new Set([world.path("").slice(0, -1)]) }, path);
+      locate({ machine: thisMachine(), shared: new Set([world.path("")]) }, path);
     expect(at(cwd)).toEqual({ cwd, project: "src", checkout: { root, linked: false } });
     expect(at(world.cwd)).toEqual({ cwd: world.cwd, project: "my-app", checkout: undefined });
   });

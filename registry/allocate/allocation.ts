@@ -20,7 +20,7 @@ export interface Grant {
   how: "new" | "again" | "reused";
   /** The preferred port that could not be had, and why. */
   missed?: { port: number; by: string };
-  /** The preferred port that is kept for the main checkout. */
+  /** The preferred port that is kept for the main checkout, and was not granted. */
   kept?: number;
   /** The idle claim of another owner that was replaced. */
   takenFrom?: Claim;
@@ -89,7 +89,7 @@ class Allocation {
       claim,
       how: "new",
       ...(missed && { missed }),
-      ...(kept !== undefined && { kept }),
+      ...(kept !== undefined && kept !== port && { kept }),
       ...(takenFrom && { takenFrom }),
     };
   }

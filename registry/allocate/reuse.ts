@@ -59,17 +59,24 @@ export function findReusable(
   return best && transaction.claims.get(best.port)?.claim;
 }
 
-/** The claims of the same service in the same checkout on which its server already listens. */
+/** The claims of the same services in the same directory or checkout whose servers listen already, by port. */
 export function findRunning(
   transaction: Transaction,
   snapshot: Snapshot,
-  request: PortRequest,
+  requests: readonly PortRequest[],
   granted: ReadonlySet<number>,
 ): Running[] {
-  const found = candidates(transaction, request).filter(({ port }) => !granted.has(port));
-  if (found.length === 0) return [];
-  return viewClaims(snapshot, transaction, { service: request.service, project: request.project })
-    .filter((view) => found.some(({ port }) => port === view.port) && view.state === "listening")
+  const { shared } = transaction.registry;
+  const isMeant = (claim: Claim) =>
+    !granted.has(claim.port) &&
+    requests.some(
+      ({ project, service, cwd, root }) =>
+        matches(claim, { project, service }) &&
+        ((claim.cwd === cwd && !shared.has(cwd)) || (root !== undefined && claim.root === root)),
+    );
+  if (!transaction.claims.values().some(({ claim }) => isMeant(claim))) return [];
+  return viewClaims(snapshot, transaction, { project: requests[0]?.project })
+    .filter((view) => view.state === "listening" && isMeant(view))
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
       const { caller } = snapshot;

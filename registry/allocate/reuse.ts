@@ -3,7 +3,7 @@ import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
 import { isOwnedBy } from "../owner/ownership.ts";
 import { matches, viewClaim, viewClaims } from "../query/list.ts";
-import { ambiguous, nearest, rank } from "../query/scope.ts";
+import { ambiguous, isHere, nearest, rank } from "../query/scope.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 
@@ -15,21 +15,20 @@ export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "
   own: boolean;
 };
 
-function candidates(
-  { claims, registry }: Transaction,
-  { project, service, cwd, root }: PortRequest,
-): Claim[] {
+const hereOf = ({ cwd, project, root }: PortRequest): Here => ({
+  cwd,
+  project,
+  checkout: root === undefined ? undefined : { root, linked: false },
+});
+
+function candidates({ claims, registry }: Transaction, request: PortRequest): Claim[] {
+  const { project, service } = request;
   const named = { project, service };
-  const here: Here = {
-    cwd,
-    project,
-    checkout: root === undefined ? undefined : { root, linked: false },
-  };
   const all = Array.from(claims.values(), ({ claim }) => claim);
   return nearest(
     all.filter((claim) => matches(claim, named)),
     { service },
-    here,
+    hereOf(request),
     registry.shared,
   );
 }
@@ -70,9 +69,9 @@ export function findRunning(
   const isMeant = (claim: Claim) =>
     !granted.has(claim.port) &&
     requests.some(
-      ({ project, service, cwd, root }) =>
-        matches(claim, { project, service }) &&
-        ((claim.cwd === cwd && !shared.has(cwd)) || (root !== undefined && claim.root === root)),
+      (request) =>
+        matches(claim, { project: request.project, service: request.service }) &&
+        isHere(claim, hereOf(request), shared),
     );
   if (!transaction.claims.values().some(({ claim }) => isMeant(claim))) return [];
   return viewClaims(snapshot, transaction, { project: requests[0]?.project })

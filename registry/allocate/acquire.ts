@@ -36,9 +36,7 @@ export async function acquire(
     transaction.commit();
     const grants = allocate(transaction, snapshot, requests, caller);
     const granted = new Set(grants.map(({ claim }) => claim.port));
-    const others = requests.flatMap((request) =>
-      findRunning(transaction, snapshot, request, granted),
-    );
+    const others = findRunning(transaction, snapshot, requests, granted);
     return { outcomes, grants, others, undo: transaction.undo() };
   });
 }

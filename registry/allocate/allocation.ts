@@ -20,7 +20,7 @@ export interface Grant {
   how: "new" | "again" | "reused";
   /** The preferred port, if it was unavailable, and why. */
   missed?: { port: number; by: string };
-  /** The preferred port, if it is reserved for the main checkout. */
+  /** The preferred port that is kept for the main checkout, and was not granted. */
   kept?: number;
   /** Another owner's idle claim that was replaced. */
   takenFrom?: Claim;
@@ -89,7 +89,7 @@ class Allocation {
       claim,
       how: "new",
       ...(missed && { missed }),
-      ...(kept !== undefined && { kept }),
+      ...(kept !== undefined && kept !== port && { kept }),
       ...(takenFrom && { takenFrom }),
     };
   }

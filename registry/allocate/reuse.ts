@@ -3,7 +3,7 @@ import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
 import { isOwnedBy } from "../owner/ownership.ts";
 import { matches, viewClaim, viewClaims } from "../query/list.ts";
-import { ambiguous, nearest, rank } from "../query/scope.ts";
+import { ambiguous, isHere, nearest, rank } from "../query/scope.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 
@@ -15,21 +15,20 @@ export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "
   own: boolean;
 };
 
-function candidates(
-  { claims, registry }: Transaction,
-  { project, service, cwd, root }: PortRequest,
-): Claim[] {
+const hereOf = ({ cwd, project, root }: PortRequest): Here => ({
+  cwd,
+  project,
+  checkout: root === undefined ? undefined : { root, linked: false },
+});
+
+function candidates({ claims, registry }: Transaction, request: PortRequest): Claim[] {
+  const { project, service } = request;
   const named = { project, service };
-  const here: Here = {
-    cwd,
-    project,
-    checkout: root === undefined ? undefined : { root, linked: false },
-  };
   const all = Array.from(claims.values(), ({ claim }) => claim);
   return nearest(
     all.filter((claim) => matches(claim, named)),
     { service },
-    here,
+    hereOf(request),
     registry.shared,
   );
 }
@@ -59,17 +58,24 @@ export function findReusable(
   return best && transaction.claims.get(best.port)?.claim;
 }
 
-/** Claims for the same service in the same checkout whose server is already listening. */
+/** The claims of the same services in the same directory or checkout whose servers listen already, by port. */
 export function findRunning(
   transaction: Transaction,
   snapshot: Snapshot,
-  request: PortRequest,
+  requests: readonly PortRequest[],
   granted: ReadonlySet<number>,
 ): Running[] {
-  const found = candidates(transaction, request).filter(({ port }) => !granted.has(port));
-  if (found.length === 0) return [];
-  return viewClaims(snapshot, transaction, { service: request.service, project: request.project })
-    .filter((view) => found.some(({ port }) => port === view.port) && view.state === "listening")
+  const { shared } = transaction.registry;
+  const isMeant = (claim: Claim) =>
+    !granted.has(claim.port) &&
+    requests.some(
+      (request) =>
+        matches(claim, { project: request.project, service: request.service }) &&
+        isHere(claim, hereOf(request), shared),
+    );
+  if (!transaction.claims.values().some(({ claim }) => isMeant(claim))) return [];
+  return viewClaims(snapshot, transaction, { project: requests[0]?.project })
+    .filter((view) => view.state === "listening" && isMeant(view))
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
       const { caller } = snapshot;

@@ -13,6 +13,17 @@ export interface Checkout {
 
 const WRITABLE_BY_ALL = 0o002;
 const MAX_FILE = 4096;
+/** What reading fails with where a `.git` file names no file; the last is what node:fs says of a NUL. */
+const NO_FILE = [
+  "ENOENT",
+  "ENOTDIR",
+  "EACCES",
+  "ELOOP",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "EINVAL",
+  "ERR_INVALID_ARG_VALUE",
+];
 
 /**
  * The nearest directory, from `directory` upward, that contains `portclaim.toml` or `.git`. It only
@@ -49,10 +60,7 @@ function isTrusted(machine: Machine, path: string): boolean {
 
 /** Follows a linked worktree's `.git` file: "gitdir" and "commondir" in gitrepository-layout(5). */
 function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repository" | "linked"> {
-  const read = (path: string) =>
-    unless(["ENOENT", "ENOTDIR", "EACCES", "ELOOP"], () =>
-      machine.files.read(path, MAX_FILE),
-    )?.trim();
+  const read = (path: string) => unless(NO_FILE, () => machine.files.read(path, MAX_FILE))?.trim();
   const gitdir = read(`${root}/.git`)?.match(/^gitdir: (.+)$/)?.[1];
   if (gitdir === undefined) return { linked: false };
   const directory = resolve(root, gitdir);
@@ -61,7 +69,9 @@ function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repositor
   if (common === undefined) return { linked: false };
   const repository = resolve(directory, common);
   if (!repository.endsWith("/.git")) return { repository, linked: false };
-  return { repository: parentOf(repository), linked: true };
+  // `git clone --bare … .git`: only worktrees, of which none is the main one.
+  const isBare = /^\s*bare\s*=\s*true\s*$/m.test(read(`${repository}/config`) ?? "");
+  return { repository: parentOf(repository), linked: !isBare };
 }
 
 /** Makes a path absolute and removes "." and "..", like realpath(3) without following symlinks. */

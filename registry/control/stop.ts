@@ -9,6 +9,7 @@ import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
 import type { PortOrService } from "../query/find.ts";
 import { viewClaims } from "../query/list.ts";
+import { isHere } from "../query/scope.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
@@ -107,10 +108,7 @@ function checkMayStop(
   }
   const { caller, processes } = snapshot;
   const isOwn = caller !== undefined && isOwnedBy(claim, caller, processes.identity);
-  const isNear =
-    (claim.cwd === here.cwd && !shared.has(here.cwd)) ||
-    (claim.root !== undefined && claim.root === here.checkout?.root);
-  if (!isOwn && !isNear) {
+  if (!isOwn && !isHere(claim, here, shared)) {
     const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
     const message = `port ${port} is ${describeClaim(claim)}${where}`;
     throw new RegistryError(message, { code: "not-owner", port, claim });

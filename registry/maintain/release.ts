@@ -6,7 +6,7 @@ import type { Caller } from "../owner/caller.ts";
 import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
 import { matches } from "../query/list.ts";
-import { ambiguous, type Named, nearest, notFound } from "../query/scope.ts";
+import { ambiguous, isHere, type Named, nearest, notFound } from "../query/scope.ts";
 import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
@@ -51,7 +51,9 @@ export async function release(
     }
     const snapshot = new Snapshot(registry, { caller });
     const claims = select(transaction, snapshot, target, here);
-    const foreign = claims.find((claim) => !force && !mayRelease(snapshot, claim, here));
+    const foreign = claims.find(
+      (claim) => !force && !mayRelease(snapshot, claim, here, registry.shared),
+    );
     if (foreign) throw notOwner(snapshot, foreign);
     for (const { port } of claims) transaction.remove(port);
     new PortHistory(registry.machine, registry.home).forget(claims);
@@ -79,13 +81,20 @@ function releaseUnreadable(transaction: Transaction, port: number, force: boolea
 const isOwn = ({ caller, processes }: Snapshot, claim: Claim) =>
   caller !== undefined && isOwnedBy(claim, caller, processes.identity);
 
-function mayRelease(snapshot: Snapshot, claim: Claim, here: Here): boolean {
+function mayRelease(
+  snapshot: Snapshot,
+  claim: Claim,
+  here: Here,
+  shared: ReadonlySet<string>,
+): boolean {
   const liveness = snapshot.processes.liveness(claim);
   if (liveness === "unknown") return false;
   if (liveness === "dead" || isOwn(snapshot, claim)) return true;
-  const isNear = claim.cwd === here.cwd || (claim.root ?? "") === here.checkout?.root;
-  // A claim owned by its server belongs to everyone who works in the checkout.
-  return isNear && (claim.owner?.serves === true || snapshot.state(claim) !== "listening");
+  // A server that owns its claim belongs to whoever works in its checkout.
+  return (
+    isHere(claim, here, shared) &&
+    (claim.owner?.serves === true || snapshot.state(claim) !== "listening")
+  );
 }
 
 function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {

@@ -33,7 +33,17 @@ export function nearest<T extends Claim>(
   return project === undefined ? [] : claims.filter((claim) => claim.project === project);
 }
 
-/** Whether a claim belongs to another checkout of the caller's repository. */
+/** Whether a claim is of this directory, unless many projects share that, or of this checkout. */
+export function isHere(
+  claim: Claim,
+  { cwd, checkout }: Pick<Here, "cwd" | "checkout">,
+  shared: ReadonlySet<string>,
+): boolean {
+  if (claim.cwd === cwd && !shared.has(cwd)) return true;
+  return claim.root !== undefined && claim.root === checkout?.root;
+}
+
+/** Whether a claim belongs to another checkout of the repository that the call is made in. */
 export function isInSibling({ root, repository }: Claim, { checkout }: Here): boolean {
   if (checkout === undefined || root === undefined || root === checkout.root) return false;
   return (repository ?? root) === (checkout.repository ?? checkout.root);

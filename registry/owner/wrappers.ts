@@ -94,8 +94,8 @@ function isScriptRunner(argv: readonly string[], below: readonly string[] | unde
   const program = programOf(argv) === "node" ? baseName(argv[1] ?? "") : programOf(argv);
   const runner = withoutEnding(program);
   if (!isOneOf(" npm pnpm yarn bun ", runner)) return false;
-  // bun also runs files, and a program that calls portclaim is no script.
-  if (runner === "bun" && isFile(scriptOf(argv))) return false;
+  // bun also runs files and tests, and a program that calls portclaim is no script.
+  if (runner === "bun" && (argv[1] === "test" || isFile(scriptOf(argv)))) return false;
   if (below !== undefined) return isCommandShell(below) && below.some(isCallOfOurs);
   return runner !== "bun" || argv.includes("run");
 }

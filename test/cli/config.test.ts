@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync, rmSync } from "node:fs";
 import { CONFIG_TEMPLATE } from "../../registry/config/init.ts";
 import { freePort, World } from "../harness.ts";
 
@@ -53,6 +53,7 @@ test("row 41: a byte order mark is no error", async () => {
 test("init writes where the registry is, once", async () => {
   await using world = new World();
   const path = `${world.home}/config.toml`;
+  rmSync(path);
   expect(await world.run(["init"])).toEqual({
     code: 0,
     out: `${JSON.stringify({ path }, null, 2)}\n`,

@@ -50,9 +50,9 @@ test.each(machines)("%s is what %j asks for", async (target, programs) => {
 });
 
 test.each([
-  ["Windows", { uname: uname("MINGW64_NT-10.0", "x86_64") }, "run it under WSL"],
-  ["FreeBSD", { uname: uname("FreeBSD", "amd64") }, "Cannot install on FreeBSD"],
-  ["RISC-V", { uname: uname("Linux", "riscv64") }, "Cannot install on riscv64"],
+  ["Windows", { uname: uname("MINGW64_NT-10.0", "x86_64") }, "under WSL"],
+  ["FreeBSD", { uname: uname("FreeBSD", "amd64") }, "unsupported system FreeBSD"],
+  ["RISC-V", { uname: uname("Linux", "riscv64") }, "unsupported architecture riscv64"],
   ["32 bits", { uname: uname("Linux", "aarch64"), getconf: "echo 32" }, "32-bit"],
 ])("on %s it says why not, and downloads nothing", async (_, programs, message) => {
   await using world = new Installing();
@@ -121,7 +121,7 @@ describe("the folder", () => {
         env: { PORTCLAIM_INSTALL_DIR: folder },
       });
       expect(code).toBe(1);
-      expect(err).toMatch(/Cannot (write to|create) .*\n {2}name a folder that you may write to/);
+      expect(err).toMatch(/cannot (write to|create) .*\nhint: .*PORTCLAIM_INSTALL_DIR/);
       expect([readdirSync(parent), world.left]).toEqual([[], []]);
     },
   );
@@ -138,7 +138,7 @@ describe("the folder", () => {
     const command = ["unshare", "--mount", "sh", "-c", mount, "sh", world.folder];
     const { code, out, err } = await world.exec([...command, `${ROOT}/install.sh`]);
     expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toContain("Cannot unpack");
+    expect(err).toContain("cannot unpack");
   });
 });
 
@@ -152,8 +152,8 @@ describe("PATH", () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     const { err } = await world.install([], { env: { SHELL } });
-    expect(err).toContain(`${world.folder} is not on your PATH; put it there with:\n`);
-    expect(err).toContain(`  ${hint(world.folder)}\n`);
+    expect(err).toContain(`${world.folder} is not on your PATH\nhint: `);
+    expect(err).toContain(`hint: ${hint(world.folder)}\n`);
   });
 
   test("with the folder needs no word", async () => {

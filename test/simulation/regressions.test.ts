@@ -3,7 +3,7 @@ import { acquire } from "../../registry/allocate/acquire.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import type { Claim } from "../../registry/model/claim.ts";
 import { AGENT, FakeMachine, PROJECT } from "../fake-machine.ts";
-import { PORTCLAIM, World } from "../harness.ts";
+import { SOURCE, World } from "../harness.ts";
 
 // What the model and the faults beside this file have found, each in the least that shows it.
 
@@ -119,7 +119,7 @@ test.each(["acquire --service web", "find --service web"])(
     await using world = new World();
     const gone = world.path("gone");
     const script = `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec "$@"`;
-    const command = [...PORTCLAIM, ...line.split(" ")];
+    const command = [...SOURCE, ...line.split(" ")];
     const { code, err } = await world.exec(["sh", "-c", script, "sh", ...command]);
     expect(err).toStartWith("portclaim: cannot ");
     expect(err).not.toContain("    at ");

@@ -115,8 +115,8 @@ test.concurrent("on a terminal each event is a line", async () => {
   const api = await world.acquire("--service", "api", "--agent", "codex");
   const all = await terminal.shows(/\n[^\n]*\n/);
   const second = all.slice(first.length);
-  expect(first).toMatch(new RegExp(`^[\\d:]{8} +claimed +${web} +web of my-app.*\r\n$`));
-  expect(second).toMatch(new RegExp(`^[\\d:]{8} +claimed +${api} +api of my-app.*codex.*\r\n$`));
+  expect(first).toMatch(new RegExp(`^[\\d:]{8} +claimed +${web} +web in my-app.*\r\n$`));
+  expect(second).toMatch(new RegExp(`^[\\d:]{8} +claimed +${api} +api in my-app.*codex.*\r\n$`));
 });
 
 test.concurrent("a claim's text drives no terminal and breaks no line", async () => {

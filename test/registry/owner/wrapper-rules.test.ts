@@ -215,6 +215,7 @@ describe("a runner of a script that is nothing but a call of portclaim is a wrap
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web; next dev"]],
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web | xargs next dev -p"]],
     [["npm run dev"], ["node", "dev.js"]],
+    [["bun", "test", "test/cli"], CALL],
     [["bun", "dev.ts"], undefined],
     [["bun", "dev.ts"], CALL],
     [["bun", "--smol", "/srv/dev.js", "port"], CALL],

@@ -175,7 +175,7 @@ describe("who watches the registry", () => {
 
   test("sees an unbound claim grow idle, by time alone", async () => {
     await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
+    mkdirSync(world.home, { mode: 0o700, recursive: true });
     writeFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1s"\n');
     await using follower = await Follower.start(world);
     await world.acquire("--service", "web");
@@ -271,7 +271,7 @@ describe("a failure to look", () => {
 
   test("ends the watch of who doesn't want to be told", async () => {
     await using world = new World();
-    mkdirSync(world.home, { mode: 0o700 });
+    mkdirSync(world.home, { mode: 0o700, recursive: true });
     writeFileSync(`${world.home}/config.toml`, "nonsense");
     const open = () => openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
     expect(watchClaims(open).next()).rejects.toThrow("config.toml");

@@ -34,13 +34,14 @@ function readIfThere(path: string): string | undefined {
 
 /** Runs all steps in order, even after a failure. A failed step counts as one failed test. */
 function check(filters: string[]): Tally {
-  if (!install()) return { passed: 0, failed: 1 };
+  if (!install()) return { passed: 0, failed: 1, skipped: 0 };
   installTools();
   const steps = ["build", "lint"].map((name) => bun([`scripts/${name}.ts`]));
   const tests = test(filters);
   return { ...tests, failed: tests.failed + steps.filter((succeeded) => !succeeded).length };
 }
 
-const { passed, failed } = check(process.argv.slice(2));
-console.log(`${passed} passed, ${failed} failed`);
+const { passed, failed, skipped } = check(process.argv.slice(2));
+const also = skipped > 0 ? `, ${skipped} skipped` : "";
+console.log(`${passed} passed, ${failed} failed${also}`);
 process.exit(failed === 0 ? 0 : 1);

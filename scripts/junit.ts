@@ -1,7 +1,8 @@
-/** How many tests passed and failed. */
+/** How many tests passed, failed and were skipped. */
 export interface Tally {
   passed: number;
   failed: number;
+  skipped: number;
 }
 
 const HEAD = /<testsuites\b[^>]*>/;
@@ -14,7 +15,8 @@ export function tally(report: string | undefined, runnerSucceeded: boolean): Tal
   const head = report?.match(HEAD)?.[0] ?? "";
   const count = (name: string) => Number(head.match(`\\b${name}="(\\d+)"`)?.[1] ?? Number.NaN);
   const failed = count("failures");
-  const passed = count("tests") - failed - count("skipped");
-  if (Number.isNaN(passed) || count("tests") === 0) return { passed: 0, failed: 1 };
-  return { passed, failed: failed === 0 && !runnerSucceeded ? 1 : failed };
+  const skipped = count("skipped");
+  const passed = count("tests") - failed - skipped;
+  if (Number.isNaN(passed) || count("tests") === 0) return { passed: 0, failed: 1, skipped: 0 };
+  return { passed, failed: failed === 0 && !runnerSucceeded ? 1 : failed, skipped };
 }

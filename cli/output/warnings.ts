@@ -29,7 +29,7 @@ export function warnAboutRunning(running: Running, io: Io): void {
   const { port, project, service, command, pid, own } = running;
   const process = `${command ?? "unknown"}, pid ${pid}${own ? ", yours" : ""}`;
   io.say(`${project}/${service} already listens on ${port} (${process}); this is a second port`);
-  io.say("to use that one: --reuse");
+  io.say("if that one will do, connect to it and release this claim");
 }
 
 /** Says where a claim's server really listens, and what listens in its place. */

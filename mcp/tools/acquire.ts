@@ -124,7 +124,7 @@ async function run(args: Input, { registry, session, signal }: Call) {
 const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid });
 
 function alreadyRunning({ service, port, own }: Running): string {
-  return `Service "${service}" is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. To use that one, call again with reuse.`;
+  return `Service "${service}" is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. If that one will do, connect to it and release this claim.`;
 }
 
 function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {

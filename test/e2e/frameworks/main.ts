@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { planCommand } from "../../../frameworks/plan-command.ts";
 import { environment, install, type Installed } from "./cache.ts";
 import type { Project } from "./project.ts";
@@ -6,6 +9,10 @@ import { projects } from "./projects.ts";
 import { Server } from "./server.ts";
 
 const SECONDS = 90;
+const ENTRY = join(import.meta.dir, "../../../cli/main.ts");
+const PORTCLAIM = [process.execPath, "--no-env-file", "--config=/dev/null", ENTRY];
+/** A registry for all trials. */
+const REGISTRY = mkdtempSync(join(tmpdir(), "portclaim-e2e-"));
 let nextPort = 20_100;
 
 /** A port that nothing listens on and that no other trial gets. */
@@ -28,12 +35,37 @@ function hold(port: number) {
   });
 }
 
-/** Starts a command as `portclaim run` does. */
-function start(project: Project, command: string, cwd: string, port: number) {
+const environmentOf = ({ env = {} }: Project): Record<string, string> => ({
+  ...environment(),
+  PORTCLAIM_HOME: REGISTRY,
+  ...env,
+});
+
+/** Starts a command through `portclaim run`. */
+function run(project: Project, command: string, cwd: string, port: number): Server {
+  // Another user can't read this project's files.
+  if (project.user !== undefined) return startPlanned(project, command, cwd, port);
+  const claim = ["run", "web", "--prefer", String(port), "--exact", "--"];
+  const argv = [...PORTCLAIM, ...claim, ...command.split(" ")];
+  return new Server(argv, cwd, environmentOf(project));
+}
+
+/** Starts a command on a port that isn't claimed. */
+function startPlanned(project: Project, command: string, cwd: string, port: number): Server {
   const argv = command.split(" ").map((word) => word.replaceAll("{port}", String(port)));
   const plan = planCommand({ argv, cwd, port });
-  const env = { ...environment(), ...project.env, ...plan.env, PORT: String(port) };
-  return { plan, server: new Server(plan.argv, cwd, env, project.user) };
+  const env = { ...environmentOf(project), ...plan.env, PORT: String(port) };
+  const server = new Server(plan.argv, cwd, env, project.user);
+  server.output += `portclaim: added ${plan.added.join(" ")}\n`;
+  return server;
+}
+
+/** What portclaim says of the claim on a port. */
+function stateOf(port: number): string {
+  const env = { ...environment(), PORTCLAIM_HOME: REGISTRY };
+  const { stdout } = Bun.spawnSync([...PORTCLAIM, "list"], { env });
+  const claims: { port: number; state: string }[] = JSON.parse(`${stdout}`);
+  return claims.find((claim) => claim.port === port)?.state ?? "unclaimed";
 }
 
 /** What became of a trial: an answer without a problem is empty. */
@@ -50,16 +82,16 @@ async function listens(
   command: string,
 ): Promise<Trial> {
   const port = await freePort();
-  const { plan, server } = start(project, command, directory, port);
-  await using _ = server;
-  if (plan.refusal) return { command, added: "", ports: "", problem: plan.refusal.message };
+  await using server = run(project, command, directory, port);
   const isListening = await server.until((ports) => ports.includes(port), SECONDS);
+  const [, added = ""] = /^portclaim: added (.+)$/m.exec(server.output) ?? [];
+  const state = isListening && project.user === undefined ? stateOf(port) : "listening";
   const others = server.ports().filter((one) => one !== port);
   return {
     command,
-    added: plan.added.join(" ").replaceAll(String(port), "N") || "(PORT)",
+    added: added.replaceAll(String(port), "N") || "(PORT)",
     ports: [isListening ? "N" : "", ...others].filter(Boolean).join(" "),
-    problem: isListening ? "" : failure(server),
+    problem: isListening ? (state === "listening" ? "" : state) : failure(server),
   };
 }
 
@@ -72,10 +104,8 @@ function failure(server: Server): string {
 async function twice(project: Project, { directory, copy }: Installed): Promise<string> {
   const [command = ""] = project.commands;
   const ports = [await freePort(), await freePort()] as const;
-  const first = start(project, command, directory, ports[0]).server;
-  await using _ = first;
-  const second = start(project, command, copy, ports[1]).server;
-  await using __ = second;
+  await using first = run(project, command, directory, ports[0]);
+  await using second = run(project, command, copy, ports[1]);
   const both = await Promise.all([
     first.until((found) => found.includes(ports[0]), SECONDS),
     second.until((found) => found.includes(ports[1]), SECONDS),
@@ -88,14 +118,13 @@ async function twice(project: Project, { directory, copy }: Installed): Promise<
 async function whenTaken(project: Project, { directory }: Installed): Promise<string> {
   const port = await freePort();
   const holder = await hold(port);
-  const { plan, server } = start(project, project.commands[0] ?? "", directory, port);
-  await using _ = server;
+  await using server = startPlanned(project, project.commands[0] ?? "", directory, port);
   const moved = await server.until((ports) => ports.length > 0 && isSettled(server, ports), 15);
   holder?.close();
   if (server.code !== undefined) return `exit ${server.code}`;
   const others = server.ports().join(" ");
   if (!moved || others === "") return "waits";
-  return `${others}${plan.moves ? "" : " !"}`;
+  return others;
 }
 
 const seen = new WeakMap<Server, { ports: string; since: number }>();
@@ -123,6 +152,7 @@ export async function main(names: string[]): Promise<boolean> {
       succeeded = false;
     }
   }
+  rmSync(REGISTRY, { recursive: true });
   return succeeded;
 }
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export class Server implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly exited: Promise<number>;
-  #output = "";
+  output = "";
   code: number | undefined;
 
   constructor(argv: readonly string[], cwd: string, env: Record<string, string>, user?: number) {
@@ -18,19 +18,15 @@ export class Server implements AsyncDisposable {
       ...(user === undefined ? {} : { uid: user, gid: user }),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on("data", (text) => (this.#output += text));
+      stream?.on("data", (text) => (this.output += text));
     }
     this.exited = new Promise((resolve) => {
       this.#child.once("error", (error) => {
-        this.#output += error.message;
+        this.output += error.message;
         resolve((this.code = 127));
       });
       this.#child.once("exit", (code) => resolve((this.code = code ?? 128)));
     });
-  }
-
-  get output(): string {
-    return this.#output;
   }
 
   /** The ports that its processes listen on. */

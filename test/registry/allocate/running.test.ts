@@ -134,7 +134,7 @@ describe("a new claim tells of the servers that run for its service", () => {
     ]);
     expect(found.err).toContain(`${port} `);
     expect(found.err).toContain(`pid ${server.pid}`);
-    expect(found.err).toContain("--reuse");
+    expect(found.err).toContain("release this claim");
   });
 
   test("in another directory of this checkout, all of them", async () => {

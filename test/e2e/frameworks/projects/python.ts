@@ -70,9 +70,6 @@ export const python: Project[] = [
     name: "jupyter-server",
     program: "jupyter-server",
     version: ["jupyter-server", "--version"],
-    commands: [
-      "jupyter-server --allow-root --no-browser",
-      "jupyter server --allow-root --no-browser",
-    ],
+    commands: ["jupyter-server --allow-root --no-browser"],
   },
 ];

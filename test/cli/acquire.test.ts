@@ -183,7 +183,7 @@ test("--exact says who has the port", async () => {
   );
 });
 
-test("a preferred port that somebody has is named with who that is, and another given", async () => {
+test("a preferred port in use is reported with its user, and another is granted", async () => {
   await using world = new World();
   const port = await world.listen();
   const { code, out, err } = await world.run([

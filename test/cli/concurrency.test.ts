@@ -65,7 +65,7 @@ test("acquires, releases and reaps at once leave a registry that is true", async
   expect(names).toHaveLength(8);
 });
 
-test("rows 15 and 16: acquires that are killed midway cost nobody a port or the lock", async () => {
+test("rows 15 and 16: acquires that are killed midway leave no port and no lock behind", async () => {
   await using world = new World();
   const children = Array.from({ length: 30 }, () =>
     world.spawn([...PORTCLAIM, "acquire", "--service", "web"]),

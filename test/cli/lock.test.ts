@@ -54,7 +54,7 @@ test("row 16: SIGKILL of the holder lets who waits proceed", async () => {
   expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
 });
 
-test("nobody who only reads waits for the lock", async () => {
+test("readers never wait for the lock", async () => {
   await using world = new World();
   await world.acquire("--service", "web");
   (await hold(world)).kill("SIGSTOP");
@@ -72,7 +72,7 @@ test.each([[["release", "3000"]], [["reap"]], [asking]])(
   },
 );
 
-test("row 19: a lock file that somebody removed or replaced is no obstacle", async () => {
+test("row 19: a removed or replaced lock file does no harm", async () => {
   await using world = new World();
   const first = await world.acquire("--service", "web");
   unlinkSync(`${world.home}/.lock`);

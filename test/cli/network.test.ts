@@ -39,7 +39,7 @@ async function inOwnNetwork(world: World, setUp: string, command: string[]): Pro
 }
 
 needs("network namespaces").test(
-  "row 43: a port that anything listens on, anywhere, is given to nobody",
+  "row 43: a port that anything listens on, on any address, is never granted",
   async () => {
     await using world = new World();
     setRange(world, "4000-4007");
@@ -150,7 +150,7 @@ needs("network namespaces").test(
   },
 );
 
-test("a port that something bound without listening is given to nobody", async () => {
+test("a port that is bound without a listener is never granted", async () => {
   await using world = new World();
   const port = await freePort();
   // A connection from that port binds it.

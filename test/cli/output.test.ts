@@ -198,7 +198,7 @@ describe("row 54: stdout that is full", () => {
   });
 });
 
-describe("row 54: stdout that nobody reads any more", () => {
+describe("row 54: stdout without a reader", () => {
   // The reader has ended before portclaim begins.
   const toNobody = 'exec 3> >(exec true); wait $!; "$@" ARGS >&3 3>&-; echo "ended with $?" >&2';
   const run = (world: World, args: string) => inShell(world, toNobody.replace("ARGS", args));

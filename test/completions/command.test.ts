@@ -47,7 +47,7 @@ test("the dead are not offered, the living are, with what they are", async () =>
   );
 });
 
-test("what config.toml names is offered to those that ask for a port, and to nobody else", async () => {
+test("what config.toml names is completed only for commands that ask for a port", async () => {
   await using world = new World();
   await world.run(["init"]);
   await Bun.write(join(world.home, "config.toml"), "[services.postgres]\nport = 5432\n");

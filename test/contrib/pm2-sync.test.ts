@@ -122,7 +122,7 @@ test("the ports of PM2's online services are claimed, and stay so when they rest
   expect(await stage.list()).toHaveLength(1);
 });
 
-test("a port that somebody else has claimed is left to them, and said", async () => {
+test("a port that another owner has claimed is left alone, and reported", async () => {
   await using stage = new Pm2Stage();
   const taken = await stage.acquire("--service", "web", "--project", "another");
   stage.write("my-app/service.js", SERVICE);

@@ -105,7 +105,7 @@ function toBytes(parts: Drawn): string {
   ];
   return `${[...head, "Connection: close"].join("\r\n")}\r\n\r\n${content}`;
 }
-test("whatever is sent to the dashboard, it answers or hangs up, and goes on", async () => {
+test("whatever is sent to the dashboard, it answers or hangs up, and keeps serving", async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.oneof({ weight: 9, arbitrary: request }, nastyText), async (sent) => {

@@ -45,7 +45,7 @@ describe("a process group's number that another group got later", () => {
 });
 
 describe("a reboot", () => {
-  test("leaves nobody to wait for, though the number of a claim's group is in use again", async () => {
+  test("leaves no one to wait for, though the number of a claim's group is in use again", async () => {
     const machine = new FakeMachine();
     await claimed(machine);
     machine.reboot();

@@ -21,12 +21,12 @@ test("a port that is promised again once it was given back is no violation", () 
   );
 });
 
-test("a port that is promised while somebody has it is one, whoever writes it down first", () => {
+test("a port that is promised while another has it is one, in whatever order they are recorded", () => {
   const both = [promised("b", 2), ended("b", 5), promised("a", 1), ended("a", 4)];
   expect(violations(...both)).toEqual(["3000 was promised to b while a had it"]);
 });
 
-test("a promise that never ends goes on for ever", () => {
+test("a promise without an end lasts until the end of the run", () => {
   const three = [promised("a", 1), promised("b", 2), ended("b", 3), promised("c", 9)];
   expect(violations(...three)).toEqual([
     "3000 was promised to b while a had it",

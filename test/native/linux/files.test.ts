@@ -58,7 +58,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(failure(() => files.overwrite(`${folder.path}/no/a`, "x")).code).toBe("ENOENT");
   });
 
-  test("nobody's umask makes a file or folder more open", () => {
+  test("no umask makes a file or directory more open", () => {
     using folder = temporaryFolder();
     const before = process.umask(0);
     try {

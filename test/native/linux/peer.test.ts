@@ -31,7 +31,7 @@ describe("the other end of a connection in a table of the kernel", () => {
     expect(findUser(six, "::2", 0xc001, 8484)).toBeUndefined();
   });
 
-  test("is nobody's once its process has closed it, though the kernel then says root", () => {
+  test("has no user once its process has closed it, though the kernel then reports root", () => {
     const closed = HEADING + LINE("0100007F:C001", "0100007F:2124", 0, 0);
     expect(findUser(closed, "127.0.0.1", 0xc001, 8484)).toBeUndefined();
   });

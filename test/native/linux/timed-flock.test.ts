@@ -46,7 +46,7 @@ const after = (line: string, command: string[]) => [
   ...command,
 ];
 
-test("a lock that nobody holds is taken at once", async () => {
+test("a free lock is taken at once", async () => {
   await using world = new World();
   expect((await world.exec(waiting(world.path("lock"), 60_000))).out).toBe("taken\n");
 });
@@ -85,7 +85,7 @@ test("one that stays held is late even where SIGALRM was blocked or ignored", as
   }
 });
 
-test("an alarm of somebody else's is left alone, and goes off", async () => {
+test("an alarm that was set before is left alone, and goes off", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const command = waiting(path, 50, "setInterval(() => {}, 1e6);");

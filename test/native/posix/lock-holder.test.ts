@@ -6,7 +6,7 @@ import { firstLine, ROOT, script, temporaryFolder, World } from "../../harness.t
 import { needs } from "../../needs.ts";
 import { mountMemory } from "../../privileged.ts";
 
-test("nobody holds a lock that is free, or missing", () => {
+test("a lock that is free or missing has no holder", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   expect(lockHolder(path)).toBeUndefined();

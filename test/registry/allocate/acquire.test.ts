@@ -50,7 +50,7 @@ describe("a claim", () => {
     expect(asked.grants[0]?.claim.lease).toBe("ephemeral");
   });
 
-  test("is nobody's whose name can't be one", async () => {
+  test("without a valid name has no agent", async () => {
     const machine = scene();
     for (const request of [{ services: ["a/b"] }, { project: "" }, { agent: "a\nb" }]) {
       expect(await refusal(machine, request)).toMatchObject({ code: "invalid" });
@@ -179,7 +179,7 @@ describe("undo", () => {
     expect(machine.claim(4000)?.service).toBe("web");
   });
 
-  test("row 38: leaves alone what somebody else claimed meanwhile", async () => {
+  test("row 38: leaves alone what another owner claimed meanwhile", async () => {
     const machine = scene();
     const acquired = await ask(machine);
     machine.memory.remove(`${HOME}/.portclaim/claims/4000.json`);

@@ -98,7 +98,7 @@ describe("reuse", () => {
     });
   });
 
-  test("prefers one's own claim to a newer one of somebody else", async () => {
+  test("prefers the caller's claim to another owner's newer one", async () => {
     const machine = scene();
     const own = await grant(machine);
     machine.start({ pid: 500, argv: ["codex"] });
@@ -140,7 +140,7 @@ describe("coming back", () => {
     expect(await grant(machine, { services: ["api"] })).toMatchObject({ port: 4000, how: "new" });
   });
 
-  test("not if somebody else has it", async () => {
+  test("not if another owner has it", async () => {
     const machine = scene();
     expect(await grant(machine, { prefer: 4005 })).toMatchObject({ port: 4005 });
     machine.memory.remove(`${HOME}/.portclaim/claims/4005.json`);

@@ -93,7 +93,7 @@ describe("the preferred port", () => {
     expect(chosen({ preferred: 4008 }, { claimed: [4008, 4009, 4000] })).toBe(4001);
   });
 
-  test("bound by a stranger, or not to be bound: likewise", () => {
+  test("in use by a foreign process, or not bindable: likewise", () => {
     expect(chosen({ preferred: 4005 }, { used: [4005] })).toBe(4006);
     expect(chosen({ preferred: 4005 }, { denied: [4005] })).toBe(4006);
   });

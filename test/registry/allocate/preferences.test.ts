@@ -189,7 +189,7 @@ describe("with --pid", () => {
     expect(grants[0]?.claim).toMatchObject({ port: 4000, pid: 600 });
   });
 
-  test("nobody is given the port that a stranger listens on", async () => {
+  test("a port with a foreign listener is not granted", async () => {
     const machine = scene();
     machine.start({ pid: 600 });
     machine.start({ pid: 601 });

@@ -100,7 +100,7 @@ describe("the registry's folders", () => {
     return { machine, home, folder, [Symbol.dispose]: () => folder[Symbol.dispose]() };
   }
 
-  test("are made with all that leads to them, for nobody else to see", () => {
+  test("are created with their parents, private to the user", () => {
     using here = scene();
     ensureHome(here.machine, here.home);
     ensureHome(here.machine, here.home);
@@ -136,7 +136,7 @@ describe("the registry's folders", () => {
     ensureHome(here.machine, here.home);
   });
 
-  test("row 34: of somebody else are refused, to root too", () => {
+  test("row 34: of another user are refused, even to root", () => {
     using here = scene();
     ensureHome(here.machine, here.home);
     const { uid } = here.machine;

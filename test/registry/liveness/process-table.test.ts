@@ -97,7 +97,7 @@ describe("an owner is dead", () => {
     expect(lives(machine, sevenFields(AGENT))).toBe("dead");
   });
 
-  test("row 4: after a reboot, even if its pid and start are somebody's", () => {
+  test("row 4: after a reboot, even if another process has its pid and start", () => {
     const machine = new FakeMachine();
     const claim = claimOf(machine);
     machine.reboot();
@@ -106,7 +106,7 @@ describe("an owner is dead", () => {
   });
 });
 
-describe("nobody can tell whether an owner lives", () => {
+describe("it is unknown whether an owner lives", () => {
   const elsewhere: [string, Partial<Owner>][] = [
     ["row 8: on another host", { host: "another host", boot: "its boot" }],
     ["row 8: on a host that is not known", { host: null, boot: "its boot" }],

@@ -120,7 +120,7 @@ describe("a seven-field claim", () => {
     expect(state(machine, seven(machine, -3600))).toBe("starting");
   });
 
-  test("is dead with its process, for nobody is known to wait", () => {
+  test("is dead with its process, as no other process is known to wait", () => {
     const machine = new FakeMachine();
     machine.end(AGENT);
     expect(state(machine, seven(machine, 1))).toBe("dead");
@@ -242,7 +242,7 @@ describe("a young claim whose owner ended", () => {
     expect(state(machine, claim)).toBe("starting");
   });
 
-  test("of --pid is dead at once: nobody else was named", async () => {
+  test("of --pid is dead at once, as no other process was named", async () => {
     const machine = new FakeMachine();
     machine.start({ pid: 300, argv: ["bash"] });
     const request = { services: ["web"], cwd: PROJECT };

@@ -89,7 +89,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(machine.claim(port)?.pid).toBe(310);
   });
 
-  test("not where it is a stranger's: the claim goes", async () => {
+  test("not if it is foreign: the claim is removed", async () => {
     const [machine, port] = await orphan({ pid: 310, ...ELSEWHERE });
     const settled = await acquireElsewhere(machine);
     expect(settled).toMatchObject([{ action: "reaped", state: "orphaned" }]);
@@ -126,7 +126,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(machine.claim(port)?.pid).toBe(320);
   });
 
-  test("to the covered one, though a stranger's is older", async () => {
+  test("to the covered one, though a foreign one is older", async () => {
     const [machine, port] = await orphan({ pid: 320 });
     machine.start({ pid: 310, start: 5, ...ELSEWHERE });
     machine.listen(port, 310, "::1");
@@ -153,7 +153,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(machine.files.read(path, 9999)).toEndWith(`,\n  ${extra}\n}\n`);
   });
 
-  test("a seven-field claim has no directory and no group, so any listener is a stranger", async () => {
+  test("a seven-field claim has no directory and no group, so any listener is foreign", async () => {
     const machine = new FakeMachine();
     machine.plant(3000, {
       port: 3000,
@@ -201,7 +201,7 @@ describe("an orphan whose listener can't be seen", () => {
     expect(await run(machine)).toEqual([["handed-over", "orphaned"]]);
   });
 
-  test("stays though a stranger's is seen beside it", async () => {
+  test("stays though a foreign one is found beside it", async () => {
     const [machine, port] = await hidden();
     machine.start({ pid: 310, ...ELSEWHERE });
     machine.listen(port, 310, "::1");

@@ -130,14 +130,14 @@ describe("a claim of another owner that lives", () => {
     expect(await release(world, main, `${port}`)).toEqual([port]);
   });
 
-  test("in the home directory is refused there too, which is nobody's project", async () => {
+  test("in the home directory is refused there too, as that is no project", async () => {
     await using world = new World();
     const port = await claim(world, world.path(""), sleeper(world).pid);
     expect(await refusal(world, world.path(""), `${port}`)).toStartWith("not-owner (1)");
     expect(await ports(world)).toEqual([port]);
   });
 
-  test("here is refused while its server listens, which goes on either way", async () => {
+  test("here is refused while its server listens", async () => {
     await using world = new World();
     const owner = sleeper(world);
     const { port, server } = await serve(world, world.cwd);

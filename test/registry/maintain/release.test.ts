@@ -142,7 +142,7 @@ test("a project with one claim that may not be freed keeps all of them", async (
   expect(left(machine)).toEqual([4000, 4001, 4002]);
 });
 
-test("rows 7 and 8: a claim from where nobody can see is freed by force alone", async () => {
+test("rows 7 and 8: a claim whose owner can't be seen from here is released by force alone", async () => {
   const machine = await scene();
   machine.where = { ...machine.where, host: "another", boot: "another" };
   const request = { cwd: PROJECT };
@@ -159,7 +159,7 @@ test("row 28: a claim file that can't be read is freed by force alone", async ()
   expect(machine.contents().unreadable.size).toBe(0);
 });
 
-test("row 14: what listens goes on, and its port is given to nobody", async () => {
+test("row 14: a listener keeps running, and its port is not granted", async () => {
   const machine = await scene();
   machine.start({ pid: 600 });
   machine.listen(4000, 600);

@@ -34,7 +34,7 @@ test("the seven fields alone are a claim", () => {
   expect(decodeClaim(JSON.stringify(SEVEN), 3000)).toEqual(SEVEN as Claim);
 });
 
-test("a claim may have an owner, a directory, and fields that nobody knows", () => {
+test("a claim may have an owner, a directory, and unknown fields", () => {
   const claim = { ...withOwner({ later: true }), cwd: "/a", version: 9, tags: ["x", { y: null }] };
   expect(decodeClaim(JSON.stringify(claim), 3000)).toEqual(claim as unknown as Claim);
 });
@@ -60,7 +60,7 @@ describe("row 28: what is no claim is told from one", () => {
   });
 });
 
-test("row 29: more than 64 KiB is no claim, however it goes on", () => {
+test("row 29: more than 64 KiB is no claim, whatever follows", () => {
   const padded = JSON.stringify({ ...SEVEN, note: "x".repeat(MAX_CLAIM_SIZE) });
   expect(decodeClaim(padded, 3000)).toBe("larger than 65536 bytes");
   const fits = JSON.stringify({ ...SEVEN, note: "" });

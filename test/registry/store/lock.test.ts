@@ -16,7 +16,7 @@ async function refusal(action: () => Promise<unknown>): Promise<RegistryError> {
   throw new Error("it was not refused");
 }
 
-describe("a lock that somebody holds", () => {
+describe("a lock that is held", () => {
   const take = (machine: FakeMachine, timeout: number, onWait?: (pid?: number) => void) =>
     acquireLock(machine, machine.registry().home, { timeout, ...(onWait && { onWait }) });
 

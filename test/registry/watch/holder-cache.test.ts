@@ -36,7 +36,7 @@ describe("who holds a socket, for who asks again and again", () => {
     expect(machine.socketOwners(new Set([7]), [])).toEqual(new Map([[7, [200]]]));
   });
 
-  test("that nobody was found to hold is not searched for again for a while", () => {
+  test("without a known process is not searched for again for a while", () => {
     const { machine, asked, clock } = play(new Map([[7, [100]]]));
     machine.socketOwners(new Set([7, 8]), []);
     expect(machine.socketOwners(new Set([7, 8]), [])).toEqual(new Map([[7, [100]]]));

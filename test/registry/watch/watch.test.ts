@@ -255,7 +255,7 @@ describe("a slow follower", () => {
 });
 
 describe("a failure to look", () => {
-  test("is told, and the watch goes on", async () => {
+  test("is reported, and the watch continues", async () => {
     await using world = new World();
     await world.acquire("--service", "web");
     await using follower = await Follower.start(world);

@@ -31,5 +31,7 @@ export interface Listed {
   group: Group;
   /** One imperative sentence. */
   summary: string;
+  /** Other names for it. */
+  aliases?: readonly string[];
   load: () => Promise<Command>;
 }

@@ -32,6 +32,7 @@ export const COMMANDS: Record<string, Listed> = {
   list: {
     group: "Look",
     summary: "List claims and what listens on their ports",
+    aliases: ["ls", "ps"],
     load: async () => listCommand(),
   },
   who: {
@@ -91,5 +92,8 @@ export const COMMANDS: Record<string, Listed> = {
   },
 };
 
-/** Other names for commands. */
-export const ALIASES: Record<string, string> = { ls: "list", ps: "list" };
+/** The name of the command that a word stands for: itself, or one that has it as an alias. */
+export function nameOf(word: string): string | undefined {
+  if (Object.hasOwn(COMMANDS, word)) return word;
+  return Object.keys(COMMANDS).find((name) => COMMANDS[name]?.aliases?.includes(word));
+}

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
-import { ALIASES, COMMANDS } from "./commands.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { COMMANDS, nameOf } from "./commands.ts";
+import { EXIT } from "./exit.ts";
 import { hasColor, makeIo, type Streams } from "./output/io.ts";
 import type { report } from "./output/report.ts";
 import { parseArguments } from "./parse/argv.ts";
@@ -66,20 +66,11 @@ async function about(name: string, topic: string | undefined, color: boolean): P
   return topic === undefined ? programHelp(color) : commandHelp(await load(topic), color);
 }
 
-async function load(name: string): Promise<Command> {
-  const known = ALIASES[name] ?? name;
-  if (Object.hasOwn(COMMANDS, known)) return (await COMMANDS[known]?.load()) as Command;
-  if (name === "kill") {
-    throw new UsageError(
-      `unknown command "kill"`,
-      "to stop your own server: portclaim stop SERVICE",
-    );
-  }
-  const { suggest } = await import("./parse/suggest.ts");
-  const near = suggest(name, Object.keys(COMMANDS));
-  const what = `unknown command ${JSON.stringify(name)}`;
-  if (near === undefined) throw new UsageError(what, "run: portclaim --help");
-  throw new UsageError(`${what}; did you mean ${near}?`);
+async function load(word: string): Promise<Command> {
+  const listed = COMMANDS[nameOf(word) ?? ""];
+  if (listed) return await listed.load();
+  const { unknownCommand } = await import("./parse/unknown-command.ts");
+  throw unknownCommand(word, Object.keys(COMMANDS));
 }
 
 function tryWrite(streams: Streams, text: string): void {

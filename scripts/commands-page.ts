@@ -1,4 +1,4 @@
-import type { Command, Group } from "../cli/command.ts";
+import type { Command, Group, Listed } from "../cli/command.ts";
 import { COMMANDS } from "../cli/commands.ts";
 import { optionRows, usageOf } from "../cli/output/help.ts";
 
@@ -23,25 +23,26 @@ const escape = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&l
 /** The text of docs/commands.md. */
 export async function commandsPage(): Promise<string> {
   const groups = new Map<Group, string[]>();
-  for (const { group, summary, load } of Object.values(COMMANDS)) {
-    const sections = groups.get(group) ?? [];
-    groups.set(group, [...sections, sectionOf(await load(), summary)]);
+  for (const listed of Object.values(COMMANDS)) {
+    const sections = groups.get(listed.group) ?? [];
+    groups.set(listed.group, [...sections, sectionOf(await listed.load(), listed)]);
   }
   const parts = [...groups].map(([group, sections]) => `## ${group}\n\n${sections.join("\n")}`);
   return [INTRO, ...parts].join("\n");
 }
 
-function sectionOf(command: Command, summary: string): string {
+function sectionOf(command: Command, { summary, aliases = [] }: Listed): string {
   const { name, about, options, examples } = command;
   const rows = optionRows(options).map(
     ([flags, text]) => `| \`${escape(flags)}\` | ${escape(text)} |`,
   );
   const table = rows.length === 0 ? [] : ["| option | |", "|---|---|", ...rows, ""];
+  const alias = aliases.length > 0 ? ` (aliases: ${aliases.join(", ")})` : "";
   const lines = examples.map(([line, what]) => `# ${what}\n${line}`).join("\n");
   return [
     `### \`portclaim ${name}\``,
     "",
-    `${summary}. \`${usageOf(command)}\``,
+    `${summary}. \`${usageOf(command)}\`${alias}`,
     "",
     about,
     "",

@@ -35,7 +35,7 @@ A service gets the port that it had last in this directory, unless you prefer an
     examples: [
       ["PORT=$(portclaim acquire web --prefer 3000)", "Claim 3000, or the next free port."],
       ["portclaim acquire db --prefer 5432 --exact", "Claim that port or fail."],
-      ["eval $(portclaim acquire web api --format env)", "Set WEB_PORT and API_PORT."],
+      ['eval "$(portclaim acquire web api --format env)"', "Set WEB_PORT and API_PORT."],
       ["portclaim acquire web --pid $$", "Claim a port for as long as this shell runs."],
     ],
     async run(values, io) {

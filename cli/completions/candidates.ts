@@ -41,7 +41,9 @@ async function allFor(before: readonly string[], current: string, sources: Sourc
   const [name = "", ...words] = before;
   if (before.length === 0) return current.startsWith("-") ? GLOBAL : commandNames(commands);
   if (name === "help") return words.length === 0 ? commandNames(commands) : [];
-  const listed = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const isNamed = ([each, { aliases }]: [string, Listed]) =>
+    each === name || aliases?.includes(name);
+  const [, listed] = Object.entries(commands).find(isNamed) ?? [];
   if (listed === undefined || words.includes("--")) return [];
   return await argumentsOf(await listed.load(), words, current, sources);
 }
@@ -81,13 +83,17 @@ async function argumentsOf(
   return values.length > 0 ? values : flags;
 }
 
+const shortFor = (options: Options, letter: string) =>
+  Object.keys(options).find((name) => options[name]?.short === letter) ?? letter;
+
 /** What a line has so far: its values, the flag that waits for one, the plain words to come. */
 function read(options: Options, words: readonly string[]) {
   const given = new Map<string, string>();
   let plain = Object.keys(options).filter((name) => options[name]?.plain);
   let open: string | undefined;
   for (const word of words) {
-    const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const [, flag = "", inline] = /^-(-?[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const name = flag.startsWith("-") ? flag.slice(1) : shortFor(options, flag);
     const option = options[name];
     if (open !== undefined) {
       given.set(open, word);

@@ -68,10 +68,12 @@ export function programHelp(color: boolean): string {
 export function commandHelp(command: Command, color: boolean): string {
   const paint = painter(color);
   const { name, about, options } = command;
+  const { summary, aliases } = COMMANDS[name] ?? {};
   return join([
-    `${COMMANDS[name]?.summary ?? name}.`,
+    `${summary}.`,
     ...about.split("\n\n").map((paragraph) => wrap(paragraph, 0)),
     `${paint("Usage")}\n  ${usageOf(command)}`,
+    ...(aliases ? [`${paint("Aliases")}\n  ${aliases.join(", ")}`] : []),
     section(paint("Options"), optionRows({ ...options, ...COMMON })),
     examples(paint, command.examples),
   ]);

@@ -21,7 +21,7 @@ const flag = (more: Partial<Option> = {}): Option => ({
 const COMMANDS: Commands = Object.fromEntries(
   [
     command("take", {
-      service: flag({ multiple: true }),
+      service: flag({ multiple: true, short: "s" }),
       lease: flag({ type: "choice", choices: ["long", "short"] }),
       exact: flag({ type: "flag" }),
     }),
@@ -32,7 +32,12 @@ const COMMANDS: Commands = Object.fromEntries(
     command("end", { port: flag({ type: "port", plain: true, onlyPlain: true }) }),
   ].map((one) => [
     one.name,
-    { group: "Look" as const, summary: `what ${one.name} does`, load: () => Promise.resolve(one) },
+    {
+      group: "Look" as const,
+      summary: `what ${one.name} does`,
+      aliases: [`also-${one.name}`],
+      load: () => Promise.resolve(one),
+    },
   ]),
 );
 
@@ -71,6 +76,9 @@ const cases: [line: string, offered: string[]][] = [
   ["take --lease s", ["short"]],
   ["take --lease=", ["--lease=long", "--lease=short"]],
   ["take --lease=s", ["--lease=short"]],
+  ["take -s ", ["service-1", "service-2"]],
+  ["take -s web --l", ["--lease"]],
+  ["also-tell --j", ["--json"]],
   ["take --service ", ["service-1", "service-2"]],
   ["take --service=service-2", ["--service=service-2"]],
   ["take --unknown=", []],

@@ -28,7 +28,7 @@ export const findCommand = () =>
     ],
     async run({ service, project, agent }, io) {
       if (service === undefined && project === undefined) {
-        throw new UsageError("missing service", "name it, for example: portclaim find api");
+        throw new UsageError("missing --service", "name it, for example: portclaim find api");
       }
       const registry = await open(io);
       const caller = () => tryResolveCaller(registry.machine, "find");

@@ -65,13 +65,18 @@ async function withUnclaimed(
   return [...shown, ...unclaimed].toSorted((a, b) => a.port - b.port);
 }
 
+/** As many services are named where no claim matches. */
+const SHOWN = 10;
+
 function whyEmpty(registry: Registry, filter: Record<string, string | undefined>): string {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   const others = given.length === 0 ? [] : listClaims(registry).claims;
   if (others.length === 0) return "no claims; to claim a port: portclaim acquire SERVICE";
   const names = given.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(" and ");
   const services = [...new Set(others.map((claim) => `${claim.service} in ${claim.project}`))];
-  return `no claims match ${names}; claimed: ${services.join(", ")}`;
+  const more = services.splice(SHOWN).length;
+  const all = more === 0 ? services : [...services, `${more} more`];
+  return `no claims match ${names}; claimed: ${all.join(", ")}`;
 }
 
 function formatRows(rows: (ClaimView | Unclaimed)[], color: boolean): string {

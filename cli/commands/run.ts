@@ -16,6 +16,7 @@ import { here, open } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
+import { withDashes } from "../parse/dashes.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
 export const runCommand = defineCommand({
@@ -91,11 +92,11 @@ function findInstalled(argv: string[], cwd: string, root: string | undefined, io
   throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
 }
 
-/** Without `--`, the command's words were taken for services: all but the first are shown after it. */
-function missingCommand([service, ...words]: readonly string[]): UsageError {
-  const command = words.length > 0 ? words.join(" ") : "npm run dev";
-  const hint = `put -- before the command: portclaim run ${service} -- ${command}`;
-  return new UsageError("missing command", hint);
+/** Without `--`, the command's words were taken for services. */
+function missingCommand(services: readonly string[]): UsageError {
+  const line = withDashes(services, [...services.keys()]);
+  const example = line ?? `portclaim run ${services[0]} -- npm run dev`;
+  return new UsageError("missing command", `put -- before the command: ${example}`);
 }
 
 /** Nested runs pass on the last four marks, newest first. */

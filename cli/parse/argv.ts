@@ -1,17 +1,10 @@
 import { isPort, parseDigits } from "../../registry/model/claim.ts";
 import { parseDuration } from "../../registry/model/duration.ts";
 import { UsageError } from "../exit.ts";
-import { COMMON, type Option, type Options } from "./options.ts";
-import { suggestFlag } from "./suggest.ts";
+import { COMMON, type Declared, type Option, type Options } from "./options.ts";
+import * as refusals from "./refusals.ts";
 
-// citty would parse these too, but importing it costs 2.4 ms of an acquire's 8 (measured).
-
-/** What a command declares, as far as parsing needs it. */
-export interface Declared {
-  name: string;
-  options: Options;
-  rest?: string;
-}
+// Neither citty nor parseArgs of node:util: importing either costs a tenth of an acquire (measured).
 
 export interface Parsed {
   /** The values of all options by name. */
@@ -20,62 +13,56 @@ export interface Parsed {
   rest: string[] | undefined;
 }
 
-export function seeHelp(command: string): string {
-  return `run: portclaim ${command} --help`;
-}
-
 /** Reads a command's arguments. Throws a UsageError for anything that the command doesn't declare. */
 export function parseArguments(command: Declared, argv: readonly string[]): Parsed {
   const options: Options = { ...command.options, ...COMMON };
   const given = new Map<string, string[]>();
+  const plain: number[] = [];
   let rest: string[] | undefined;
+  let number: string | undefined;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
     if (word === "--") {
-      if (command.rest === undefined) {
-        throw new UsageError(`${command.name} takes no "--"`, seeHelp(command.name));
-      }
+      if (command.rest === undefined) throw refusals.noCommand(command);
       rest = argv.slice(i + 1);
       break;
     }
     if (word.startsWith("-") && word !== "-") {
-      i += takeFlag(command, options, given, word, argv[i + 1]);
-    } else takeWord(command, options, given, word);
+      const [flag, inline] = splitFlag(word);
+      const name = nameOf(options, flag);
+      if (name === undefined) throw refusals.unknownFlag(command, options, flag, argv, plain);
+      const value = valueOf(options[name] as Option, flag, inline, argv[i + 1]);
+      if (given.has(name) && !options[name]?.multiple) throw refusals.givenTwice(command, flag);
+      add(given, name, value);
+      if (inline === undefined && options[name]?.type !== "flag") i++;
+    } else {
+      plain.push(i);
+      const name = plainFor(options, given, word);
+      if (name !== undefined) add(given, name, word);
+      else if (isNumber(word) && takesOnlyServices(options)) number ??= word;
+      else throw refusals.unexpectedWord(command, word);
+    }
+  }
+  if (given.has("help")) return { values: { help: true }, rest };
+  if (number !== undefined) throw refusals.misplacedPort(command, number, given.has("service"));
+  if (given.has("json") && given.has("text")) {
+    throw new UsageError("--text can't be used with --json");
   }
   const values: Parsed["values"] = {};
   for (const name in options) values[name] = read(name, options[name] as Option, given.get(name));
   return { values, rest };
 }
 
-/** Takes a flag. Returns how many of the following words were its value. */
-function takeFlag(
-  command: Declared,
-  options: Options,
-  given: Map<string, string[]>,
-  word: string,
-  next: string | undefined,
-): number {
+const takesOnlyServices = ({ service, port }: Options) => service?.plain && !port;
+
+const isNumber = (word: string) => parseDigits(word) !== undefined;
+
+/** Splits "--prefer=3000", "-p=3000" and "-p3000" into the flag and its value. */
+function splitFlag(word: string): [flag: string, inline: string | undefined] {
   const equals = word.indexOf("=");
-  const flag = equals < 0 ? word : word.slice(0, equals);
-  const inline = equals < 0 ? undefined : word.slice(equals + 1);
-  const name = nameOf(options, flag);
-  const option = name === undefined ? undefined : options[name];
-  if (name === undefined || option === undefined) throw unknownFlag(command, options, flag);
-  if (given.has(name) && !option.multiple) {
-    throw new UsageError(`${flag} can only be given once`, seeHelp(command.name));
-  }
-  if (option.type === "flag") {
-    if (inline !== undefined) throw new UsageError(`${flag} takes no value`, seeHelp(command.name));
-    given.set(name, ["true"]);
-    return 0;
-  }
-  const value = inline ?? next;
-  if (value === undefined || (inline === undefined && value.startsWith("--"))) {
-    const shown = option.value ?? option.choices?.join("|") ?? "VALUE";
-    throw new UsageError(`missing value for ${flag}`, `type: ${flag} ${shown}`);
-  }
-  add(given, name, value);
-  return inline === undefined ? 1 : 0;
+  if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)];
+  const isShort = !word.startsWith("--") && isNumber(word.slice(2));
+  return isShort ? [word.slice(0, 2), word.slice(2)] : [word, undefined];
 }
 
 function nameOf(options: Options, flag: string): string | undefined {
@@ -87,30 +74,35 @@ function nameOf(options: Options, flag: string): string | undefined {
   return undefined;
 }
 
-/** Takes a plain word: a port if it is all digits and the command takes one, else another value. */
-function takeWord(
-  command: Declared,
+/** The value of a flag: behind its "=", or the next word. */
+function valueOf(
+  option: Option,
+  flag: string,
+  inline: string | undefined,
+  next: string | undefined,
+): string {
+  if (option.type === "flag") {
+    if (inline === undefined) return "true";
+    throw new UsageError(`${flag} takes no value`);
+  }
+  const value = inline ?? next;
+  if (value !== undefined && (inline !== undefined || !value.startsWith("--"))) return value;
+  const shown = option.value ?? option.choices?.join("|") ?? "VALUE";
+  throw new UsageError(`missing value for ${flag}`, `type: ${flag} ${shown}`);
+}
+
+/** The option that takes a plain word: a port if it is all digits, else another one. */
+function plainFor(
   options: Options,
-  given: Map<string, string[]>,
+  given: ReadonlyMap<string, string[]>,
   word: string,
-): void {
-  const isNumber = parseDigits(word) !== undefined;
-  let other: string | undefined;
+): string | undefined {
   for (const name in options) {
     const option = options[name];
     if (!option?.plain || (given.has(name) && !option.multiple)) continue;
-    if (option.type === "port" && isNumber) return add(given, name, word);
-    if (option.type !== "port") other ??= name;
+    if ((option.type === "port") === isNumber(word)) return name;
   }
-  if (other !== undefined && isNumber && options["prefer"] && given.get(other) === undefined) {
-    throw new UsageError(`missing service; to ask for port ${word}, use --prefer ${word}`);
-  }
-  if (other !== undefined) return add(given, other, word);
-  if (command.rest !== undefined) {
-    const hint = `put -- before the command: portclaim ${command.name} … -- ${word} …`;
-    throw new UsageError(`unexpected argument ${JSON.stringify(word)}`, hint);
-  }
-  throw new UsageError(`unexpected argument ${JSON.stringify(word)}`, seeHelp(command.name));
+  return undefined;
 }
 
 function add(given: Map<string, string[]>, name: string, value: string): void {
@@ -142,20 +134,13 @@ function read(name: string, option: Option, texts: string[] | undefined): Parsed
     case "duration": {
       const seconds = parseDuration(text);
       if (seconds !== undefined) return seconds;
-      throw fail("a duration", '"30s", "10m" or "1h30m", for example');
+      const example = isNumber(text) ? `a unit, like ${text}s` : "30s, 10m or 1h30m, for example";
+      throw fail("a duration", example);
     }
-    case "choice": {
-      const choices = option.choices ?? [];
-      if (choices.includes(text)) return text;
-      throw fail("one of its values", choices.join(", "));
-    }
+    case "choice":
+      if (option.choices?.includes(text)) return text;
+      throw refusals.unknownChoice(flag, text, option.choices ?? []);
     default:
       return text;
   }
-}
-
-function unknownFlag(command: Declared, options: Options, flag: string): UsageError {
-  const near = suggestFlag(flag, options);
-  if (near === undefined) return new UsageError(`unknown flag ${flag}`, seeHelp(command.name));
-  return new UsageError(`unknown flag ${flag}; did you mean ${near}?`);
 }

@@ -18,6 +18,14 @@ export interface Option {
 
 export type Options = Record<string, Option>;
 
+/** What a command declares, as far as parsing needs it. */
+export interface Declared {
+  name: string;
+  options: Options;
+  /** What follows `--`, if the command takes that. */
+  rest?: string;
+}
+
 type Value<O extends Option> = O["type"] extends "flag"
   ? boolean
   : O extends { multiple: true }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { COMMANDS } from "../../cli/commands.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
 /** Runs portclaim on a terminal; what it prints there, to stdout and stderr alike. */
@@ -67,6 +68,19 @@ describe("where stdout is no terminal", () => {
     expect(JSON.parse(err).error.code).toBe("not-found");
   });
 
+  test("--text prints tables and errors as text all the same", async () => {
+    await using world = new World();
+    const port = await claim(world);
+    expect((await world.run(["list", "--text"])).out).toMatch(new RegExp(`^PORT .*\n${port} `));
+    expect((await world.run(["who", "1", "--text"])).err).toStartWith("portclaim: ");
+  });
+
+  test("--json behind -- is the other command's", async () => {
+    await using world = new World();
+    const { err } = await world.run(["run", "web", "--", "nonesuch", "--json"]);
+    expect(err).toStartWith("portclaim: cannot run nonesuch");
+  });
+
   test("what is JSON is nothing but JSON, whatever a claim holds", async () => {
     await using world = new World();
     plant(world, 4000, { service: "\u001b[31mred\u0007\n", note: "x" });
@@ -95,13 +109,29 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("NO_COLOR leaves the colours out", async () => {
+  test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("%p leaves the colours out", async (env) => {
     await using world = new World();
     plant(world, await freePort(), {});
-    const { out } = await onTerminal(world, ["list"], { NO_COLOR: "1" });
+    const { out } = await onTerminal(world, ["list"], env);
     expect(out).toContain("starting");
     expect(out).not.toContain("\u001b");
-    expect((await onTerminal(world, ["--help"], { NO_COLOR: "1" })).out).not.toContain("\u001b");
+    expect((await onTerminal(world, ["--help"], env)).out).not.toContain("\u001b");
+  });
+
+  test("help fits into 80 columns", async () => {
+    await using world = new World();
+    const helps = ["", ...Object.keys(COMMANDS)].map((name) =>
+      world.run([name, "--help"].filter(Boolean)),
+    );
+    const lines = (await Promise.all(helps)).flatMap(({ out }) => out.split("\n"));
+    expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+  });
+
+  test("a list without a match says what there is without the filter", async () => {
+    await using world = new World();
+    plant(world, 4000, { service: "web" });
+    const { out } = await onTerminal(world, ["ls", "api"]);
+    expect(out).toBe('portclaim: no claims match service "api"; claimed: web in my-app\n');
   });
 
   test("row 42: text of a claim can't drive the terminal, from the table or from a message", async () => {

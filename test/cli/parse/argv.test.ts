@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { type Declared, parseArguments } from "../../../cli/parse/argv.ts";
+import { defineCommand } from "../../../cli/command.ts";
+import { parseArguments } from "../../../cli/parse/argv.ts";
+import type { Declared } from "../../../cli/parse/options.ts";
 import { suggest, suggestFlag } from "../../../cli/parse/suggest.ts";
+import { unknownCommand } from "../../../cli/parse/unknown-command.ts";
 import { World } from "../../harness.ts";
 
 const DECLARED: Declared = {
@@ -15,6 +18,8 @@ const DECLARED: Declared = {
     lease: { type: "choice", summary: "", choices: ["ephemeral", "persistent"] },
   },
 };
+
+const DECLARED_PORT = { prefer: { type: "port", summary: "" } } as const;
 
 const parse = (...argv: string[]) => parseArguments(DECLARED, argv).values;
 
@@ -60,7 +65,26 @@ test("a plain word is a port if it is all digits, and else a service", () => {
 
 test("a short option stands for its long one", () => {
   expect(parse("-s", "web", "-p", "3000")).toMatchObject({ service: ["web"], prefer: 3000 });
-  expect(parse("-p=3000", "-h")).toMatchObject({ prefer: 3000, help: true });
+  expect(parse("-p=3000")).toMatchObject({ prefer: 3000 });
+  expect(parse("-p3000")).toMatchObject({ prefer: 3000 });
+});
+
+test("--help is answered though other words are wrong", () => {
+  expect(parse("3000", "3001", "--prefer", "x", "-h")).toEqual({ help: true });
+});
+
+test("the name of an option that a command doesn't declare doesn't compile", () => {
+  defineCommand({
+    name: "test",
+    about: "",
+    output: "bare",
+    options: DECLARED_PORT,
+    examples: [],
+    async run(values) {
+      // @ts-expect-error: it is "prefer"
+      void values.prefre;
+    },
+  });
 });
 
 test("a value may be empty, hold an equals sign, or begin with one dash", () => {
@@ -87,27 +111,59 @@ describe("refused:", () => {
     [["--wrong"], `unknown flag --wrong | ${HELP}`],
     [["-x"], `unknown flag -x | ${HELP}`],
     [["--constructor"], `unknown flag --constructor | ${HELP}`],
-    [["--target", "3000"], `unknown flag --target | ${HELP}`],
-    [["--"], `test takes no "--" | ${HELP}`],
-    [["--exact=yes"], `--exact takes no value | ${HELP}`],
+    [["--target", "3000"], "unknown flag --target | leave it out: portclaim test PORT"],
+    [["--dir", "x"], "unknown flag --dir | run portclaim in that directory"],
+    [["-sweb"], `unknown flag -sweb | ${HELP}`],
+    [["--json", "--text"], "--text can't be used with --json"],
+    [["--"], 'test takes no "--" | to run a command on the port: portclaim run web -- npm run dev'],
+    [["--exact=yes"], "--exact takes no value"],
     [["--exact", "--exact"], `--exact can only be given once | ${HELP}`],
     [["--prefer", "1", "-p", "2"], `-p can only be given once | ${HELP}`],
     [["--service"], "missing value for --service | type: --service NAME"],
     [["--service", "--exact"], "missing value for --service | type: --service NAME"],
     [["--lease"], "missing value for --lease | type: --lease ephemeral|persistent"],
-    [
-      ["--lease", "persistant"],
-      '--lease: "persistant" is not one of its values; expected ephemeral, persistent',
-    ],
+    [["--lease", "persistant"], '--lease: unknown value "persistant"; did you mean persistent?'],
+    [["--lease", "x"], '--lease: unknown value "x"; expected ephemeral or persistent'],
     [["70000"], 'PORT: "70000" is not a port; expected a number from 1 to 65535'],
     [["1", "2"], "missing service; to ask for port 2, use --prefer 2"],
+    [["web", "1", "2"], "unexpected port 2; to ask for it, use --prefer 2"],
+    [["1", "2", "web"], "unexpected port 2; to ask for it, use --prefer 2"],
   ])("%p", (argv, message) => {
     expect(refusal(...argv)).toBe(message);
   });
 
+  const other = (options: Declared["options"], ...argv: string[]) =>
+    parseArguments({ name: "test", options }, argv);
+  const service = { type: "text", summary: "", plain: true } as const;
+  const port = { type: "port", summary: "", plain: true, onlyPlain: true } as const;
+
   test("a plain word that no option takes", () => {
-    const command: Declared = { name: "test", options: {} };
-    expect(() => parseArguments(command, ["web"])).toThrow('unexpected argument "web"');
+    expect(() => other({}, "web")).toThrow('unexpected argument "web"; test takes no arguments');
+    expect(() => other({ port, service }, "web", "api")).toThrow(
+      'unexpected argument "api"; test takes one port or service',
+    );
+  });
+
+  test("a port where only a service can be meant", () => {
+    expect(() => other({ service }, "3000")).toThrow("unexpected port 3000");
+    expect(other({ port, service }, "3000").values).toMatchObject({ port: 3000 });
+  });
+});
+
+describe("a command without -- before it", () => {
+  const run = { ...DECLARED, name: "run", rest: "COMMAND" };
+  test.each([
+    ["web vite --host", "web -- vite --host"],
+    ["--service web vite --host", "--service web -- vite --host"],
+    ["web --prefer 3000 vite --host", "web --prefer 3000 -- vite --host"],
+    ["npm run dev --host", "web -- npm run dev --host"],
+  ])("%p: it is shown where it belongs", (line, shown) => {
+    const hint = `put -- before the command: portclaim run ${shown}`;
+    expect(() => parseArguments(run, line.split(" "))).toThrow(expect.objectContaining({ hint }));
+  });
+
+  test("a flag after a service alone is portclaim's", () => {
+    expect(() => parseArguments(run, ["web", "--port", "3000"])).toThrow("did you mean --prefer?");
   });
 });
 
@@ -127,6 +183,10 @@ describe("a malformed value", () => {
 
   test.each(["10", "ten", "-1s", ""])("%p is no duration", (text) => {
     expect(() => parse(`--grace=${text}`)).toThrow("is not a duration; expected");
+  });
+
+  test("a duration without a unit is told what it lacks", () => {
+    expect(() => parse("--grace=10")).toThrow("expected a unit, like 10s");
   });
 
   test("good ones are read", () => {
@@ -162,24 +222,45 @@ test.each([
   expect(suggest(word, commands)).toBe(meant as string);
 });
 
+test.each([
+  ["aquire", 'unknown command "aquire"; did you mean acquire?'],
+  ["claim", 'unknown command "claim"; did you mean acquire?'],
+  ["dashboard", 'unknown command "dashboard"; did you mean http?'],
+  ["kill", 'unknown command "kill" | to stop your own server: portclaim stop web'],
+  ["3000", 'unknown command "3000" | to see what uses port 3000: portclaim who 3000'],
+  ["-v", "unknown flag -v; did you mean --version?"],
+  ["--verison", "unknown flag --verison; did you mean --version?"],
+  ["--service", "missing command before --service | run: portclaim --help"],
+  ["frobnicate", 'unknown command "frobnicate" | run: portclaim --help'],
+  ["constructor", 'unknown command "constructor" | run: portclaim --help'],
+])("%p is no command, and answered with what was meant", (word, answer) => {
+  const { message, hint } = unknownCommand(word, ["acquire", "stop", "http"]);
+  expect([message, hint].filter(Boolean).join(" | ")).toBe(answer);
+});
+
 describe("on the command line", () => {
   test.each([
     [["acquire", "--service", "web", "--prefer", "80000"], '--prefer: "80000" is not a port'],
     [["acquire", "--service", "web", "--pid", "0"], '--pid: "0" is not a process id'],
-    [["acquire", "--service", "web", "--lease", "forever"], '--lease: "forever" is not one of'],
-    [["acquire", "--service", "web", "--format", "yaml"], '--format: "yaml" is not one of'],
+    [["acquire", "--service", "web", "--lease", "forever"], '--lease: unknown value "forever"'],
+    [["acquire", "--service", "web", "--format", "yaml"], '--format: unknown value "yaml"'],
     [["acquire", "--service", "web", "--format", "env", "--json"], "--format"],
     [["acquire", "--service", "web", "--wait"], "unknown flag --wait"],
     [["acquire"], "missing --service"],
     [["acquire", "3000"], "to ask for port 3000, use --prefer 3000"],
+    [["acquire", "web", "3000"], "to ask for it, use --prefer 3000"],
+    [["acquire", "web", "--", "vite"], "portclaim run web -- "],
+    [["find", "3000"], "portclaim who 3000"],
     [["run", "web", "vite"], "put -- before the command: portclaim run web -- vite"],
+    [["run", "npm", "run", "dev"], "portclaim run web -- npm run dev"],
+    [["run", "web", "it's"], String.raw`portclaim run web -- 'it'\''s'`],
     [["acquire", "--service", ""], "service"],
     [["acquire", "--service", "a".repeat(129)], "is longer than 128 characters"],
     [["acquire", "--service", "a\tb"], "service"],
     [["acquire", "--service", "web", "--agent", "a/b"], "agent"],
     [["release", "3000", "--service", "web"], "port"],
     [["reap", "--grace", "10"], '--grace: "10" is not a duration'],
-    [["reap", "--lease", "both"], '--lease: "both" is not one of'],
+    [["reap", "--lease", "both"], '--lease: unknown value "both"'],
     [["list", "--sevice", "web"], "did you mean --service?"],
   ])("%p is misuse, and changes nothing", async (args, part) => {
     await using world = new World();

@@ -17,6 +17,8 @@ export interface Host {
   open(): Promise<Registry>;
   /** The agent's name from the environment; it takes precedence over the client's name. */
   agent: string | undefined;
+  /** The agent's session id from the environment. */
+  session: string | undefined;
   /** The server's working directory, for clients that report no roots. Throws if it was removed. */
   directory(): string;
   /** Logs a problem for people, not for the client. */

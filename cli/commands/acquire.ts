@@ -24,7 +24,8 @@ A service gets the port that it had last in this directory, unless you prefer an
       },
       reuse: {
         type: "flag",
-        summary: "Return the port that the service already has here, whatever its owner.",
+        summary:
+          "Return the port that the service already has in this checkout, whatever its owner.",
       },
       format: {
         type: "choice",

@@ -1,6 +1,7 @@
 import { thisMachine } from "../../native/machine.ts";
 import { isTerminal } from "../../native/posix/stdio.ts";
 import { version } from "../../package.json";
+import { agentSession } from "../../registry/owner/agent.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
@@ -23,6 +24,7 @@ export const mcpServeCommand = defineCommand({
       version,
       open: () => openForServer(io),
       agent: io.env["PORTCLAIM_AGENT"] || undefined,
+      session: agentSession(io.env)?.value,
       directory: () => io.cwd(),
       log: (text) => io.say(text),
     });

@@ -43,7 +43,10 @@ export const stopCommand = defineCommand({
       }
     }
     if (claim && ended.length === 0) warnAboutServer(claim, io);
-    if (ended.length === 0) io.say(`nothing listens on ${port}`);
+    if (ended.length === 0) {
+      const hasExited = claim !== null && released;
+      io.say(hasExited ? `${claim.service} has already exited` : `nothing listens on ${port}`);
+    }
     for (const { command, pid } of foreign) {
       io.say(`${command ?? "a process"} (pid ${pid}) also listens on ${port}; left alone`);
     }

@@ -1,8 +1,11 @@
+import { locate } from "../../registry/config/checkout.ts";
 import { type Config, DEFAULTS } from "../../registry/config/config.ts";
 import { loadConfig } from "../../registry/config/load.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import { type Claim, formatAge } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { isHere, isInSibling, nearest, type Seeker } from "../../registry/query/scope.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { AGENT_NAMES } from "../../setup/names.ts";
@@ -20,10 +23,13 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   if (field === undefined) return [];
   const registry = openUnread(io);
   const config = await configOrDefaults(registry);
-  const snapshot = new Snapshot({ ...registry, config });
+  const caller = tryResolveCaller(registry.machine, "completions");
+  const snapshot = new Snapshot({ ...registry, config }, { caller });
+  const seeker = { here: locate(registry, io.cwd()), ...registry, isOwn: snapshot.isOwn };
   const claims = [...new ClaimStore(registry.machine, registry.home).readAll().claims.values()]
     .map(({ claim }) => claim)
-    .filter((claim) => snapshot.state(claim) !== "dead" && agrees(claim, field, given));
+    .filter((claim) => snapshot.state(claim) !== "dead" && agrees(claim, field, given))
+    .filter((claim) => isAccepted(claim, field, question, seeker));
   const live = Map.groupBy(claims, (claim) => String(claim[field]));
   const found = [...live].flatMap(([value, all]) =>
     value === "null" ? [] : [{ value, description: describe(all, snapshot) }],
@@ -47,6 +53,33 @@ function agrees(claim: Claim, field: Field, given: Question["given"]): boolean {
   return (["service", "project"] as const).every(
     (other) => other === field || !given.has(other) || given.get(other) === claim[other],
   );
+}
+
+/** Commands that look for a claim, by how far they go beyond this checkout and the named project. */
+const REACH: Record<string, "machine" | "own" | "checkout"> = {
+  find: "machine",
+  who: "machine",
+  stop: "own",
+  release: "own",
+  wait: "checkout",
+};
+
+/** Whether the command would accept a claim by the value of this field. */
+function isAccepted(
+  claim: Claim,
+  field: Field,
+  { command, given }: Question,
+  seeker: Seeker,
+): boolean {
+  const reach = REACH[command];
+  if (reach === undefined || field === "agent") return true;
+  if (field === "port") {
+    return reach !== "own" || seeker.isOwn(claim) || isHere(claim, seeker.here, seeker.shared);
+  }
+  if (reach === "machine" && !isInSibling(claim, seeker.here)) return true;
+  if (reach === "own" && seeker.isOwn(claim)) return true;
+  const project = field === "project" ? claim.project : given.get("project");
+  return nearest([claim], { project }, seeker).length > 0;
 }
 
 function describe(claims: readonly Claim[], snapshot: Snapshot): string {

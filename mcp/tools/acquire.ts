@@ -92,6 +92,7 @@ async function run(args: Input, { registry, session, signal }: Call) {
     cwd,
     ...(args.project !== undefined && { project: args.project }),
     agent: session.agent,
+    session: session.host.session,
     exact,
     reuse,
     ...(prefer !== undefined && { prefer }),

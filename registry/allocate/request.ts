@@ -30,6 +30,8 @@ export interface AcquireRequest {
 export interface PortRequest {
   service: string;
   project: string;
+  /** What an existing claim has to match: a project only if one was named. */
+  named: { service: string; project?: string };
   cwd: string;
   agent: string | null;
   lease: Lease;
@@ -83,6 +85,7 @@ export function resolveRequest(
     return {
       service,
       project,
+      named: { service, ...(asked.project !== undefined && { project }) },
       cwd,
       agent,
       lease: lease ?? settings?.lease ?? "ephemeral",

@@ -1,9 +1,8 @@
 import type { Here } from "../config/checkout.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
-import { isOwnedBy } from "../owner/ownership.ts";
 import { matches, viewClaim, viewClaims } from "../query/list.ts";
-import { ambiguous, isHere, nearest, rank } from "../query/scope.ts";
+import { isHere, likeliest } from "../query/scope.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 
@@ -15,47 +14,34 @@ export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "
   own: boolean;
 };
 
-const hereOf = ({ cwd, project, root }: PortRequest): Here => ({
+const hereOf = ({ cwd, project, root, repository }: PortRequest): Here => ({
   cwd,
   project,
-  checkout: root === undefined ? undefined : { root, linked: false },
+  checkout:
+    root === undefined
+      ? undefined
+      : { root, linked: false, ...(repository !== undefined && { repository }) },
 });
 
-function candidates({ claims, registry }: Transaction, request: PortRequest): Claim[] {
-  const { project, service } = request;
-  const named = { project, service };
-  const all = Array.from(claims.values(), ({ claim }) => claim);
-  return nearest(
-    all.filter((claim) => matches(claim, named)),
-    { service },
-    hereOf(request),
-    registry.shared,
-  );
-}
-
 /**
- * The claim that `reuse` returns: one in this directory, else in this checkout. Ignores dead and
- * occupied claims. Throws a RegistryError ("ambiguous").
+ * The claim that `reuse` returns: one in this directory, else in this checkout, else in the project if
+ * one was named. Ignores dead and occupied claims. Throws a RegistryError ("ambiguous").
  */
 export function findReusable(
-  transaction: Transaction,
+  { claims, registry }: Transaction,
   snapshot: Snapshot,
   request: PortRequest,
   granted: ReadonlySet<number>,
 ): Claim | undefined {
   const { exact, preferred } = request;
-  const views = candidates(transaction, request)
+  const views = Array.from(claims.values(), ({ claim }) => claim)
+    .filter((claim) => matches(claim, request.named))
     .filter(({ port }) => !granted.has(port) && (!exact || port === preferred))
     .map((claim) => viewClaim(snapshot, claim))
     .filter(({ state }) => state !== "dead" && state !== "occupied");
-  const { caller } = snapshot;
-  const isOwn = (claim: Claim) =>
-    caller !== undefined && isOwnedBy(claim, caller, snapshot.processes.identity);
-  const { winners } = rank(views, isOwn);
-  if (winners.length > 1)
-    throw ambiguous({ service: request.service, project: request.project }, winners);
-  const [best] = winners;
-  return best && transaction.claims.get(best.port)?.claim;
+  const seeker = { here: hereOf(request), shared: registry.shared, isOwn: snapshot.isOwn };
+  const { best } = likeliest(views, request.named, seeker);
+  return best && claims.get(best.port)?.claim;
 }
 
 /** The claims of the same services in the same directory or checkout whose servers listen already, by port. */
@@ -69,17 +55,13 @@ export function findRunning(
   const isMeant = (claim: Claim) =>
     !granted.has(claim.port) &&
     requests.some(
-      (request) =>
-        matches(claim, { project: request.project, service: request.service }) &&
-        isHere(claim, hereOf(request), shared),
+      (request) => matches(claim, request.named) && isHere(claim, hereOf(request), shared),
     );
   if (!transaction.claims.values().some(({ claim }) => isMeant(claim))) return [];
-  return viewClaims(snapshot, transaction, { project: requests[0]?.project })
+  return viewClaims(snapshot, transaction)
     .filter((view) => view.state === "listening" && isMeant(view))
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
-      const { caller } = snapshot;
-      const own = caller !== undefined && isOwnedBy(view, caller, snapshot.processes.identity);
       const command = view.listeners.find((listener) => listener.pid !== null)?.command ?? null;
       return {
         port,
@@ -89,7 +71,7 @@ export function findRunning(
         ...(cwd !== undefined && { cwd }),
         state,
         command,
-        own,
+        own: snapshot.isOwn(view),
       };
     });
 }

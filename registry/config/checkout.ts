@@ -5,7 +5,10 @@ import { projectName } from "../model/name.ts";
 /** The checkout that contains a directory. */
 export interface Checkout {
   root: string;
-  /** If `root` is a linked git worktree: the main checkout, or the repository if that is bare. */
+  /**
+   * If `.git` is a file, what all checkouts of the repository share: the main checkout, or the
+   * repository if that isn't inside one (bare, a submodule's, `--separate-git-dir`).
+   */
   repository?: string;
   /** Whether this isn't the main checkout, so that the main checkout's preferred ports don't apply. */
   linked: boolean;
@@ -58,21 +61,29 @@ function isTrusted(machine: Machine, path: string): boolean {
   return (stat.mode & WRITABLE_BY_ALL) === 0;
 }
 
-/** Follows a linked worktree's `.git` file: "gitdir" and "commondir" in gitrepository-layout(5). */
+/** Follows a `.git` file: "gitdir" and "commondir" in gitrepository-layout(5). */
 function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repository" | "linked"> {
   const read = (path: string) => unless(NO_FILE, () => machine.files.read(path, MAX_FILE))?.trim();
   const gitdir = read(`${root}/.git`)?.match(/^gitdir: (.+)$/)?.[1];
   if (gitdir === undefined) return { linked: false };
   const directory = resolve(root, gitdir);
-  // A submodule has a `.git` file too, but no commondir.
   const common = read(`${directory}/commondir`);
-  if (common === undefined) return { linked: false };
+  if (common === undefined) {
+    if (read(`${directory}/HEAD`) === undefined) return { linked: false };
+    // A submodule, or `--separate-git-dir`. A worktree of a superproject has submodules of its own.
+    const repository = directory.replace(/\/worktrees\/[^/]+(?=\/modules\/)/, "");
+    return { repository, linked: repository !== directory };
+  }
   const repository = resolve(directory, common);
-  if (!repository.endsWith("/.git")) return { repository, linked: false };
-  // `git clone --bare … .git`: only worktrees, of which none is the main one.
-  const isBare = /^\s*bare\s*=\s*true\s*$/m.test(read(`${repository}/config`) ?? "");
-  return { repository: parentOf(repository), linked: !isBare };
+  const configs = [read(`${repository}/config`), read(`${repository}/config.worktree`)];
+  // A bare repository has only worktrees, of which none is the main one.
+  const linked = !configs.some((config) => /^\s*bare\s*=\s*true\s*$/m.test(config ?? ""));
+  return { repository: mainCheckoutOf(repository), linked };
 }
+
+/** The checkout that a repository lies in, else the repository itself. */
+const mainCheckoutOf = (repository: string) =>
+  repository.endsWith("/.git") ? parentOf(repository) : repository;
 
 /** Makes a path absolute and removes "." and "..", like realpath(3) without following symlinks. */
 function resolve(from: string, path: string): string {

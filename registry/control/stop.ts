@@ -5,16 +5,14 @@ import type { Claim, ClaimView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import type { Caller } from "../owner/caller.ts";
 import { commandName } from "../owner/command-name.ts";
-import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
 import type { PortOrService } from "../query/find.ts";
 import { viewClaims } from "../query/list.ts";
-import { isHere } from "../query/scope.ts";
-import { ClaimStore } from "../store/claims.ts";
+import { isHere, type Named, onlyMatch } from "../query/scope.ts";
+import { ClaimStore, type ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
 import { type Ended, endServer, type Server } from "./end-server.ts";
-import { selectToStop } from "./select.ts";
 import { ServerFinder } from "./server.ts";
 
 export interface StopRequest {
@@ -53,7 +51,7 @@ export async function stop(
   const { machine } = registry;
   const snapshot = new Snapshot(registry, { caller });
   const table = new ClaimStore(machine, registry.home).readAll();
-  const port = selectToStop(registry, snapshot, table, target, here);
+  const port = "port" in target ? target.port : portOf(registry, snapshot, table, target, here);
   const claim = table.claims.get(port)?.claim ?? null;
   const { pids, hidden } = snapshot.listeners.pidsOn(port);
   const finder = new ServerFinder(snapshot, table);
@@ -82,10 +80,22 @@ export async function stop(
     port,
     claim: view,
     ended,
-    foreign: force ? [] : foreign.map((pid) => named(snapshot, pid)),
+    foreign: force ? [] : foreign.map((pid) => identify(snapshot, pid)),
     also: bound.filter((other) => other !== port && !later.listeners.isBound(other)),
     released: claim !== null && (await removeIfOver(registry, claim)),
   };
+}
+
+function portOf(
+  { shared }: Registry,
+  snapshot: Snapshot,
+  table: ClaimTable,
+  named: Named,
+  here: Here,
+): number {
+  const all = viewClaims(snapshot, table);
+  const seeker = { here, shared, isOwn: snapshot.isOwn };
+  return onlyMatch(all, named, seeker, (claim) => snapshot.state(claim) === "dead").port;
 }
 
 function checkMayStop(
@@ -106,9 +116,7 @@ function checkMayStop(
     }
     throw notCovered(snapshot, port, first, "without a claim");
   }
-  const { caller, processes } = snapshot;
-  const isOwn = caller !== undefined && isOwnedBy(claim, caller, processes.identity);
-  if (!isOwn && !isHere(claim, here, shared)) {
+  if (!snapshot.isOwn(claim) && !isHere(claim, here, shared)) {
     const where = claim.cwd === undefined ? "" : `, in ${claim.cwd}`;
     const message = `port ${port} is ${describeClaim(claim)}${where}`;
     throw new RegistryError(message, { code: "not-owner", port, claim });
@@ -127,13 +135,13 @@ function notCovered(snapshot: Snapshot, port: number, pid: number | undefined, w
   });
 }
 
-function named({ machine, processes }: Snapshot, pid: number) {
+function identify({ machine, processes }: Snapshot, pid: number) {
   const process = processes.process(pid);
   return { pid, command: process ? commandName(machine, process) : null };
 }
 
 const nameOf = (snapshot: Snapshot, pid: number) =>
-  `${named(snapshot, pid).command ?? "a process"} (pid ${pid})`;
+  `${identify(snapshot, pid).command ?? "a process"} (pid ${pid})`;
 
 /** A listener's server. Throws a RegistryError ("ancestor") if the listener must not be stopped. */
 function serverOf(

@@ -2,6 +2,7 @@ import type { Machine, Process } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
 import type { Claim, State } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
+import { isOwnedBy } from "../owner/ownership.ts";
 import { CoverageTable } from "./coverage.ts";
 import { ListenerTable } from "./listeners.ts";
 import { PendingBind } from "./pending.ts";
@@ -48,6 +49,10 @@ export class Snapshot {
       : this.machine.wallClock() / 1e6 - Date.parse(claimed_at) / 1000;
     return age > 0 ? Number(age.toFixed(3)) : 0;
   }
+
+  /** Whether the caller's owner owns a claim. */
+  readonly isOwn = (claim: Claim): boolean =>
+    this.caller !== undefined && isOwnedBy(claim, this.caller, this.processes.identity);
 
   state(claim: Claim): State {
     const liveness = this.processes.liveness(claim);

@@ -3,10 +3,9 @@ import { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, withoutSecrets } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import type { Caller } from "../owner/caller.ts";
-import { isOwnedBy } from "../owner/ownership.ts";
 import { describeClaim } from "../query/explain.ts";
 import { matches } from "../query/list.ts";
-import { ambiguous, isHere, type Named, nearest, notFound } from "../query/scope.ts";
+import { isHere, isInSibling, type Named, notFound, onlyMatch } from "../query/scope.ts";
 import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
@@ -28,7 +27,7 @@ export interface ReleaseRequest {
 
 export interface Released {
   claims: Claim[];
-  /** Whether all of their owners had already exited. */
+  /** Whether all of them were dead already. */
   exited: boolean;
 }
 
@@ -55,9 +54,9 @@ export async function release(
       (claim) => !force && !mayRelease(snapshot, claim, here, registry.shared),
     );
     if (foreign) throw notOwner(snapshot, foreign);
+    const exited = claims.every((claim) => snapshot.state(claim) === "dead");
     for (const { port } of claims) transaction.remove(port);
     new PortHistory(registry.machine, registry.home).forget(claims);
-    const exited = claims.every((claim) => snapshot.processes.liveness(claim) === "dead");
     return { claims: claims.map(withoutSecrets), exited };
   });
 }
@@ -78,23 +77,18 @@ function releaseUnreadable(transaction: Transaction, port: number, force: boolea
   return { claims: [], exited: false };
 }
 
-const isOwn = ({ caller, processes }: Snapshot, claim: Claim) =>
-  caller !== undefined && isOwnedBy(claim, caller, processes.identity);
-
 function mayRelease(
   snapshot: Snapshot,
   claim: Claim,
   here: Here,
   shared: ReadonlySet<string>,
 ): boolean {
-  const liveness = snapshot.processes.liveness(claim);
-  if (liveness === "unknown") return false;
-  if (liveness === "dead" || isOwn(snapshot, claim)) return true;
-  // A server that owns its claim belongs to whoever works in its checkout.
-  return (
-    isHere(claim, here, shared) &&
-    (claim.owner?.serves === true || snapshot.state(claim) !== "listening")
-  );
+  const state = snapshot.state(claim);
+  const isOver = state !== "orphaned" && snapshot.processes.liveness(claim) === "dead";
+  if (isOver || snapshot.isOwn(claim)) return true;
+  if (state === "unknown" || !isHere(claim, here, shared)) return false;
+  // A server that owns its claim, or outlived its owner, belongs to whoever works in its checkout.
+  return claim.owner?.serves === true || state !== "listening";
 }
 
 function notOwner(snapshot: Snapshot, claim: Claim): RegistryError {
@@ -117,37 +111,20 @@ function select(
     const what = `port ${target.port}`;
     throw new RegistryError(`no claim for ${what}`, { code: "not-found", what });
   }
-  const named = all.filter((claim) => matches(claim, target));
-  if (target.service === undefined) {
-    if (named.length > 0) return named;
-    throw notFound(target, [], new Set());
-  }
-  const live = named.filter((claim) => snapshot.processes.liveness(claim) !== "dead");
-  return [
-    ownOrNearest(snapshot, live, target, here, registry.shared) ??
-      // Fall back to a claim whose owner has exited.
-      nearest(named, target, here, registry.shared)[0] ??
-      fail(target, live, all),
-  ];
+  if (target.service === undefined) return selectProject(snapshot, all, target, here);
+  const seeker = { here, shared: registry.shared, isOwn: snapshot.isOwn };
+  return [onlyMatch(all, target, seeker, (claim) => snapshot.state(claim) === "dead")];
 }
 
-/** The only claim of the caller's owner, in any directory; else the only one in the nearest scope. */
-function ownOrNearest(
+/** All claims of a project but those of another owner in another checkout of the same repository. */
+function selectProject(
   snapshot: Snapshot,
   claims: readonly Claim[],
-  named: Named,
+  project: Named,
   here: Here,
-  shared: ReadonlySet<string>,
-): Claim | undefined {
-  const own = claims.filter((claim) => isOwn(snapshot, claim));
-  const [only] = own;
-  if (only && own.length === 1) return only;
-  const near = nearest(claims, named, here, shared);
-  if (near.length > 1) throw ambiguous(named, near);
-  return near[0];
-}
-
-function fail(named: Named, live: readonly Claim[], all: readonly Claim[]): never {
-  const services = live.length > 0 ? [] : all.map(({ service }) => service);
-  throw notFound(named, live, services);
+): Claim[] {
+  const named = claims.filter((claim) => matches(claim, project));
+  const found = named.filter((claim) => snapshot.isOwn(claim) || !isInSibling(claim, here));
+  if (found.length > 0) return found;
+  throw notFound(project, named, []);
 }

@@ -44,7 +44,7 @@ export interface Claim {
   cwd?: string;
   /** The checkout that contains `cwd`. */
   root?: string;
-  /** If `root` is a linked git worktree: the main checkout, or the repository if that is bare. */
+  /** What all checkouts of the repository share: the main checkout or the repository. Unset in the main one. */
   repository?: string;
   owner?: Owner;
 }

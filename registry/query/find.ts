@@ -7,7 +7,7 @@ import { isOwnedBy } from "../owner/ownership.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { matches, viewClaims } from "./list.ts";
-import { ambiguous, isInSibling, type Named, nearest, notFound, rank } from "./scope.ts";
+import { ambiguous, isInSibling, likeliest, type Named, notFound } from "./scope.ts";
 
 /** A port, or a service that stands for its port. */
 export type PortOrService = { port: number } | { service: string; project?: string };
@@ -41,20 +41,14 @@ export function findClaim(
   const table = new ClaimStore(registry.machine, registry.home).readAll();
   const live = viewClaims(snapshot, table).filter(({ state }) => state !== "dead");
   const candidates = live.filter((claim) => matches(claim, named));
-  const near = nearest(candidates, named, here, registry.shared);
-  const { winners, ranked } = rank(near, ownTest(snapshot, options.caller));
-  const [best] = winners;
-  if (best && winners.length === 1) {
-    const others = ranked.filter((claim) => claim !== best);
-    return { best, others, isElsewhere: false };
+  const isOwn = ownTest(snapshot, options.caller);
+  const found = likeliest(candidates, named, { here, shared: registry.shared, isOwn });
+  if (found.best) return { best: found.best, others: found.others, isElsewhere: false };
+  if (options.reach === "machine") {
+    const [only, ...more] = candidates.filter((claim) => !isInSibling(claim, here));
+    if (only && more.length > 0) throw ambiguous(named, [only, ...more]);
+    if (only) return { best: only, others: [], isElsewhere: true };
   }
-  if (winners.length > 1) throw ambiguous(named, winners);
-  const outside = candidates.filter((claim) => !isInSibling(claim, here));
-  const [only] = outside;
-  if (only && options.reach === "machine" && outside.length === 1) {
-    return { best: only, others: [], isElsewhere: true };
-  }
-  if (options.reach === "machine" && outside.length > 1) throw ambiguous(named, outside);
   throw notFound(
     named,
     candidates,

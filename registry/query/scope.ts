@@ -1,6 +1,7 @@
 import type { Here } from "../config/checkout.ts";
 import type { Claim, ClaimView, State } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import { matches } from "./list.ts";
 
 /** How a claim is named: by service, project or both, optionally narrowed by `agent`. */
 export interface Named {
@@ -15,22 +16,73 @@ export function describeName({ service, project }: Named): string {
   return parts.filter(Boolean).join(" in ");
 }
 
+/** Who resolves a name, and where. */
+export interface Seeker {
+  here: Here;
+  /** Directories that many projects share. */
+  shared: ReadonlySet<string>;
+  /** Whether the caller's owner owns a claim. */
+  isOwn: (claim: Claim) => boolean;
+}
+
 /**
  * The claims in the nearest scope that has any: the directory, then its checkout, then the project if
- * one is named.
+ * one is named. Never those in another checkout of the same repository.
  */
 export function nearest<T extends Claim>(
   claims: readonly T[],
   { project }: Named,
-  { cwd, checkout }: Here,
-  shared: ReadonlySet<string>,
+  { here, shared }: Omit<Seeker, "isOwn">,
 ): T[] {
+  const { cwd, checkout } = here;
   const inDirectory = shared.has(cwd) ? [] : claims.filter((claim) => claim.cwd === cwd);
   if (inDirectory.length > 0) return inDirectory;
   const root = checkout?.root;
   const inCheckout = root === undefined ? [] : claims.filter((claim) => claim.root === root);
   if (inCheckout.length > 0) return inCheckout;
-  return project === undefined ? [] : claims.filter((claim) => claim.project === project);
+  if (project === undefined) return [];
+  return claims.filter((claim) => claim.project === project && !isInSibling(claim, here));
+}
+
+/**
+ * The likeliest of the nearest claims, and the others in its directory, likeliest first. Throws a
+ * RegistryError ("ambiguous") if claims in two directories are equally near.
+ */
+export function likeliest(
+  claims: readonly ClaimView[],
+  named: Named,
+  seeker: Seeker,
+): { best?: ClaimView; others: ClaimView[] } {
+  const { winners, ranked } = rank(nearest(claims, named, seeker), seeker.isOwn);
+  if (winners.length > 1) throw ambiguous(named, winners);
+  const [best, ...others] = ranked;
+  return { ...(best && { best }), others };
+}
+
+/**
+ * The claim to stop or release: the only one of the caller's owner, in any directory; else the only one
+ * in the nearest scope; else a dead one there. Throws a RegistryError: "not-found" or "ambiguous".
+ */
+export function onlyMatch(
+  all: readonly Claim[],
+  named: Named,
+  seeker: Seeker,
+  isDead: (claim: Claim) => boolean,
+): Claim {
+  const live = all.filter((claim) => !isDead(claim));
+  const matching = live.filter((claim) => matches(claim, named));
+  const own = matching.filter(seeker.isOwn);
+  if (own[0] && own.length === 1) return own[0];
+  const near = nearest(matching, named, seeker);
+  if (near.length > 1) throw ambiguous(named, near);
+  const dead = all.filter((claim) => matches(claim, named));
+  const found = near[0] ?? nearest(dead, named, seeker)[0];
+  if (found) return found;
+  throw notFound(
+    named,
+    matching,
+    live.map(({ service }) => service),
+  );
 }
 
 /** Whether a claim is of this directory, unless many projects share that, or of this checkout. */
@@ -64,7 +116,7 @@ const RANKS: Record<State, number> = {
  * The likeliest claim in each directory, and all claims ordered by likelihood: by state, then the
  * caller's own, then the newest.
  */
-export function rank(
+function rank(
   claims: readonly ClaimView[],
   isOwn: (claim: Claim) => boolean,
 ): { winners: ClaimView[]; ranked: ClaimView[] } {

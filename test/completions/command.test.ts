@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { claim as claimFor, marked } from "../git.ts";
 import { World } from "../harness.ts";
 
 const ask = async (world: World, ...words: string[]) => {
@@ -60,6 +61,25 @@ test("a config that is malformed takes no live claim away", async () => {
   const port = await world.acquire("--service", "web");
   await Bun.write(join(world.home, "config.toml"), "][");
   expect(await ask(world, "release", "")).toStartWith(`${port}\t`);
+});
+
+test("what the command would refuse is not offered", async () => {
+  await using world = new World();
+  const shop = marked(world, "shop");
+  const { pid } = world.spawn(["sleep", "1000"]);
+  const port = await claimFor(world, shop, pid);
+  const names = async (cwd: string, ...words: string[]) => {
+    const { out } = await world.run(["completions", "--", ...words], { cwd });
+    return out.split("\n").map((line) => line.split("\t")[0]);
+  };
+  for (const command of ["find", "who", "wait", "stop", "release"]) {
+    const isFarReaching = command === "find" || command === "who";
+    expect(await names(`${shop}`, command, "--service", "")).toContain("web");
+    expect((await names(world.cwd, command, "--service", "")).includes("web")).toBe(isFarReaching);
+    expect(await names(world.cwd, command, "--project", "shop", "-s", "")).toContain("web");
+  }
+  expect(await names(world.cwd, "stop", "")).not.toContain(`${port}`);
+  expect(await names(world.cwd, "who", "")).toContain(`${port}`);
 });
 
 test("a name that would write more than itself is not offered", async () => {

@@ -1,5 +1,7 @@
 import { expect } from "bun:test";
 import { Agent, MANNERS } from "../../agent.ts";
+import { directory, marked, serve } from "../../git.ts";
+import { World } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 import { ASK, SERVE, ShellSandbox } from "../../shell-sandbox.ts";
 
@@ -35,20 +37,22 @@ describe("--reuse returns the claim of that service, project and directory", () 
     });
   }
 
-  test("and no other: another service, project or directory gets a new port", async () => {
+  test("and no other: another service, project or directory gets a new port, unless its project is named", async () => {
     await using sandbox = new ShellSandbox();
     const agent = await Agent.start(sandbox);
     const claim = await sandbox.claimOf(await agent.exec(ASK.split(" ")));
     const port = String(claim.port);
-    const elsewhere = await sandbox.run(
-      ["acquire", "--service", "web", "--project", claim.project, "--reuse"],
-      { cwd: sandbox.path("") },
-    );
-    const others = [await reuse(sandbox, "--project", "other"), elsewhere.out.trim()];
+    const cwd = sandbox.path("");
+    const elsewhere = async (...args: string[]) => {
+      const { out } = await sandbox.run(["acquire", "web", "--reuse", ...args], { cwd });
+      return out.trim();
+    };
+    expect(await elsewhere("--project", claim.project)).toBe(port);
+    const others = [await reuse(sandbox, "--project", "other"), await elsewhere()];
     others.push(String(await sandbox.acquire("--service", "api", "--reuse")));
     expect(others).not.toContain(port);
     expect(new Set(others).size).toBe(3);
-    expect(await reuse(sandbox)).toBe(port);
+    expect(await reuse(sandbox, "--project", claim.project)).toBe(port);
   });
 
   test("and a new one where there is none, or where its owner is dead", async () => {
@@ -63,6 +67,18 @@ describe("--reuse returns the claim of that service, project and directory", () 
     expect((await other.claim(next))?.pid).toBe(process.pid);
     // It comes back to the port that the service had last.
     expect(next).toBe(claim.port);
+  });
+
+  test("from any directory of the checkout, whatever project that is named for", async () => {
+    await using world = new World();
+    const root = marked(world, "shop");
+    const { port } = await serve(world, root);
+    const cwd = directory(world, "shop/packages/web");
+    expect((await world.run(["acquire", "web", "--reuse"], { cwd })).out).toBe(`${port}\n`);
+    const { out } = await world.run(["acquire", "web", "--json"], { cwd });
+    expect(JSON.parse(out)).toMatchObject({ how: "new", others: [{ port, service: "web" }] });
+    const apart = await world.run(["acquire", "web", "--json"], { cwd: marked(world, "other") });
+    expect(JSON.parse(apart.out)).not.toHaveProperty("others");
   });
 
   test("while without it, two owners get two ports", async () => {

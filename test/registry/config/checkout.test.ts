@@ -80,15 +80,27 @@ describe.if(hasGit)("with git", () => {
     const local = ["-c", "protocol.file.allow=always"];
     await git(world, shop, ...local, "submodule", "--quiet", "add", library, "vendor/library");
     const root = `${shop}/vendor/library`;
-    expect(find(world, root)).toEqual({ root, linked: false });
+    const repository = `${shop}/.git/modules/vendor/library`;
+    expect(find(world, root)).toEqual({ root, repository, linked: false });
     expect(find(world, `${shop}/vendor`)).toEqual({ root: shop, linked: false });
+    const fix = await worktree(world, root, "library-fix");
+    expect(find(world, fix)).toEqual({ root: fix, repository, linked: true });
+    await git(world, shop, "commit", "--quiet", "--message", "library");
+    const feature = await worktree(world, shop, "feature");
+    await git(world, feature, ...local, "submodule", "--quiet", "update", "--init");
+    const inner = `${feature}/vendor/library`;
+    expect(find(world, inner)).toEqual({ root: inner, repository, linked: true });
   });
 
-  test("a checkout whose repository lies apart is a plain one", async () => {
+  test("a checkout whose repository lies apart names that, as its worktrees do", async () => {
     await using world = new World();
     const root = directory(world, "shop");
-    await git(world, root, "init", "--quiet", "--separate-git-dir", world.path("elsewhere"));
-    expect(find(world, root)).toEqual({ root, linked: false });
+    const repository = world.path("elsewhere");
+    await git(world, root, "init", "--quiet", "--separate-git-dir", repository);
+    await git(world, root, "commit", "--quiet", "--allow-empty", "--message", "first");
+    expect(find(world, root)).toEqual({ root, repository, linked: false });
+    const fix = await worktree(world, root, "fix");
+    expect(find(world, fix)).toEqual({ root: fix, repository, linked: true });
   });
 
   test("a worktree whose repository was deleted is a plain checkout", async () => {

@@ -82,16 +82,16 @@ describe("a service that is released by name", () => {
     expect(await ports(world)).toEqual([theirs]);
   });
 
-  test("is none of several in one directory, and all are named", async () => {
+  test("is none of several in one directory, and all are named, as by stop", async () => {
     await using world = new World();
     const both = [
       await claim(world, world.cwd, sleeper(world).pid),
-      await claim(world, world.cwd, sleeper(world).pid),
+      (await serve(world, world.cwd)).port,
     ];
-    const refused = await refusal(world, world.cwd, "web");
-    expect(refused).toStartWith("ambiguous (4)");
-    for (const port of both) {
-      expect(refused).toContain(`${port} `);
+    for (const command of ["release", "stop"]) {
+      const { code, out, err } = await world.run([command, "web"]);
+      expect({ code, out }).toEqual({ code: 4, out: "" });
+      for (const port of both) expect(err).toContain(`${port} `);
     }
     expect(await ports(world)).toEqual(both.toSorted());
   });

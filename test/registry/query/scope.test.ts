@@ -82,7 +82,7 @@ describe("a service is looked for", () => {
 });
 
 describe("several equally near claims are no answer, and all are named", () => {
-  const COMMANDS = [["find"], ["who"], ["wait", "--timeout", "1s"], ["release"]];
+  const COMMANDS = [["find"], ["who"], ["wait", "--timeout", "1s"], ["stop"], ["release"]];
 
   test.each(COMMANDS)("to %s, of two directories of this checkout", async (command, ...options) => {
     await using world = new World();
@@ -179,12 +179,43 @@ describe.if(hasGit)("another worktree's server is never the answer", () => {
     expect(await say(world, one, "find", "web")).toBe(`${port}`);
   });
 
-  test("unless its project is named, or its port", async () => {
+  test("of a submodule, of a repository that lies apart, or of a superproject's submodule", async () => {
+    await using world = new World();
+    const library = await checkout(world, "library");
+    const shop = await checkout(world, "shop");
+    const local = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+    await git(world, shop, ...local, "add", library, "lib");
+    await git(world, shop, "commit", "--quiet", "--message", "lib");
+    const apart = directory(world, "apart");
+    await git(world, apart, "init", "--quiet", "--separate-git-dir", world.path("apart.git"));
+    await git(world, apart, "commit", "--quiet", "--allow-empty", "--message", "first");
+    const feature = await worktree(world, shop, "feature");
+    await git(world, feature, ...local, "update", "--init");
+    const pairs = [
+      [`${shop}/lib`, await worktree(world, `${shop}/lib`, "lib-fix")],
+      [`${shop}/lib`, `${feature}/lib`],
+      [apart, await worktree(world, apart, "apart-fix")],
+    ] as const;
+    for (const [main, linked] of pairs) {
+      const { port, server } = await serve(world, main);
+      expect(await say(world, linked, "find", "web")).toBe(4);
+      expect(await say(world, main, "find", "web")).toBe(`${port}`);
+      server.kill("SIGKILL");
+      await server.exited;
+    }
+  });
+
+  test("even if its project is named, but its port may be", async () => {
     await using world = new World();
     const main = await checkout(world, "shop");
     const feature = await worktree(world, main, "feature");
     const { port } = await serve(world, main);
-    expect(await say(world, feature, "find", "web", "--project", "shop")).toBe(`${port}`);
+    for (const command of ["find", "who", "stop", "release"]) {
+      expect(await say(world, feature, command, "web", "--project", "shop")).toBe(4);
+    }
+    expect(await say(world, feature, "release", "--project", "shop")).toBe(4);
+    const wait = ["wait", "web", "--project", "shop", "--timeout", "100ms"];
+    expect(await say(world, feature, ...wait)).toBe(1);
     expect(await say(world, feature, "who", `${port}`, "--json")).toContain(main);
     expect(await say(world, feature, "wait", `${port}`, "--timeout", "5s", "--json")).toContain(
       `${port}`,

@@ -13,6 +13,17 @@ export function open(io: Io): Promise<Registry> {
   return openRegistry(options(io));
 }
 
+const warned = new Set<string>();
+
+/** The same for commands that don't choose ports: a broken config is reported once, and the defaults apply. */
+export function openAnyway(io: Io): Promise<Registry> {
+  const onBadConfig = ({ message }: Error) => {
+    if (!warned.has(message)) io.say(`warning: ${message}`);
+    warned.add(message);
+  };
+  return openRegistry({ ...options(io), onBadConfig });
+}
+
 /** The same without its config, for the commands that fix a malformed one: `init`, `doctor`. */
 export function openUnread(io: Io): Omit<Registry, "config"> {
   return openWithoutConfig(options(io));

@@ -12,13 +12,17 @@ export interface Context {
 }
 
 /** Reads the environment, which a program may change between two calls. */
-export async function openContext(): Promise<Context> {
+export async function openContext(onBadConfig?: () => void): Promise<Context> {
   if (process.platform === "win32") {
     throw new Error("portclaim runs on Linux and macOS; on Windows, run it under WSL");
   }
   // A server that waits for the lock must keep serving.
   const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
-  const registry = await openRegistry({ environment: process.env, machine });
+  const registry = await openRegistry({
+    environment: process.env,
+    machine,
+    ...(onBadConfig && { onBadConfig }),
+  });
   return { registry, caller: callerFor(machine, machine.pid), cwd: process.cwd() };
 }
 

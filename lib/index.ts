@@ -88,6 +88,9 @@ export async function acquire(service: string, options: AcquireOptions = {}): Pr
   };
 }
 
+/** list and release choose no port, so that a broken config doesn't stop them. */
+const useDefaults = () => {};
+
 /**
  * Removes claims and returns them. Servers that listen on their ports keep running.
  *
@@ -99,7 +102,7 @@ export async function release(
   target: ReleaseTarget,
   { force = false }: { force?: boolean } = {},
 ): Promise<Claim[]> {
-  const { registry, caller, cwd } = await openContext();
+  const { registry, caller, cwd } = await openContext(useDefaults);
   const named = typeof target === "number" ? { port: target } : target;
   const here = locate(registry, cwd);
   return (await releaseIn(registry, { target: named, here, force }, caller)).claims;
@@ -108,9 +111,9 @@ export async function release(
 /**
  * The matching claims, ordered by port, with their states and listeners. Waits for no lock.
  *
- * Throws a {@link RegistryError}: `"config"` or `"no-home"`.
+ * Throws a {@link RegistryError}: `"no-home"`.
  */
 export async function list(filter: ListFilter = {}): Promise<ClaimView[]> {
-  const { registry } = await openContext();
+  const { registry } = await openContext(useDefaults);
   return listClaims(registry, filter).claims;
 }

@@ -43,7 +43,7 @@ export async function callTool(
   let registry: Registry | undefined;
   try {
     const args = validateArguments(tool, given);
-    registry = await session.host.open();
+    registry = tool.needsConfig ? await session.host.open() : await session.host.openAnyway();
     return successResult(await tool.run(args as never, { registry, session, signal }));
   } catch (error) {
     return errorResult(error, registry, session);

@@ -15,6 +15,8 @@ export interface Host {
   version: string;
   /** Opens the registry. Each call opens it anew, so that a changed config takes effect at once. */
   open(): Promise<Registry>;
+  /** The same with the default config if it is broken, for calls that don't choose a port. */
+  openAnyway(): Promise<Registry>;
   /** The agent's name from the environment; it takes precedence over the client's name. */
   agent: string | undefined;
   /** The agent's session id from the environment. */

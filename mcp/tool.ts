@@ -40,6 +40,8 @@ export interface Tool {
   required: string[];
   /** What it returns besides `ok`, `hint` and `error`; absent if the call failed. */
   output: Record<string, Field>;
+  /** Whether a broken config makes it fail. */
+  needsConfig?: true;
   annotations: { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean };
   /** Its result, with a `hint` on what to do next. Throws a RegistryError. */
   run(args: never, call: Call): Promise<{ hint: string } & Record<string, unknown>>;

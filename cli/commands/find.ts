@@ -1,7 +1,7 @@
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -30,7 +30,7 @@ export const findCommand = () =>
       if (service === undefined && project === undefined) {
         throw new UsageError("missing --service", "name it, for example: portclaim find api");
       }
-      const registry = await open(io);
+      const registry = await openAnyway(io);
       const caller = () => tryResolveCaller(registry.machine, "find");
       const { best, others, isElsewhere } = findClaim(
         registry,

@@ -2,7 +2,7 @@ import { type ClaimView, formatAge, type ListenerView } from "../../registry/mod
 import { listClaims } from "../../registry/query/list.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
-import { open } from "../context.ts";
+import { openAnyway } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { table } from "../output/table.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -30,7 +30,7 @@ export const listCommand = () =>
       ["portclaim list --json | jq '.[].port'", "Print the claimed ports."],
     ],
     async run({ service, project, agent, all }, io) {
-      const registry = await open(io);
+      const registry = await openAnyway(io);
       const { claims, unreadable } = listClaims(registry, { service, project, agent });
       const rows = all ? await withUnclaimed(registry, claims) : claims;
       if (io.json) printJson(io, rows);

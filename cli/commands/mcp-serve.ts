@@ -4,8 +4,7 @@ import { version } from "../../package.json";
 import { agentSession } from "../../registry/owner/agent.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
-import { open } from "../context.ts";
-import type { Io } from "../output/io.ts";
+import { open, openAnyway } from "../context.ts";
 
 export const mcpServeCommand = defineCommand({
   name: "mcp-serve",
@@ -22,7 +21,8 @@ export const mcpServeCommand = defineCommand({
     const { serveStdio } = await import("../../mcp/stdio/serve.ts");
     await serveStdio({
       version,
-      open: () => openForServer(io),
+      open: async () => forServer(await open(io)),
+      openAnyway: async () => forServer(await openAnyway(io)),
       agent: io.env["PORTCLAIM_AGENT"] || undefined,
       session: agentSession(io.env)?.value,
       directory: () => io.cwd(),
@@ -32,6 +32,6 @@ export const mcpServeCommand = defineCommand({
 });
 
 /** The registry of a server: waiting for its lock mustn't stop the event loop. */
-async function openForServer(io: Io): Promise<Registry> {
-  return { ...(await open(io)), machine: thisMachine((ms) => Bun.sleep(ms)) };
+function forServer(registry: Registry): Registry {
+  return { ...registry, machine: thisMachine((ms) => Bun.sleep(ms)) };
 }

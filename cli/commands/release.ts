@@ -1,7 +1,7 @@
 import { release, type Target } from "../../registry/maintain/release.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
@@ -33,7 +33,7 @@ A claim of another owner that is in use, or in another checkout, is refused with
     ],
     async run({ force, ...values }, io) {
       const target = targetOf(values);
-      const registry = await open(io);
+      const registry = await openAnyway(io);
       const caller = tryResolveCaller(registry.machine, "release");
       const request = { target, here: here(io, registry), force };
       const { claims, exited } = await release(registry, request, caller);

@@ -1,7 +1,7 @@
 import { stop } from "../../registry/control/stop.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -29,7 +29,7 @@ export const stopCommand = defineCommand({
   ],
   async run({ timeout = 5, force, ...values }, io) {
     const target = targetOf(values, "stop");
-    const registry = await open(io);
+    const registry = await openAnyway(io);
     const caller = tryResolveCaller(registry.machine, "stop");
     const request = { target, here: here(io, registry), timeout, force };
     const { port, claim, ended, foreign, also, released } = await stop(registry, request, caller);

@@ -1,6 +1,6 @@
 import { waitForPort } from "../../registry/control/wait.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
@@ -27,7 +27,7 @@ export const waitCommand = defineCommand({
   async run({ http, free, timeout = 30, ...values }, io) {
     const target = targetOf(values, "wait");
     if (free && http !== undefined) throw new UsageError("--free can't be used with --http");
-    const registry = await open(io);
+    const registry = await openAnyway(io);
     const port = await waitForPort(registry, {
       target,
       here: here(io, registry),

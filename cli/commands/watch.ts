@@ -3,7 +3,7 @@ import { hasReader } from "../../native/posix/stdio.ts";
 import { formatTime } from "../../registry/model/claim.ts";
 import { type ClaimEvent, watchClaims, type WatchUpdate } from "../../registry/watch/watch.ts";
 import { defineCommand } from "../command.ts";
-import { open } from "../context.ts";
+import { openAnyway } from "../context.ts";
 import { printable } from "../output/table.ts";
 
 export const watchCommand = defineCommand({
@@ -28,7 +28,7 @@ export const watchCommand = defineCommand({
       if (before === undefined || !(error instanceof Error)) throw error;
       sayOnce(error.message);
     };
-    for await (const update of watchClaims(() => open(io), { onError })) {
+    for await (const update of watchClaims(() => openAnyway(io), { onError })) {
       const isFirst = before === undefined && values.initial;
       const events = isFirst ? initial(update) : update.events;
       if (!hasReader(1)) throw new SystemError("EPIPE", "write");

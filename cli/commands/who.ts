@@ -6,7 +6,7 @@ import { describeClaim } from "../../registry/query/explain.ts";
 import { resolvePort } from "../../registry/query/find.ts";
 import { inspectPort, type PortInspection } from "../../registry/query/inspect.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
@@ -22,7 +22,7 @@ export const whoCommand = defineCommand({
   ],
   async run(values, io) {
     const target = targetOf(values, "who");
-    const registry = await open(io);
+    const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "who");
     const port = resolvePort(registry, target, here(io, registry), { reach: "machine", caller });
     const inspection = inspectPort(registry, port);

@@ -80,6 +80,7 @@ export const acquireTool: Tool = {
       pid: output.integer("Process id of its owner"),
     }),
   },
+  needsConfig: true,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
   run,
 };

@@ -37,6 +37,7 @@ export const reapTool: Tool = {
       }),
     ),
   },
+  needsConfig: true,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   run: async ({ dry_run = false }: Input, { registry }: Call) => {
     const settled = (await reap(registry, { dryRun: dry_run })).map(summarizeOutcome);

@@ -1,7 +1,9 @@
+import { SystemError } from "../../native/errno.ts";
 import { type Machine, thisMachine } from "../../native/machine.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, DEFAULTS } from "../config/config.ts";
 import { findHome, type Home, sharedDirectories } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
+import { RegistryError } from "../model/errors.ts";
 import { type LockOptions, lockOptions } from "./lock.ts";
 
 /** The registry of one user on one machine. */
@@ -22,6 +24,8 @@ export interface OpenOptions {
   machine?: Machine;
   /** Called once a wait for the lock has lasted half a second, with the pid that holds it. */
   onWait?: LockOptions["onWait"];
+  /** For callers that need no config: called with what is wrong with it; the defaults apply then. */
+  onBadConfig?: (error: Error) => void;
 }
 
 /**
@@ -30,7 +34,14 @@ export interface OpenOptions {
  */
 export async function openRegistry(options: OpenOptions): Promise<Registry> {
   const opened = openWithoutConfig(options);
-  return { ...opened, config: await loadConfig(opened.machine, opened.home) };
+  try {
+    return { ...opened, config: await loadConfig(opened.machine, opened.home) };
+  } catch (error) {
+    if (!(error instanceof RegistryError || error instanceof SystemError)) throw error;
+    if (options.onBadConfig === undefined) throw error;
+    options.onBadConfig(error);
+    return { ...opened, config: DEFAULTS };
+  }
 }
 
 /** Like {@link openRegistry} without the config, for the commands that fix a malformed one. */

@@ -10,25 +10,45 @@ function configured(text: string): World {
 }
 
 describe("row 41: a malformed config stops every command that would go by it", () => {
-  test.each([
-    [["acquire", "--service", "web"]],
-    [["list"]],
-    [["find", "--service", "web"]],
-    [["reap"]],
-  ])("%p", async (args) => {
-    await using world = configured('[pool]\nrange = "9999-3000"\n');
-    const { code, out, err } = await world.run(args);
-    const path = `${world.home}/config.toml`;
-    expect(err).toContain(`${path}:2: pool.range: `);
-    expect(err).toContain("9999-3000");
-    expect(err).toContain(`fix ${path}, or write a new one: portclaim init --force`);
-    expect(out).toBe("");
-    expect(code).toBe(1);
+  test.each([[["acquire", "web"]], [["run", "web", "--", "true"]], [["reap"]]])(
+    "%p",
+    async (args) => {
+      await using world = configured('[pool]\nrange = "9999-3000"\n');
+      const { code, out, err } = await world.run(args);
+      const path = `${world.home}/config.toml`;
+      expect(err).toContain(`${path}:2: pool.range: `);
+      expect(err).toContain("9999-3000");
+      expect(err).toContain(`fix ${path}, or write a new one: portclaim init --force`);
+      expect(out).toBe("");
+      expect(code).toBe(1);
+    },
+  );
+
+  test("and is no more than a warning to those that only look, stop or release", async () => {
+    await using world = new World();
+    const port = await world.acquire("web");
+    writeFileSync(`${world.home}/config.toml`, "[pool]\nexclude = [1]\nrnge = 7\n");
+    for (const args of [
+      ["list"],
+      ["find", "web"],
+      ["who", "web"],
+      ["stop", "web"],
+      ["release", "web"],
+    ]) {
+      const { code, out, err } = await world.run(args);
+      expect([code, out.includes(`${port}`)]).toEqual([0, true]);
+      expect(err).toStartWith(`portclaim: warning: ${world.home}/config.toml:3: unknown key`);
+    }
+    const { out } = await world.run(["doctor", "--json"]);
+    const checks = JSON.parse(out) as { check: string; status: string }[];
+    expect(checks.filter(({ check }) => check === "config" || check === "range")).toMatchObject([
+      { check: "config", status: "error" },
+    ]);
   });
 
   test("as JSON it names the code", async () => {
     await using world = configured("[pool\n");
-    const { err } = await world.run(["list"]);
+    const { err } = await world.run(["acquire", "web", "--json"]);
     expect(JSON.parse(err)).toMatchObject({ error: { code: "config" } });
     expect(JSON.parse(err).error.message).toStartWith(`${world.home}/config.toml:1: `);
   });

@@ -107,7 +107,7 @@ async function startUnread(world: McpWorld, timeouts: { lastCalls: number; unrea
     import { openRegistry } from "${ROOT}/registry/store/registry.ts";
     import { serveStdio } from "${ROOT}/mcp/stdio/serve.ts";
     const open = () => openRegistry({ environment: { PORTCLAIM_HOME: process.env.PORTCLAIM_HOME } });
-    const host = { version: "1", open, agent: undefined, session: undefined, directory: () => process.cwd(), log: console.error };
+    const host = { version: "1", open, openAnyway: open, agent: undefined, session: undefined, directory: () => process.cwd(), log: console.error };
     await serveStdio(host, ${JSON.stringify(timeouts)}).catch(({ code }) => console.error(code));
     process.exit(7);
   `);

@@ -83,7 +83,7 @@ describe("asking again", () => {
 });
 
 describe("reuse", () => {
-  test("returns the claim of that service, project and directory, whoever has it", async () => {
+  test("returns the claim of that service and directory, whoever has it", async () => {
     const machine = scene();
     const { port } = await grant(machine);
     machine.listen(port, 600);
@@ -92,7 +92,7 @@ describe("reuse", () => {
     const before = machine.claim(port);
     expect(await grant(machine, { reuse: true })).toMatchObject({ port, how: "reused" });
     expect(machine.claim(port)).toEqual(before);
-    expect(await grant(machine, { reuse: true, cwd: "/srv", project: "my-app" })).toMatchObject({
+    expect(await grant(machine, { reuse: true, cwd: "/srv" })).toMatchObject({
       port: port + 1,
       how: "new",
     });

@@ -47,6 +47,17 @@ describe("--reuse returns the claim", () => {
     }
   });
 
+  test("of another project of this checkout, unless one is named", async () => {
+    await using world = new World();
+    marked(world, "shop");
+    const { port } = await serve(world, directory(world, "shop/packages/admin"));
+    const store = directory(world, "shop/packages/store");
+    expect(await acquire(world, store, "--reuse")).toMatchObject({ port, how: "reused" });
+    const found = await acquire(world, store, "--reuse", "--project", "store");
+    expect(found.how).toBe("new");
+    expect(found.port).not.toBe(port);
+  });
+
   test("of this directory rather than of another one of this checkout", async () => {
     await using world = new World();
     const root = marked(world, "shop");
@@ -66,15 +77,6 @@ describe("--reuse returns the claim", () => {
 });
 
 describe("--reuse claims a new port", () => {
-  test("where only another project of this checkout has the service", async () => {
-    await using world = new World();
-    marked(world, "shop");
-    const { port } = await serve(world, directory(world, "shop/packages/admin"));
-    const found = await acquire(world, directory(world, "shop/packages/store"), "--reuse");
-    expect(found.how).toBe("new");
-    expect(found.port).not.toBe(port);
-  });
-
   test("where only a directory outside of the checkout has it, of the same project", async () => {
     await using world = new World();
     const { port } = await serve(world, world.cwd, "web", ...SHOP);

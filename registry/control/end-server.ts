@@ -34,7 +34,7 @@ const RESTART = 1;
 /**
  * Stops servers: sends TERM to the topmost process of each, then to any process still listening, and
  * KILL after `timeout` seconds. Throws a RegistryError ("still-running") if something still listens or
- * listens again.
+ * listens again. `leave`: other listeners on the port, which are left alone.
  */
 export async function endServer(
   registry: Registry,
@@ -42,10 +42,11 @@ export async function endServer(
   port: number,
   servers: readonly Server[],
   timeout: number,
+  leave: readonly number[] = [],
 ): Promise<Ended[]> {
   const ended: Ended[] = [];
   for (const server of servers) ended.push(await endOne(registry, server, timeout));
-  await checkRestart(registry, claim, port, servers);
+  await checkRestart(registry, claim, port, servers, leave);
   return ended;
 }
 
@@ -96,6 +97,7 @@ async function checkRestart(
   claim: Claim | null,
   port: number,
   servers: readonly Server[],
+  leave: readonly number[],
 ): Promise<void> {
   const { machine } = registry;
   const supervisor = servers
@@ -107,6 +109,7 @@ async function checkRestart(
     const snapshot = new Snapshot(registry);
     const { pids } = snapshot.listeners.pidsOn(port);
     const again = pids
+      .filter((pid) => !leave.includes(pid))
       .map((pid) => snapshot.processes.process(pid))
       .find((process) => process && (claim === null || snapshot.coverage.covers(claim, process)));
     if (again && servers.length > 0) throw restarted(registry, port, servers, again, supervisor);

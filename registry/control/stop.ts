@@ -1,4 +1,3 @@
-import type { Process } from "../../native/machine.ts";
 import type { Here } from "../config/checkout.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
@@ -12,8 +11,9 @@ import { isHere, type Named, onlyMatch } from "../query/scope.ts";
 import { ClaimStore, type ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
-import { type Ended, endServer, type Server } from "./end-server.ts";
+import { type Ended, endServer } from "./end-server.ts";
 import { ServerFinder } from "./server.ts";
+import { serversOf } from "./servers.ts";
 
 export interface StopRequest {
   target: PortOrService;
@@ -66,23 +66,18 @@ export async function stop(
     ...pids.filter((pid) => force || !foreign.includes(pid)).map((pid) => ({ pid, port })),
     ...(view?.elsewhere ?? []),
   ];
-  const servers = sockets.flatMap((socket) => {
-    const process = snapshot.processes.process(socket.pid);
-    return process === undefined ? [] : [serverOf(finder, socket.port, claim, process)];
-  });
+  const servers = serversOf(finder, claim, sockets);
   if (hidden && servers.length === 0) {
     throw notCovered(snapshot, port, undefined, "and may be another user's");
   }
   const bound = boundPorts(snapshot, table.claims.keys());
-  const ended = await endServer(registry, claim, port, merge(servers), timeout);
-  const later = new Snapshot(registry);
+  const ended = await endServer(registry, claim, port, servers, timeout);
   return {
     port,
     claim: view,
     ended,
     foreign: force ? [] : foreign.map((pid) => identify(snapshot, pid)),
-    also: bound.filter((other) => other !== port && !later.listeners.isBound(other)),
-    released: claim !== null && (await removeIfOver(registry, claim)),
+    ...(await finishStop(registry, claim, port, bound)),
   };
 }
 
@@ -143,33 +138,23 @@ function identify({ machine, processes }: Snapshot, pid: number) {
 const nameOf = (snapshot: Snapshot, pid: number) =>
   `${identify(snapshot, pid).command ?? "a process"} (pid ${pid})`;
 
-/** A listener's server. Throws a RegistryError ("ancestor") if the listener must not be stopped. */
-function serverOf(
-  finder: ServerFinder,
-  port: number,
-  claim: Claim | null,
-  listener: Process,
-): Server {
-  const { snapshot } = finder;
-  const protection = finder.protection(listener);
-  if (protection !== undefined) {
-    const message = `port ${port} is in use by ${nameOf(snapshot, listener.pid)}, ${protection}`;
-    throw new RegistryError(message, { code: "ancestor", port });
-  }
-  const top = finder.top(claim, listener);
-  return { top, listeners: [listener], port, command: commandName(snapshot.machine, top) };
-}
-
-/** Merges servers that share their topmost process. */
-function merge(servers: readonly Server[]): Server[] {
-  return [...Map.groupBy(servers, ({ top }) => top.pid).values()].map((same) => ({
-    ...(same[0] as Server),
-    listeners: same.flatMap(({ listeners }) => listeners),
-  }));
-}
-
-const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>) =>
+/** The ports among these that something listens on. */
+export const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>): number[] =>
   [...ports].filter((port) => listeners.isBound(port));
+
+/** Removes a claim that ended with its server. `bound`: claimed ports that were in use before. */
+export async function finishStop(
+  registry: Registry,
+  claim: Claim | null,
+  port: number,
+  bound: readonly number[],
+): Promise<Pick<Stopped, "also" | "released">> {
+  const later = new Snapshot(registry);
+  return {
+    also: bound.filter((other) => other !== port && !later.listeners.isBound(other)),
+    released: claim !== null && (await removeIfOver(registry, claim)),
+  };
+}
 
 /** Removes the claim if its owner exited with the server, as it would only be listed as dead. */
 async function removeIfOver(

@@ -87,6 +87,16 @@ export class ProcessTable {
     });
   }
 
+  /** The running descendants of a process. */
+  descendants(pid: number): Process[] {
+    const found = new Map<number, Process>();
+    this.someDescendant(pid, (process) => {
+      found.set(process.pid, process);
+      return false;
+    });
+    return [...found.values()];
+  }
+
   private inAnyScan(test: (scan: Scan) => boolean): boolean {
     for (let i = 0; i < SCANS; i++) if (test((this.scans[i] ??= this.scan()))) return true;
     return false;

@@ -117,6 +117,32 @@ export interface UnclaimedListener {
   listeners: ListenerView[];
 }
 
+/** A process with its whole command line, which may contain secrets. */
+export interface ProcessView {
+  pid: number;
+  command: string;
+  commandLine: string;
+}
+
+/** A server on a port, and what stopping it would end. */
+export interface PlannedServer extends ProcessView {
+  /** Its start time in the platform's units: with the pid, it identifies the process to stop. */
+  start: string;
+  cwd: string | null;
+  /** The port that it listens on: another one if a claim's server listens elsewhere. */
+  port: number;
+  /** Whether it belongs to the port's claim. */
+  covered: boolean;
+  /** Why it can't be stopped from here; missing if it can. */
+  refusal?: string;
+  /** The process that listens, then its ancestors up to the owner, or as far as they can be seen. */
+  tree: ProcessView[];
+  /** Other processes that end with it. */
+  processes: { pid: number; command: string }[];
+  /** Other ports on which these processes listen, and the services that claim them. */
+  also: { port: number; service: string | null }[];
+}
+
 export const LOWEST_PORT = 1;
 export const HIGHEST_PORT = 65_535;
 

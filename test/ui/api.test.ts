@@ -38,6 +38,10 @@ describe("methods and paths", () => {
     ["GET", "/api/reap", "POST"],
     ["HEAD", "/api/reap", "POST"],
     ["GET", "/api/claims/3000/release", "POST"],
+    ["GET", "/api/claims/3000/stop", "POST"],
+    ["GET", "/api/listeners/3000/stop", "POST"],
+    ["POST", "/api/ports/3000", "GET, HEAD"],
+    ["POST", "/stop/3000", "GET, HEAD"],
     ["PUT", "/api/events", "GET, HEAD"],
     ["OPTIONS", "/api/reap", "POST"],
   ];
@@ -56,6 +60,8 @@ describe("methods and paths", () => {
     "/api/claims/",
     "/api/claims/0/release",
     "/api/claims/70000/release",
+    "/api/ports/0",
+    "/stop/",
   ];
   test.each([...missing, "/favicon.ico", "/../etc/passwd"])("there is no %s", async (path) => {
     const { status, body } = await dashboard.raw(`GET ${path} HTTP/1.1`);

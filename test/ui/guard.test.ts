@@ -91,7 +91,8 @@ describe("a request of a web page", () => {
   ];
   test.each(foreign)("%s changes nothing", async (_, headers) => {
     const claimed = await dashboard.world.acquire("--service", "kept", "--reuse");
-    for (const path of ["/api/reap", `/api/claims/${claimed}/release`]) {
+    const paths = ["claims", "listeners"].map((kind) => `/api/${kind}/${claimed}/stop`);
+    for (const path of ["/api/reap", `/api/claims/${claimed}/release`, ...paths]) {
       const { status, body } = await dashboard.raw(`POST ${path} HTTP/1.1`, [host, ...headers]);
       expect([path, status, codeOf(body)]).toEqual([path, 403, "foreign-site"]);
     }
@@ -111,6 +112,7 @@ describe("a request of a web page", () => {
     const cross = [host, "Sec-Fetch-Site: cross-site"];
     expect((await dashboard.raw("GET /api/claims HTTP/1.1", cross)).status).toBe(403);
     expect((await dashboard.raw("GET /api/events HTTP/1.1", cross)).status).toBe(403);
+    expect((await dashboard.raw("GET /api/ports/1 HTTP/1.1", cross)).status).toBe(403);
     const link = [...cross, "Sec-Fetch-Mode: navigate"];
     expect((await dashboard.raw("GET / HTTP/1.1", link)).status).toBe(200);
   });
@@ -141,7 +143,7 @@ needs("another user").describe("another user of this machine", () => {
     dashboard.world.exec([...AS_NOBODY, "curl", "-s", "-w", "%{http_code}", ...args]);
 
   test("sees nothing and changes nothing", async () => {
-    for (const path of ["", "api/claims", "api/events"]) {
+    for (const path of ["", "api/claims", "api/events", "api/ports/1", "stop/1"]) {
       expect((await ask(`${dashboard.url}${path}`)).out).toMatch(/"other-user".*403$/s);
     }
     expect((await ask("-XPOST", `${dashboard.url}api/reap`)).out).toMatch(/"other-user".*403$/s);

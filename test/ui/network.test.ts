@@ -27,6 +27,9 @@ there curl -sN $url/api/events > "$folder/events" &
 wait_for grep -q mayChange "$folder/events"
 ask reap there curl -X POST $url/api/reap
 ask release there curl -X POST -d force=true $url/api/claims/3000/release
+ask stop there curl -X POST -H 'Sec-Fetch-Site: same-origin' -H "Origin: $url" -d pid=1 $url/api/claims/3000/stop
+ask port there curl $url/api/ports/3000
+ask question there curl $url/stop/3000
 ask rebound there curl -H 'Host: evil.example' $url/api/claims
 ask own curl $url/api/claims
 ask about there curl $url/api/about
@@ -59,7 +62,7 @@ needs("network namespaces").describe("a dashboard for the local network", () => 
     expect(page.status).toBe(200);
     expect(page.body).not.toContain("<form");
     expect(await read("events")).toContain('"mayChange":false');
-    for (const name of ["reap", "release"]) {
+    for (const name of ["reap", "release", "stop", "port", "question"]) {
       const { status, body } = await split(name);
       expect([name, status, JSON.parse(body).error.code]).toEqual([name, 403, "read-only"]);
     }

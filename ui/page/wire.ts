@@ -1,4 +1,9 @@
-import type { ClaimEvent, ClaimView, UnclaimedListener } from "../../registry/model/claim.ts";
+import type {
+  ClaimEvent,
+  ClaimView,
+  PlannedServer,
+  UnclaimedListener,
+} from "../../registry/model/claim.ts";
 
 /** The pool, apart from its claims: the data of a message named "pool". */
 export interface Pool {
@@ -38,4 +43,12 @@ export interface ReapOutcome {
   reason: string;
   /** The pid of its new owner, if a server adopted it. */
   now?: number;
+}
+
+/** What `GET /api/ports/PORT` answers. */
+export interface PortDetails {
+  port: number;
+  /** The path of its claim file, whether or not it exists. */
+  file: string;
+  servers: PlannedServer[];
 }

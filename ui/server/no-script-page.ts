@@ -1,32 +1,50 @@
-import { type ClaimView, formatAge } from "../../registry/model/claim.ts";
+import { type ClaimView, formatAge, type UnclaimedListener } from "../../registry/model/claim.ts";
 import type { ReapOutcome } from "../page/wire.ts";
 
 // Control characters and those that reorder text are replaced: HTML can't show them.
 const HIDDEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200e\u200f]/gu;
 
 /** Text as HTML, safe between tags and in quotes. */
-const text = (value: string) => Bun.escapeHTML(value.replace(HIDDEN, "\ufffd"));
+export const escapeText = (value: string): string =>
+  Bun.escapeHTML(value.replace(HIDDEN, "\ufffd"));
 
 /** The page for browsers without JavaScript: the claims, and a form that cleans up. */
 export function noScriptPage(
   claims: readonly ClaimView[],
+  unclaimed: readonly UnclaimedListener[],
   outcomes: readonly ReapOutcome[],
 ): string {
-  const rows = claims.map(rowOf).join("");
+  const rows = [...claims.map(rowOf), ...unclaimed.map(unclaimedRow)].join("");
   const table = `<table class="plain"><caption>Claims</caption><thead><tr>${HEADINGS}</tr></thead><tbody>${rows}</tbody></table>`;
-  const list = claims.length === 0 ? "<p>No claims.</p>" : table;
+  const list = rows === "" ? "<p>No claims.</p>" : table;
   return `<main class="plain"><h1>portclaim</h1>${list}${reapForm(outcomes)}</main>`;
 }
 
-const HEADINGS = ["Port", "State", "Service", "Project", "Agent", "Owner", "Age"]
+const HEADINGS = ["Port", "State", "Service", "Project", "Agent", "Process", "Age", "Actions"]
   .map((heading) => `<th scope="col">${heading}</th>`)
   .join("");
 
-function rowOf({ port, state, service, project, agent, owner, pid, age }: ClaimView): string {
+function rowOf(claim: ClaimView): string {
+  const { port, state, service, project, agent, owner, pid, age, listeners, elsewhere } = claim;
+  const process = nameOf(listeners[0] ?? { command: owner?.command ?? null, pid });
+  const cells = [state, service, project, agent ?? "you", process, formatAge(age)];
+  return cellsOf(port, cells, listeners.length > 0 || elsewhere !== undefined);
+}
+
+function unclaimedRow({ port, listeners: [first] }: UnclaimedListener): string {
+  const process = nameOf(first ?? { command: null, pid: null });
+  const age = first?.age == null ? "" : formatAge(first.age);
+  return cellsOf(port, ["unclaimed", "", "", "", process, age], true);
+}
+
+const nameOf = ({ command, pid }: { command: string | null; pid: number | null }) =>
+  pid === null ? "another user's process" : `${command ?? "process"} (pid ${pid})`;
+
+function cellsOf(port: number, texts: readonly string[], mayStop: boolean): string {
   const link = `<a href="http://localhost:${port}/">${port}</a>`;
-  const process = `${owner?.command ?? "process"} (pid ${pid})`;
-  const cells = [service, project, agent ?? "–", process, formatAge(age)].map(text);
-  return `<tr>${[link, state, ...cells].map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  const stop = mayStop ? `<a href="/stop/${port}" aria-label="Stop port ${port}">Stop…</a>` : "";
+  const cells = [link, ...texts.map(escapeText), stop];
+  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
 function reapForm(outcomes: readonly ReapOutcome[]): string {
@@ -34,7 +52,7 @@ function reapForm(outcomes: readonly ReapOutcome[]): string {
   if (ends.length === 0) return "<p>Nothing to clean up.</p>";
   const items = ends.map(
     ({ port, service, project, reason }) =>
-      `<li>${port}, ${text(service)} in ${text(project)}: ${text(reason)}</li>`,
+      `<li>${port}, ${escapeText(service)} in ${escapeText(project)}: ${escapeText(reason)}</li>`,
   );
   const button = `<button>Clean up ${ends.length === 1 ? "1 claim" : `${ends.length} claims`}</button>`;
   return `<form method="post" action="/api/reap"><h2>Clean up</h2><ul>${items.join("")}</ul>${button}</form>`;

@@ -11,12 +11,12 @@ const BOOLEANS: Record<string, boolean> = {
 };
 
 /** The fields of a request's body. */
-export type Fields = Record<string, boolean | string>;
+export type Fields = Record<string, boolean | number | string>;
 
 /** Reads a JSON object or a form that has only `known` fields. Throws an HttpError: 400, 413, 415. */
 export async function readBody(
   request: Request,
-  known: Record<string, "boolean" | "string">,
+  known: Record<string, "boolean" | "number" | "string">,
 ): Promise<Fields> {
   const text = await readText(request);
   if (text === "") return {};
@@ -65,9 +65,10 @@ function tryParse(text: string): unknown {
   }
 }
 
-function validate(name: string, value: unknown, known: Record<string, string>): boolean | string {
+function validate(name: string, value: unknown, known: Record<string, string>) {
   const type = Object.hasOwn(known, name) ? known[name] : undefined;
   if (type === "string" && typeof value === "string") return value;
+  if (type === "number" && /^\d{1,15}$/.test(String(value))) return Number(value);
   if (type === "boolean" && typeof value !== "object" && Object.hasOwn(BOOLEANS, String(value))) {
     return BOOLEANS[String(value)] === true;
   }

@@ -1,35 +1,23 @@
+import { planStop } from "../../registry/control/stop-plan.ts";
 import { reap } from "../../registry/maintain/reap.ts";
 import type { Outcome } from "../../registry/maintain/reconcile.ts";
 import { release } from "../../registry/maintain/release.ts";
 import { isPort } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
-import type { Registry } from "../../registry/store/registry.ts";
-import type { ReapOutcome } from "../page/wire.ts";
-import type { Page } from "./bundle.ts";
+import { findUnclaimed } from "../../registry/query/unclaimed.ts";
+import type { PortDetails, ReapOutcome } from "../page/wire.ts";
+import { openWithKey } from "./browser-key.ts";
 import { eventStream } from "./event-stream.ts";
-import type { Feed } from "./feed.ts";
 import type { Visitor } from "./guard.ts";
+import type { Dashboard, Handler } from "./handler.ts";
 import { HttpError } from "./http-error.ts";
 import { noScriptNotice, noScriptPage } from "./no-script-page.ts";
+import { askToStop } from "./no-script-stop.ts";
+import { requireKey } from "./own-page.ts";
+import { stopClaimed, stopUnclaimed } from "./post-stop.ts";
 import { redactClaim } from "./redact.ts";
 import { readBody } from "./request-body.ts";
 import { respond, respondJson } from "./response.ts";
-import type { About } from "./running-dashboard.ts";
-
-/** What the routes answer from. */
-export interface Dashboard {
-  open: () => Promise<Registry>;
-  feed: Feed;
-  page: Page;
-  about: About;
-}
-
-type Handler = (
-  dashboard: Dashboard,
-  request: Request,
-  visitor: Visitor,
-  port: number,
-) => Promise<Response> | Response;
 
 /** Paths, and the handler of each method; GET also answers HEAD. */
 const ROUTES: readonly { path: RegExp; methods: Record<string, Handler> }[] = [
@@ -39,6 +27,11 @@ const ROUTES: readonly { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/api\/events$/, methods: { GET: getEvents } },
   { path: /^\/api\/reap$/, methods: { POST: postReap } },
   { path: /^\/api\/claims\/([1-9]\d{0,4})\/release$/, methods: { POST: postRelease } },
+  { path: /^\/api\/claims\/([1-9]\d{0,4})\/stop$/, methods: { POST: stopClaimed } },
+  { path: /^\/api\/listeners\/([1-9]\d{0,4})\/stop$/, methods: { POST: stopUnclaimed } },
+  { path: /^\/api\/ports\/([1-9]\d{0,4})$/, methods: { GET: getPort } },
+  { path: /^\/stop\/([1-9]\d{0,4})$/, methods: { GET: askToStop } },
+  { path: /^\/open$/, methods: { GET: getOpen } },
 ];
 
 /** Answers an authorized request. Throws an HttpError (404 or 405), or what its handler throws. */
@@ -74,11 +67,13 @@ async function getPage(dashboard: Dashboard, _request: Request, visitor: Visitor
   );
 }
 
-async function renderWithoutScript({ open }: Dashboard): Promise<string> {
+async function renderWithoutScript({ open, about }: Dashboard): Promise<string> {
   try {
     const registry = await open();
     const outcomes = await reap(registry, { dryRun: true });
-    return noScriptPage(listClaims(registry).claims, outcomes.map(toReapOutcome));
+    const { claims, unreadable } = listClaims(registry);
+    const known = [...claims, ...unreadable, about].map(({ port }) => port);
+    return noScriptPage(claims, findUnclaimed(registry, known), outcomes.map(toReapOutcome));
   } catch {
     // The page itself reports the problem, and recovers once it is fixed.
     return noScriptNotice();
@@ -100,6 +95,24 @@ function getEvents({ feed }: Dashboard, request: Request, visitor: Visitor) {
   return eventStream(request, feed, visitor);
 }
 
+/** What the page shows of one port; it contains command lines. */
+async function getPort(
+  { open }: Dashboard,
+  _request: Request,
+  { isTrusted }: Visitor,
+  port: number,
+) {
+  if (!isTrusted) throw new HttpError(403, "read-only", "only this machine may see processes");
+  const registry = await open();
+  const file = `${registry.home.claims}/${port}.json`;
+  const details: PortDetails = { port, file, servers: planStop(registry, port) };
+  return respondJson(details);
+}
+
+function getOpen({ key, about }: Dashboard, request: Request) {
+  return openWithKey(request, key, about.port);
+}
+
 async function postReap({ open }: Dashboard, request: Request) {
   const fields = await readBody(request, { dry_run: "boolean" });
   const outcomes = await reap(await open(), { dryRun: fields["dry_run"] === true });
@@ -114,11 +127,12 @@ function toReapOutcome({ action, claim, state, reason, adoption }: Outcome): Rea
   return { port, service, project, pid, state, action, reason, ...now };
 }
 
-async function postRelease({ open }: Dashboard, request: Request, _: Visitor, port: number) {
+async function postRelease(dashboard: Dashboard, request: Request, _: Visitor, port: number) {
+  requireKey(request, dashboard);
   const { force, claimed_at } = await readBody(request, { force: "boolean", claimed_at: "string" });
   // Without a directory and a caller, only a dead owner's claim is released without force.
   const { claims } = await release(
-    await open(),
+    await dashboard.open(),
     {
       target: { port },
       here: { cwd: "", project: "" },

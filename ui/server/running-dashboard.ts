@@ -11,14 +11,15 @@ export interface About {
   name: "portclaim";
   version: string;
   pid: number;
-  /** The address that it listens on. */
+  /** The address and port that it listens on. */
   bind: string;
+  port: number;
   /** The directory of its registry; absent for visitors from other machines. */
   registry?: string;
 }
 
-export function aboutThis({ home, machine }: Registry, bind: string): About {
-  return { name: "portclaim", version, pid: machine.pid, bind, registry: home.path };
+export function aboutThis({ home, machine }: Registry, bind: string, port: number): About {
+  return { name: "portclaim", version, pid: machine.pid, bind, port, registry: home.path };
 }
 
 /**

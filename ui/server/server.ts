@@ -1,12 +1,15 @@
+import { tellsPeers } from "../../native/posix/peer.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { isLoopback, ownAddresses, plainAddress, urlOf } from "./address.ts";
+import { createKey, doorOf } from "./browser-key.ts";
 import { Feed } from "./feed.ts";
 import { authorize, type Endpoint } from "./guard.ts";
+import type { Dashboard } from "./handler.ts";
 import { listenOn } from "./listen.ts";
 import { loadPage } from "./page.ts";
 import { respondError } from "./response.ts";
-import { type Dashboard, route } from "./routes.ts";
+import { route } from "./routes.ts";
 import { aboutThis, findDashboard } from "./running-dashboard.ts";
 
 /** Where to serve the dashboard. */
@@ -15,6 +18,8 @@ export interface DashboardOptions {
   open: () => Promise<Registry>;
   /** The address to listen on. */
   bind: string;
+  /** Whether browsers need a key to stop and release: by default, where the system doesn't tell whose request it is. */
+  needsKey?: boolean;
   /** "auto": the first free port from 8484 upward. */
   port: number | "auto";
 }
@@ -27,6 +32,8 @@ export interface RunningDashboard {
   port: number;
   /** Its URL for browsers on this machine. */
   url: string;
+  /** What `--open` opens: its URL, or the path of a file that leads there with the key. */
+  door: string;
   /** Its URLs for other machines; none if it listens on loopback only. */
   others: string[];
   stop(): Promise<void>;
@@ -40,14 +47,18 @@ const LARGEST_BODY = 1024 * 1024;
  * uses the port.
  */
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
-  const { open, bind, port } = options;
+  const { open, bind, port, needsKey = !tellsPeers } = options;
   const registry = await open();
   const page = await loadPage();
   const isPublic = !isLoopback(bind);
   const listen = (number: number) => {
     const feed = new Feed(open, number, page.version);
     const endpoint = { port: number, uid: registry.machine.uid, isPublic };
-    return serve(bind, endpoint, { open, feed, page, about: aboutThis(registry, bind) });
+    const about = aboutThis(registry, bind, number);
+    const dashboard: Dashboard = { open, feed, page, about };
+    const server = serve(bind, endpoint, dashboard);
+    if (needsKey) dashboard.key = createKey(registry, hostOf(bind), number);
+    return server;
   };
   let server;
   try {
@@ -57,20 +68,27 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
     const other = taken && (await findDashboard(registry, bind, error.reason.port));
     if (!other) throw error;
     const stop = async () => {};
-    return { isOther: true, port: error.reason.port, ...other, others: [], stop };
+    const { port: used } = error.reason;
+    const door = needsKey ? doorOf(registry, used) : other.url;
+    return { isOther: true, port: used, ...other, door, others: [], stop };
   }
   const chosen = server.port ?? 0;
+  const url = urlOf(hostOf(bind), chosen);
   return {
     isOther: false,
     pid: registry.machine.pid,
     port: chosen,
-    url: urlOf(isAny(bind) ? "127.0.0.1" : bind, chosen),
+    url,
+    door: needsKey ? doorOf(registry, chosen) : url,
     others: isPublic ? addressesOf(bind).map((address) => urlOf(address, chosen)) : [],
     stop: () => server.stop(true),
   };
 }
 
 const isAny = (bind: string) => bind === "0.0.0.0" || bind === "::";
+
+/** The address that browsers on this machine open. */
+const hostOf = (bind: string) => (isAny(bind) ? "127.0.0.1" : bind);
 
 function addressesOf(bind: string): string[] {
   if (!isAny(bind)) return [plainAddress(bind)];

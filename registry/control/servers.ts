@@ -1,0 +1,50 @@
+import type { Process } from "../../native/machine.ts";
+import type { Claim } from "../model/claim.ts";
+import { RegistryError } from "../model/errors.ts";
+import { commandName } from "../owner/command-name.ts";
+import type { Server } from "./end-server.ts";
+import type { ServerFinder } from "./server.ts";
+
+/** A process that listens on a port. */
+export interface Socket {
+  pid: number;
+  port: number;
+}
+
+/** The servers of some listeners. Throws a RegistryError ("ancestor") if one must not be stopped. */
+export function serversOf(
+  finder: ServerFinder,
+  claim: Claim | null,
+  sockets: readonly Socket[],
+): Server[] {
+  const servers = sockets.flatMap(({ pid, port }) => {
+    const process = finder.snapshot.processes.process(pid);
+    return process === undefined ? [] : [serverOf(finder, port, claim, process)];
+  });
+  return merge(servers);
+}
+
+function serverOf(
+  finder: ServerFinder,
+  port: number,
+  claim: Claim | null,
+  listener: Process,
+): Server {
+  const { machine } = finder.snapshot;
+  const protection = finder.protection(listener);
+  if (protection !== undefined) {
+    const by = `${commandName(machine, listener)} (pid ${listener.pid})`;
+    const message = `port ${port} is in use by ${by}, ${protection}`;
+    throw new RegistryError(message, { code: "ancestor", port });
+  }
+  const top = finder.top(claim, listener);
+  return { top, listeners: [listener], port, command: commandName(machine, top) };
+}
+
+/** Merges servers that share their topmost process. */
+function merge(servers: readonly Server[]): Server[] {
+  return [...Map.groupBy(servers, ({ top }) => top.pid).values()].map((same) => ({
+    ...(same[0] as Server),
+    listeners: same.flatMap(({ listeners }) => listeners),
+  }));
+}

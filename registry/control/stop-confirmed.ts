@@ -1,0 +1,74 @@
+import { Snapshot } from "../liveness/snapshot.ts";
+import { RegistryError } from "../model/errors.ts";
+import { viewClaim } from "../query/list.ts";
+import type { Registry } from "../store/registry.ts";
+import { type Transaction, transact } from "../store/transaction.ts";
+import { endServer } from "./end-server.ts";
+import { ServerFinder } from "./server.ts";
+import { type Candidate, candidatesOn } from "./stop-plan.ts";
+import { boundPorts, finishStop, type Stopped } from "./stop.ts";
+
+/** One server, as a person has confirmed to stop it. */
+export interface Confirmed {
+  port: number;
+  /** The claim that covers it; `undefined` for a listener that no claim covers. */
+  claimedAt?: string;
+  /** The server's topmost process. */
+  pid: number;
+  start: string;
+}
+
+/**
+ * Stops one server, whoever owns it, if it and its claim are still what the person confirmed. That is
+ * compared, and TERM is sent, while the lock is held. Throws a RegistryError: "not-found",
+ * "claimed-anew", "ancestor", "still-running".
+ */
+export async function stopConfirmed(
+  registry: Registry,
+  confirmed: Confirmed,
+  timeout: number,
+): Promise<Stopped> {
+  const { port } = confirmed;
+  const { claim, view, bound, ending } = await transact(registry, (transaction) => {
+    const snapshot = new Snapshot(registry);
+    const found = select(transaction, snapshot, confirmed);
+    const { server, covered } = found;
+    const own = covered ? found.claim : null;
+    const ends = new Set(server.listeners.map(({ pid }) => pid));
+    const leave = snapshot.listeners.pidsOn(port).pids.filter((pid) => !ends.has(pid));
+    return {
+      claim: own,
+      view: found.claim && viewClaim(snapshot, found.claim),
+      bound: boundPorts(snapshot, transaction.claims.keys()),
+      // It sends the first signal before it waits, and so before the lock is released.
+      ending: endServer(registry, own, port, [server], timeout, leave),
+    };
+  });
+  const ended = await ending;
+  const rest = await finishStop(registry, claim, port, bound);
+  return { port, claim: view, ended, foreign: [], ...rest };
+}
+
+function select(transaction: Transaction, snapshot: Snapshot, confirmed: Confirmed): Candidate {
+  const { port, claimedAt, pid, start } = confirmed;
+  const claim = transaction.claims.get(port)?.claim;
+  if (claimedAt !== undefined && claim?.claimed_at !== claimedAt) {
+    const what = claim === undefined ? "is no longer claimed" : "has been claimed again";
+    throw new RegistryError(`port ${port} ${what}`, { code: "claimed-anew", port });
+  }
+  const candidates = candidatesOn(new ServerFinder(snapshot, transaction), port);
+  const found = candidates.find(
+    ({ server: { top } }) => top.pid === pid && String(top.start) === start,
+  );
+  if (found === undefined) {
+    const what = `port ${port}`;
+    const message = `process ${pid} is no longer the server on ${what}`;
+    throw new RegistryError(message, { code: "not-found", what });
+  }
+  if (found.refusal) throw found.refusal;
+  if (found.covered === (claimedAt !== undefined)) return found;
+  const message = found.covered
+    ? `port ${port} has been claimed for this server`
+    : `process ${pid} doesn't belong to the claim on port ${port}`;
+  throw new RegistryError(message, { code: "claimed-anew", port });
+}

@@ -1,0 +1,108 @@
+import type { Process } from "../../native/machine.ts";
+import { Snapshot } from "../liveness/snapshot.ts";
+import type { Claim, PlannedServer, ProcessView } from "../model/claim.ts";
+import { RegistryError } from "../model/errors.ts";
+import { ancestors } from "../owner/ancestors.ts";
+import { commandName } from "../owner/command-name.ts";
+import { viewClaims } from "../query/list.ts";
+import { ClaimStore, type ClaimTable } from "../store/claims.ts";
+import type { Registry } from "../store/registry.ts";
+import type { Server } from "./end-server.ts";
+import { ServerFinder } from "./server.ts";
+import { serversOf } from "./servers.ts";
+
+/** The servers on a port, those that its claim covers first. */
+export function planStop(registry: Registry, port: number): PlannedServer[] {
+  const table = new ClaimStore(registry.machine, registry.home).readAll();
+  const finder = new ServerFinder(new Snapshot(registry), table);
+  return candidatesOn(finder, port).map((candidate) => describe(finder, candidate));
+}
+
+/** A server on a port, or a process there that must not be stopped. */
+export interface Candidate {
+  claim: Claim | null;
+  covered: boolean;
+  server: Server;
+  refusal?: RegistryError;
+}
+
+/** What listens on a port, and elsewhere in place of its claim's server. */
+export function candidatesOn(finder: ServerFinder, port: number): Candidate[] {
+  const { snapshot, table } = finder;
+  const claim = table.claims.get(port)?.claim ?? null;
+  const { pids } = snapshot.listeners.pidsOn(port, claim === null ? [] : [claim.pid]);
+  const isForeign = (pid: number) => claim === null || snapshot.isForeign(claim, pid);
+  const here = pids.map((pid) => ({ pid, port, covered: !isForeign(pid) }));
+  const elsewhere = elsewhereOf(snapshot, table, claim).map((one) => ({ ...one, covered: true }));
+  const found = [...here, ...elsewhere].flatMap(({ covered, ...socket }): Candidate[] => {
+    const of = covered ? claim : null;
+    try {
+      return serversOf(finder, of, [socket]).map((server) => ({ claim, covered, server }));
+    } catch (error) {
+      const listener = snapshot.processes.process(socket.pid);
+      if (!(error instanceof RegistryError) || listener === undefined) throw error;
+      const command = commandName(snapshot.machine, listener);
+      const server = { top: listener, listeners: [listener], port: socket.port, command };
+      return [{ claim, covered, server, refusal: error }];
+    }
+  });
+  const byTop = Map.groupBy(found, ({ server }) => server.top.pid);
+  return [...byTop.values()].map(merge).toSorted((a, b) => Number(b.covered) - Number(a.covered));
+}
+
+function merge(same: readonly Candidate[]): Candidate {
+  const [first] = same as [Candidate];
+  const listeners = same.flatMap(({ server }) => server.listeners);
+  return { ...first, server: { ...first.server, listeners } };
+}
+
+function elsewhereOf(snapshot: Snapshot, table: ClaimTable, claim: Claim | null) {
+  if (claim === null || snapshot.listeners.isBound(claim.port)) return [];
+  const view = viewClaims(snapshot, table).find(({ port }) => port === claim.port);
+  return (view?.elsewhere ?? []).map(({ pid, port }) => ({ pid, port }));
+}
+
+function describe(finder: ServerFinder, { claim, covered, server, refusal }: Candidate) {
+  const { snapshot } = finder;
+  const { top, listeners } = server;
+  const below = snapshot.processes.descendants(top.pid);
+  const [listener = top] = listeners;
+  return {
+    ...viewProcess(snapshot, top),
+    start: String(top.start),
+    cwd: snapshot.processes.workingDirectory(top.pid) ?? null,
+    port: server.port,
+    covered,
+    ...(refusal && { refusal: refusal.message }),
+    tree: treeOf(snapshot, listener, covered ? claim : null),
+    processes: below.map(({ pid, ...process }) => ({
+      pid,
+      command: commandName(snapshot.machine, { pid, ...process }),
+    })),
+    also: alsoEnds(finder, server, [top, ...below]),
+  };
+}
+
+function viewProcess({ machine }: Snapshot, process: Process): ProcessView {
+  const command = commandName(machine, process);
+  return { pid: process.pid, command, commandLine: machine.commandLine(process.pid).join(" ") };
+}
+
+function treeOf(snapshot: Snapshot, listener: Process, claim: Claim | null): ProcessView[] {
+  const line = ancestors(snapshot.machine, listener.pid);
+  const owner = line.findIndex(({ pid }) => pid === claim?.pid);
+  const end = owner === -1 ? line.length : owner + 1;
+  return line.slice(0, end).map((process) => viewProcess(snapshot, process));
+}
+
+/** The other ports on which a server's processes listen. */
+function alsoEnds({ snapshot, table }: ServerFinder, server: Server, all: readonly Process[]) {
+  const { listeners } = snapshot;
+  const pids = new Set(all.map(({ pid }) => pid));
+  const others = [...listeners.byPort().keys()].filter((port) => port !== server.port);
+  listeners.search(others, [...pids], (pid) => pids.has(pid));
+  return others
+    .filter((port) => listeners.foundOn(port).some((pid) => pids.has(pid)))
+    .toSorted((a, b) => a - b)
+    .map((port) => ({ port, service: table.claims.get(port)?.claim.service ?? null }));
+}

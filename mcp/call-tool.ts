@@ -6,6 +6,7 @@ import {
   type Tool as ListedTool,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Registry } from "../registry/store/registry.ts";
+import { withPlainNames } from "./plain-result.ts";
 import { errorResult, outputSchema, successResult } from "./result.ts";
 import type { Session } from "./session.ts";
 import { acquireTool } from "./tools/acquire.ts";
@@ -44,7 +45,8 @@ export async function callTool(
   try {
     const args = validateArguments(tool, given);
     registry = tool.needsConfig ? await session.host.open() : await session.host.openAnyway();
-    return successResult(await tool.run(args as never, { registry, session, signal }));
+    const data = await tool.run(args as never, { registry, session, signal });
+    return successResult(withPlainNames(data, registry));
   } catch (error) {
     return errorResult(error, registry, session);
   }

@@ -9,6 +9,7 @@ import {
 import { listClaims } from "../registry/query/list.ts";
 import { watchClaims } from "../registry/watch/watch.ts";
 import { summarize } from "./claim-summary.ts";
+import { withPlainNames } from "./plain-result.ts";
 import type { Host } from "./session.ts";
 
 const CLAIMS = {
@@ -63,8 +64,9 @@ export function serveClaims(server: Server, host: Host): void {
 
 /** Every claim as JSON, as portclaim_list returns it. Throws what opening the registry throws. */
 async function readClaims(host: Host): Promise<string> {
-  const { claims, unreadable } = listClaims(await host.openAnyway());
-  return JSON.stringify({ claims: claims.map(summarize), unreadable });
+  const registry = await host.openAnyway();
+  const { claims, unreadable } = listClaims(registry);
+  return JSON.stringify(withPlainNames({ claims: claims.map(summarize), unreadable }, registry));
 }
 
 /** Calls `notify` for each change from now on; returns how to stop. Throws what opening the registry throws. */

@@ -2,8 +2,10 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { errnoMessage } from "../native/errno.ts";
 import { type Reason, RegistryError } from "../registry/model/errors.ts";
 import { hintsFor } from "../registry/model/hints.ts";
+import { plainService } from "../registry/model/plain-names.ts";
 import type { Registry } from "../registry/store/registry.ts";
 import { type ClaimSummary, summarizeNow } from "./claim-summary.ts";
+import { withPlainNames } from "./plain-result.ts";
 import { output } from "./schema.ts";
 import type { Session } from "./session.ts";
 import type { Field, Tool } from "./tool.ts";
@@ -61,7 +63,7 @@ export function errorResult(
       hint: "This is a bug in portclaim. Tell the user; the stack trace is in this server's log.",
     };
   }
-  return { ...result({ ok: false, ...failure }), isError: true };
+  return { ...result({ ok: false, ...withPlainNames(failure, registry) }), isError: true };
 }
 
 interface Failure {
@@ -105,8 +107,8 @@ function ownPortHint(
   session: Session,
 ): string | undefined {
   if (reason.code !== "port-taken" || reason.claim === undefined) return undefined;
-  const { pid, port, service } = reason.claim;
+  const { pid, port } = reason.claim;
   const isOwn = registry && session.findCaller(registry.machine)?.owner.pid === pid;
   if (!isOwn) return undefined;
-  return `You claimed it yourself, for service "${service}": use it for that, or call portclaim_release with port ${port} first.`;
+  return `You claimed it yourself, for ${plainService(reason.claim)}: use it for that, or call portclaim_release with port ${port} first.`;
 }

@@ -3,6 +3,7 @@ import type { Grant } from "../../registry/allocate/allocation.ts";
 import type { Running } from "../../registry/allocate/reuse.ts";
 import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import type { Claim, Lease } from "../../registry/model/claim.ts";
+import { plainService } from "../../registry/model/plain-names.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { type ClaimSummary, summarizeNew, summarizeNow } from "../claim-summary.ts";
 import { input, output } from "../schema.ts";
@@ -125,16 +126,21 @@ async function run(args: Input, { registry, session, signal }: Call) {
 
 const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid });
 
-function alreadyRunning({ service, port, own }: Running): string {
-  return `Service "${service}" is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. If that one will do, connect to it and release this claim.`;
+const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+function alreadyRunning(running: Running): string {
+  const { port, own } = running;
+  return `${capitalize(plainService(running))} is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. If that one will do, connect to it and release this claim.`;
 }
 
 function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   const all: string[] = [];
   if (missed) all.push(`You got port ${port} because ${missed.port} is ${missed.by}.`);
   if (takenFrom) {
-    const { service, project } = takenFrom;
-    all.push(`Port ${port} was claimed for service "${service}" in ${project}, but idle for long.`);
+    const { project } = takenFrom;
+    all.push(
+      `Port ${port} was claimed for ${plainService(takenFrom)} in ${project}, but idle for long.`,
+    );
   }
   if (how === "reused") return all;
   if (BLOCKED_PORTS.includes(port)) all.push(`Browsers refuse to open port ${port}.`);
@@ -143,15 +149,16 @@ function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
 }
 
 function nextStep(how: Grant["how"], claim: ClaimSummary): string {
-  const { port, service, state, pid, command } = claim;
+  const { port, state, pid, command } = claim;
+  const service = plainService(claim);
   if (how !== "reused") {
-    return `Now start service "${service}" on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
+    return `Now start ${service} on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
   }
   if (state === "listening" || state === "orphaned") {
-    return `Service "${service}" is already running on port ${port}: use it, and don't start a second one.`;
+    return `${capitalize(service)} is already running on port ${port}: use it, and don't start a second one.`;
   }
   const elsewhere = describeElsewhere(claim);
-  if (elsewhere) return `Service "${service}" is already running, but ${elsewhere}.`;
+  if (elsewhere) return `${capitalize(service)} is already running, but ${elsewhere}.`;
   const owner = `${command ?? "process"} (pid ${pid})`;
-  return `Port ${port} is claimed for service "${service}" by ${owner}, but nothing listens on it yet. Start it there, unless its owner is about to.`;
+  return `Port ${port} is claimed for ${service} by ${owner}, but nothing listens on it yet. Start it there, unless its owner is about to.`;
 }

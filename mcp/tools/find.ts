@@ -1,4 +1,5 @@
 import { RegistryError } from "../../registry/model/errors.ts";
+import { plainService } from "../../registry/model/plain-names.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { type ClaimSummary, summarize } from "../claim-summary.ts";
@@ -63,8 +64,8 @@ function hintFor(claim: ClaimSummary, others: number, isOutside: boolean): strin
 }
 
 function status(claim: ClaimSummary): string {
-  const { port, service, project, state, foreign = [] } = claim;
-  const what = `service "${service}" in ${project}`;
+  const { port, project, state, foreign = [] } = claim;
+  const what = `${plainService(claim)} in ${project}`;
   const elsewhere = describeElsewhere(claim);
   if (elsewhere) return `Note that ${what} ${elsewhere}.`;
   if (state === "listening" || state === "orphaned") {

@@ -34,7 +34,7 @@ describe("a claim's directory", () => {
     for (const name of ["sh op", "blog"]) mkdirSync(world.path(name));
     const roots = [world.path("gone"), world.path("sh op")];
     await using connection = await Connection.open(world, { roots });
-    expect(await claimed(connection)).toEqual({ cwd: world.path("sh op"), project: "sh op" });
+    expect(await claimed(connection)).toEqual({ cwd: world.path("sh op"), project: "a project" });
     roots.splice(0, 2, world.path("blog"));
     await connection.client.sendRootsListChanged();
     expect(await claimed(connection)).toEqual({ cwd: world.path("blog"), project: "blog" });

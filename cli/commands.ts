@@ -29,6 +29,16 @@ export const COMMANDS: Record<string, Listed> = {
     summary: "Release a claimed port",
     load: async () => releaseCommand(),
   },
+  url: {
+    group: "Look",
+    summary: "Print the URL of a server",
+    load: async () => (await import("./commands/url.ts")).urlCommand,
+  },
+  open: {
+    group: "Look",
+    summary: "Open a server in the browser",
+    load: async () => (await import("./commands/open.ts")).openCommand,
+  },
   list: {
     group: "Look",
     summary: "List claims and what listens on their ports",

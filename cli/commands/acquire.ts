@@ -1,5 +1,5 @@
 import { acquire, type Acquired } from "../../registry/allocate/acquire.ts";
-import { withoutSecrets } from "../../registry/model/claim.ts";
+import { withoutSecrets, withUrl } from "../../registry/model/claim.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
@@ -70,7 +70,7 @@ async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefin
 
 function printGrants({ grants, others }: Acquired, io: Io): void {
   const objects = grants.map(({ claim, how }) => ({
-    ...withoutSecrets(claim),
+    ...withUrl(withoutSecrets(claim)),
     how,
     ...(others.length > 0 && { others }),
   }));

@@ -1,3 +1,4 @@
+import { withUrl } from "../../registry/model/claim.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { defineCommand } from "../command.ts";
@@ -38,7 +39,7 @@ export const findCommand = () =>
         here(io, registry),
         { reach: "machine", caller },
       );
-      if (io.json) printJson(io, best);
+      if (io.json) printJson(io, withUrl(best));
       else io.print(`${best.port}\n`);
       warnAboutServer(best, io);
       if (isElsewhere) io.say(`${best.port} is ${best.service} in ${best.project}, ${best.cwd}`);

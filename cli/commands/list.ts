@@ -1,4 +1,9 @@
-import { type ClaimView, formatAge, type ListenerView } from "../../registry/model/claim.ts";
+import {
+  type ClaimView,
+  formatAge,
+  type ListenerView,
+  withUrl,
+} from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
@@ -33,7 +38,11 @@ export const listCommand = () =>
       const registry = await openAnyway(io);
       const { claims, unreadable } = listClaims(registry, { service, project, agent });
       const rows = all ? await withUnclaimed(registry, claims) : claims;
-      if (io.json) printJson(io, rows);
+      if (io.json)
+        printJson(
+          io,
+          rows.map((row) => (row.state === "unclaimed" ? row : withUrl(row))),
+        );
       else if (rows.length > 0) io.print(formatRows(rows, io.color));
       for (const { port, problem } of unreadable) {
         io.say(`port ${port} is reserved by an unreadable claim file: ${problem}`);

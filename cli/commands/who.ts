@@ -1,4 +1,4 @@
-import { formatAge, type ListenerView } from "../../registry/model/claim.ts";
+import { formatAge, type ListenerView, withUrl } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
@@ -33,7 +33,7 @@ export const whoCommand = defineCommand({
         what: `port ${port}`,
       });
     }
-    if (io.json) return printJson(io, inspection);
+    if (io.json) return printJson(io, { ...inspection, claim: claim && withUrl(claim) });
     for (const line of lines(inspection)) io.print(`${printable(line)}\n`);
   },
 });

@@ -62,6 +62,8 @@ const REACH: Record<string, "machine" | "own" | "checkout"> = {
   stop: "own",
   release: "own",
   wait: "checkout",
+  url: "checkout",
+  open: "checkout",
 };
 
 /** Whether the command would accept a claim by the value of this field. */

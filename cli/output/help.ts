@@ -8,14 +8,6 @@ export { version };
 const WIDTH = 80;
 const GROUPS: Group[] = ["Claim", "Look", "Servers", "Set up"];
 
-/** The name of a group as help shows it, and what is in it. */
-const TITLES: Record<Group, string> = {
-  Claim: "Claim ports",
-  Look: "See what uses them",
-  Servers: "Work with servers",
-  "Set up": "Set up and maintain",
-};
-
 const ENVIRONMENT: [string, string][] = [
   ["PORTCLAIM_HOME", "The registry's directory (default: ~/.portclaim)."],
   ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognised."],
@@ -47,7 +39,7 @@ export function programHelp(color: boolean): string {
     const rows = Object.entries(COMMANDS)
       .filter(([, listed]) => listed.group === group)
       .map(([name, { summary }]): [string, string] => [name, `${summary}.`]);
-    return section(paint(TITLES[group]), rows);
+    return section(paint(group), rows);
   });
   return join([
     "Ports for coding agents and people who share a machine.",

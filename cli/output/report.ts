@@ -12,6 +12,7 @@ const EXIT_OF: Record<ErrorCode, number> = {
   "port-taken": EXIT.noPort,
   "range-exhausted": EXIT.noPort,
   "not-found": EXIT.notFound,
+  "not-running": EXIT.notFound,
   ambiguous: EXIT.notFound,
   locked: EXIT.locked,
   "not-owner": EXIT.failed,

@@ -15,6 +15,16 @@ export const TARGET = {
   project: { type: "text", summary: "The service's project.", value: "NAME" },
 } as const satisfies Options;
 
+/** Reads {@link TARGET}; `undefined` if nothing is named. */
+export function optionalTargetOf(
+  values: Values<typeof TARGET>,
+  command: string,
+): PortOrService | undefined {
+  const { port, service, project } = values;
+  if (port === undefined && service === undefined && project === undefined) return undefined;
+  return targetOf(values, command);
+}
+
 /** Reads {@link TARGET}. Throws a UsageError unless a port or a service is named. */
 export function targetOf(
   { port, service, project }: Values<typeof TARGET>,

@@ -8,6 +8,8 @@ export type Reason =
   | { code: "port-taken"; port: number; by: string; claim?: Claim }
   | { code: "range-exhausted"; ranges: string }
   | { code: "not-found"; what: string; choices?: string[] }
+  /** Nothing that belongs to the claim listens on the port. */
+  | { code: "not-running"; port: number }
   | { code: "ambiguous"; what: string; choices: string[] }
   | { code: "not-owner"; port: number; claim: Claim }
   /** The requested claim has been replaced by another. */

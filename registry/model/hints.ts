@@ -47,8 +47,15 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
         ? `Claimed services: ${choices.join(", ")}. To start a new one, call portclaim_acquire.`
         : `${LIST} To start something new, call portclaim_acquire.`,
   }),
-  ambiguous: () => ({
-    terminal: "add --project, or run it in the directory of the one that you mean",
+  "not-running": ({ port }) => ({
+    terminal: `to see what uses the port: portclaim who ${port}`,
+    model: LIST,
+  }),
+  ambiguous: ({ what }) => ({
+    terminal:
+      what === ""
+        ? "name one of them"
+        : "add --project, or run it in the directory of the one that you mean",
     model: "Call again with port, or with the project or the cwd of the one you mean.",
   }),
   "not-owner": ({ port }) => ({

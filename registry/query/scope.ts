@@ -142,7 +142,8 @@ export function describeCandidate(claim: Claim & { state?: State }): string {
 export function ambiguous(named: Named, claims: readonly Claim[]): RegistryError {
   const what = describeName(named);
   const choices = claims.toSorted((a, b) => a.port - b.port).map(describeCandidate);
-  const message = `several claims match ${what}: ${choices.join("; ")}`;
+  const which = what === "" ? "several servers here" : `several claims match ${what}`;
+  const message = `${which}: ${choices.join("; ")}`;
   return new RegistryError(message, { code: "ambiguous", what, choices });
 }
 
@@ -155,7 +156,8 @@ export function notFound(
   const what = describeName(named);
   if (others.length === 0) {
     const choices = [...new Set(services)].toSorted();
-    return new RegistryError(`no claim for ${what}`, { code: "not-found", what, choices });
+    const message = what === "" ? "no server is claimed here" : `no claim for ${what}`;
+    return new RegistryError(message, { code: "not-found", what, choices });
   }
   const elsewhere = others.toSorted((a, b) => a.port - b.port).map(describeCandidate);
   const message = `no claim for ${what} here; elsewhere: ${elsewhere.join("; ")}`;

@@ -17,6 +17,7 @@ export class HttpError extends Error {
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
   "not-found": 404,
+  "not-running": 409,
   ambiguous: 409,
   "not-owner": 409,
   "claimed-anew": 409,

@@ -1,0 +1,29 @@
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { findUrl } from "../../registry/query/url.ts";
+import { defineCommand } from "../command.ts";
+import { here, open } from "../context.ts";
+import { printJson } from "../output/io.ts";
+import { warnAboutServer } from "../output/warnings.ts";
+import { optionalTargetOf, TARGET } from "../parse/target.ts";
+
+export const urlCommand = defineCommand({
+  name: "url",
+  about: `Prints http://localhost:3000, whether or not the server is ready yet. If the server listens on another port than the claimed one, prints that one's URL.
+
+Without an argument, it is the only server of this directory or checkout. A service in another checkout is never an answer, unless you name its project.`,
+  output: "bare",
+  options: TARGET,
+  examples: [
+    ["curl $(portclaim url api)/health", "Send a request to this project's api."],
+    ["portclaim url web --project shop", "Print the URL of another project's server."],
+  ],
+  async run(values, io) {
+    const target = optionalTargetOf(values, "url");
+    const registry = await open(io);
+    const caller = () => tryResolveCaller(registry.machine, "url");
+    const { url, port, claim } = findUrl(registry, target, here(io, registry), caller);
+    if (io.json) printJson(io, { url, port, service: claim?.service ?? null });
+    else io.print(`${url}\n`);
+    if (claim) warnAboutServer(claim, io);
+  },
+});

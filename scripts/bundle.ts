@@ -60,6 +60,8 @@ const oneCore: Bun.BunPlugin = {
 export const START = {
   // startup: few commands run long enough to gain from compiling their code.
   jitPolicy: 100,
+  // startup: a small heap saves 5 to 10 % of an acquire, and memory in servers.
+  execArgv: ["--smol"],
   // Files in the caller's directory must not run code or set variables.
   autoloadDotenv: false,
   autoloadBunfig: false,
@@ -75,9 +77,14 @@ export async function compile(outfile: string, target?: Bun.Build.CompileTarget)
   const options = await bundleOptions();
   await Bun.build({
     ...options,
+    // startup: leaves out the other platforms' code.
+    define: { ...options.define, "process.platform": JSON.stringify(platformOf(target)) },
     plugins: [...options.plugins, oneCore],
     entrypoints: [program],
     bytecode: true,
     compile: { outfile, ...(target && { target }), ...START },
   });
 }
+
+/** The value of `process.platform` on a target ("bun-linux-x64-musl"). */
+const platformOf = (target?: string) => target?.match(/linux|darwin/)?.[0] ?? process.platform;

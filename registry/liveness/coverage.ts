@@ -110,3 +110,11 @@ export function isWithin(path: string, directory: string): boolean {
     path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`)
   );
 }
+
+/** Whether an absolute path is one of these directories or inside one. */
+export function isWithinAny(path: string, directories: ReadonlySet<string | undefined>): boolean {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
+    if (directories.has(at)) return true;
+  }
+  return directories.has("/");
+}

@@ -30,6 +30,7 @@ export class Snapshot {
   readonly listeners: ListenerTable;
   readonly coverage: CoverageTable;
   private readonly pending: PendingBind;
+  private readonly states = new Map<Claim, State>();
 
   constructor({ machine, config, shared }: Surroundings, options: SnapshotOptions = {}) {
     this.machine = machine;
@@ -55,6 +56,15 @@ export class Snapshot {
     this.caller !== undefined && isOwnedBy(claim, this.caller, this.processes.identity);
 
   state(claim: Claim): State {
+    let state = this.states.get(claim);
+    if (state === undefined) {
+      state = this.findState(claim);
+      this.states.set(claim, state);
+    }
+    return state;
+  }
+
+  private findState(claim: Claim): State {
     const liveness = this.processes.liveness(claim);
     if (liveness === "unknown") return "unknown";
     const bound = this.listeners.isBound(claim.port);

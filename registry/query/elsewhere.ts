@@ -1,4 +1,5 @@
-import { isWithin } from "../liveness/coverage.ts";
+import type { Listener } from "../../native/machine.ts";
+import { isWithin, isWithinAny } from "../liveness/coverage.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, Elsewhere, State } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
@@ -21,10 +22,16 @@ export function findElsewhere(
   const waiting = claims.filter((claim) => isUnserved(snapshot.state(claim)));
   if (waiting.length === 0) return found;
   const { processes, listeners, machine } = snapshot;
-  const ports = [...listeners.byPort().keys()].filter((port) => !isClaimed(port));
+  // Only root can tell which process has another user's socket.
+  const isReadable = ({ uid }: Listener) => machine.uid === 0 || uid === machine.uid;
+  const ports = [...listeners.byPort()]
+    .filter(([port, sockets]) => !isClaimed(port) && sockets.some(isReadable))
+    .map(([port]) => port);
+  if (ports.length === 0) return found;
+  const directories = new Set(waiting.map(({ cwd }) => cwd));
   const isCandidate = (pid: number) => {
     const directory = processes.workingDirectory(pid);
-    return directory !== undefined && waiting.some(({ cwd }) => cwd && isWithin(directory, cwd));
+    return directory !== undefined && isWithinAny(directory, directories);
   };
   listeners.search(
     ports,
@@ -34,6 +41,7 @@ export function findElsewhere(
   );
   for (const port of ports.toSorted((a, b) => a - b)) {
     const pids = listeners.foundOn(port);
+    if (pids.length === 0) continue;
     for (const claim of ownersOf(snapshot, waiting, pids, settled)) {
       const process = processes.process(claim.server);
       if (process === undefined) continue;

@@ -5,13 +5,13 @@ export class Terminal implements AsyncDisposable {
   #shown = "";
   readonly child: Bun.Subprocess;
 
-  constructor({ cwd, env }: World, command: string[]) {
+  constructor({ cwd, env }: World, command: string[], columns = 200) {
     const decoder = new TextDecoder();
     this.child = Bun.spawn(command, {
       cwd,
-      env: { ...env, TERM: "dumb" },
+      env: { TERM: "dumb", ...env },
       terminal: {
-        cols: 200,
+        cols: columns,
         rows: 50,
         data: (_, bytes) => void (this.#shown += decoder.decode(bytes, { stream: true })),
       },
@@ -35,6 +35,14 @@ export class Terminal implements AsyncDisposable {
   async shows(text: string | RegExp): Promise<string> {
     await until(`the terminal shows ${text}`, () => this.#shown.match(text) !== null);
     return this.#shown;
+  }
+
+  /** Waits until the program exits; returns all that was shown. */
+  async all(): Promise<string> {
+    await this.child.exited;
+    const isQuiet = async (last = this.#shown) => (await Bun.sleep(5), this.#shown === last);
+    await until("the terminal shows nothing more", isQuiet);
+    return this.#shown.replaceAll("\r\n", "\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

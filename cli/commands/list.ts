@@ -1,15 +1,10 @@
-import {
-  type ClaimView,
-  formatAge,
-  type ListenerView,
-  withUrl,
-} from "../../registry/model/claim.ts";
+import { type ClaimView, withUrl } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
-import { openAnyway } from "../context.ts";
-import { printJson } from "../output/io.ts";
-import { table } from "../output/table.ts";
+import { here, openAnyway } from "../context.ts";
+import type { Row } from "../output/claim-table.ts";
+import { type Io, printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
 
 export const listCommand = () =>
@@ -27,7 +22,7 @@ export const listCommand = () =>
       },
       project: { type: "text", summary: "Only claims of this project.", value: "NAME" },
       agent: { type: "text", summary: "Only claims of this agent.", value: "NAME" },
-      all: { type: "flag", summary: "Also what listens in the port range without a claim." },
+      all: { type: "flag", summary: "Also list your servers that claimed no port." },
     },
     examples: [
       ["portclaim list", "List all claims."],
@@ -38,12 +33,8 @@ export const listCommand = () =>
       const registry = await openAnyway(io);
       const { claims, unreadable } = listClaims(registry, { service, project, agent });
       const rows = all ? await withUnclaimed(registry, claims) : claims;
-      if (io.json)
-        printJson(
-          io,
-          rows.map((row) => (row.state === "unclaimed" ? row : withUrl(row))),
-        );
-      else if (rows.length > 0) io.print(formatRows(rows, io.color));
+      if (io.json) printJson(io, rows.map(toJson));
+      else if (rows.length > 0) await printTable(rows, registry, io);
       for (const { port, problem } of unreadable) {
         io.say(`port ${port} is reserved by an unreadable claim file: ${problem}`);
       }
@@ -53,21 +44,20 @@ export const listCommand = () =>
     },
   });
 
-interface Unclaimed {
-  port: number;
-  state: "unclaimed";
-  listeners: ListenerView[];
+const toJson = (row: Row) => (row.state === "unclaimed" ? row : withUrl(row));
+
+/** startup: scripts read JSON, so only people wait for the table's code. */
+async function printTable(rows: readonly Row[], registry: Registry, io: Io): Promise<void> {
+  const { claimTable } = await import("../output/claim-table.ts");
+  io.print(claimTable(rows, registry, here(io, registry), io));
 }
 
-/** These claims, and every listener of the port range that no claim reserves. */
-async function withUnclaimed(
-  registry: Registry,
-  shown: readonly ClaimView[],
-): Promise<(ClaimView | Unclaimed)[]> {
-  const { findUnclaimed } = await import("../../registry/query/unclaimed.ts");
+/** These claims, and every other port that this user's processes listen on. */
+async function withUnclaimed(registry: Registry, shown: readonly ClaimView[]): Promise<Row[]> {
+  const { findOwnUnclaimed } = await import("../../registry/query/unclaimed.ts");
   const { claims, unreadable } = listClaims(registry);
   const claimed = [...claims, ...unreadable].map(({ port }) => port);
-  const unclaimed = findUnclaimed(registry, claimed).map((each) => ({
+  const unclaimed = findOwnUnclaimed(registry, claimed).map((each) => ({
     ...each,
     state: "unclaimed" as const,
   }));
@@ -86,23 +76,4 @@ function whyEmpty(registry: Registry, filter: Record<string, string | undefined>
   const more = services.splice(SHOWN).length;
   const all = more === 0 ? services : [...services, `${more} more`];
   return `no claims match ${names}; claimed: ${all.join(", ")}`;
-}
-
-function formatRows(rows: (ClaimView | Unclaimed)[], color: boolean): string {
-  const headings = ["PORT", "STATE", "SERVICE", "PROJECT", "AGENT", "OWNER", "AGE", "LEASE"];
-  return table(headings, rows.map(toCells), color);
-}
-
-function toCells(row: ClaimView | Unclaimed): string[] {
-  if (row.state === "unclaimed") {
-    const [first] = row.listeners;
-    const by = first?.pid ? `${first.command} (${first.pid})` : `a process of user ${first?.uid}`;
-    const age = first?.age === undefined || first.age === null ? "-" : formatAge(first.age);
-    return [String(row.port), row.state, "-", "-", "-", by, age, "-"];
-  }
-  const owner = `${row.owner?.command ?? "?"} (${row.pid})`;
-  const { port, service, project, agent, age, lease, listeners } = row;
-  const isSuspended = row.state === "listening" && listeners.some(({ suspended }) => suspended);
-  const state = isSuspended ? "suspended" : row.state;
-  return [String(port), state, service, project, agent ?? "-", owner, formatAge(age), lease];
 }

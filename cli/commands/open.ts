@@ -3,7 +3,7 @@ import { RegistryError } from "../../registry/model/errors.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findUrl } from "../../registry/query/url.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -22,7 +22,7 @@ Without an argument, it is the only server of this directory or checkout.`,
   ],
   async run(values, io) {
     const target = optionalTargetOf(values, "open");
-    const registry = await open(io);
+    const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "open");
     const { url, port, claim, isListening } = findUrl(registry, target, here(io, registry), caller);
     if (!isListening) {

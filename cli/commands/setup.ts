@@ -136,7 +136,7 @@ function showStatus(found: Status[], io: Io): void {
   if (io.json) return printJson(io, found);
   if (found.length === 0) return io.say("no agents found; name one: portclaim setup AGENT");
   const rows = found.map(({ agent, state, path }) => [agent, state, path]);
-  io.print(table(["AGENT", "STATE", "FILE"], rows, io.color));
+  io.print(table(["AGENT", "STATE", "FILE"], rows, { color: io.color }));
   if (found.some(({ state }) => state === "not set up")) {
     io.say("to set one up: portclaim setup AGENT; to set up all: portclaim setup --all");
   }

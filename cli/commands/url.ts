@@ -1,7 +1,7 @@
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findUrl } from "../../registry/query/url.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
+import { here, openAnyway } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
 import { optionalTargetOf, TARGET } from "../parse/target.ts";
@@ -19,7 +19,7 @@ Without an argument, it is the only server of this directory or checkout. A serv
   ],
   async run(values, io) {
     const target = optionalTargetOf(values, "url");
-    const registry = await open(io);
+    const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "url");
     const { url, port, claim } = findUrl(registry, target, here(io, registry), caller);
     if (io.json) printJson(io, { url, port, service: claim?.service ?? null });

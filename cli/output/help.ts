@@ -13,7 +13,7 @@ const ENVIRONMENT: [string, string][] = [
   ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognised."],
   ["PORTCLAIM_LOCK_TIMEOUT", "How long to wait for the registry's lock (default: 5s)."],
   ["PORTCLAIM_ALLOW_NETWORK_HOME", "Set to 1 to allow a registry on a network file system."],
-  ["NO_COLOR", "If set, no colours."],
+  ["NO_COLOR", "If set, no colours. FORCE_COLOR: colours even where stdout is no terminal."],
 ];
 
 const EXIT_CODES: [string, string][] = [

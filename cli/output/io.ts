@@ -1,5 +1,5 @@
 import { SystemError } from "../../native/errno.ts";
-import { isTerminal, writeText } from "../../native/posix/stdio.ts";
+import { isTerminal, terminalColumns, writeText } from "../../native/posix/stdio.ts";
 import { printable } from "./table.ts";
 
 /** A command's output: data goes to stdout, messages to stderr. */
@@ -13,6 +13,8 @@ export interface Io {
   readonly asksJson: boolean;
   /** Whether a table may use colours. */
   readonly color: boolean;
+  /** How wide a table may be: the terminal's columns, Infinity where there is no terminal. */
+  readonly width: number;
   /** Writes data. Throws a SystemError if it can't be written. */
   print(text: string): void;
   /** Writes a message to stderr. */
@@ -22,6 +24,7 @@ export interface Io {
 export interface Streams {
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
+  readonly columns: number | undefined;
   write(descriptor: 1 | 2, text: string): void;
 }
 
@@ -32,6 +35,9 @@ export const standardStreams: Streams = {
   },
   get stderrIsTerminal() {
     return isTerminal(2);
+  },
+  get columns() {
+    return terminalColumns(1);
   },
   write: writeText,
 };
@@ -45,6 +51,9 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
     get color() {
       return hasColor(env, streams);
     },
+    get width() {
+      return (streams.stdoutIsTerminal ? streams.columns : undefined) ?? Infinity;
+    },
     print: (text) => streams.write(1, text),
     say(text) {
       try {
@@ -56,9 +65,14 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
   };
 }
 
+/** Whether stdout gets colours: NO_COLOR forbids them, FORCE_COLOR and CLICOLOR_FORCE ask for them. */
 export function hasColor(env: Io["env"], streams: Streams): boolean {
-  return !env["NO_COLOR"] && env["TERM"] !== "dumb" && streams.stdoutIsTerminal;
+  if (env["NO_COLOR"] || env["FORCE_COLOR"] === "0") return false;
+  if (env["FORCE_COLOR"] !== undefined || isSet(env["CLICOLOR_FORCE"])) return true;
+  return isSet(env["TERM"]) && env["TERM"] !== "dumb" && streams.stdoutIsTerminal;
 }
+
+const isSet = (value: string | undefined) => !["", "0", undefined].includes(value);
 
 function currentDirectory(): string {
   try {

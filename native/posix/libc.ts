@@ -52,6 +52,7 @@ const coldOnLinux = () =>
   ({
     mkdir: { args: ["cstring", "i32"], returns: "i32" },
     chmod: { args: ["cstring", "i32"], returns: "i32" },
+    ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
     ftruncate: { args: ["i32", "u64"], returns: "i32" },
     prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   }) as const satisfies Functions;

@@ -1,5 +1,6 @@
 import { SystemError } from "../errno.ts";
 import { writeFully } from "../linux/files.ts";
+import { isDarwin } from "../system.ts";
 import { hasLibc, libc, coldLibc } from "./libc.ts";
 
 const NAMES = { 1: "to stdout", 2: "to stderr" };
@@ -31,6 +32,20 @@ function writeByNode(descriptor: 1 | 2, text: string): void {
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   if (hasLibc()) return libc().isatty(descriptor) === 1;
   return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+/** TIOCGWINSZ of ioctl_tty(2), the same on x64 and arm64. */
+const GET_WINDOW_SIZE = 0x5413;
+
+/** How many columns a terminal has; `undefined` if it doesn't tell. */
+export function terminalColumns(descriptor: 1 | 2): number | undefined {
+  if (isDarwin || !hasLibc()) {
+    const { WriteStream } = process.getBuiltinModule("node:tty");
+    return new WriteStream(descriptor).columns || undefined;
+  }
+  const size = new Uint16Array(4);
+  const failed = coldLibc().ioctl(descriptor, GET_WINDOW_SIZE, new Uint8Array(size.buffer)) < 0;
+  return failed ? undefined : size[1] || undefined;
 }
 
 // POLLERR, POLLHUP and POLLNVAL of poll(2): the other end of a pipe or socket is closed.

@@ -64,6 +64,7 @@ async function call(env: Record<string, string>, argv: string[], terminal: boole
   const code = await main(argv, env, {
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,
+    columns: terminal ? 80 : undefined,
     write: (descriptor, text) => void (written[descriptor] += text),
   });
   return { code, out: written[1], err: written[2] };

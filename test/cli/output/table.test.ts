@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { printable, table } from "../../../cli/output/table.ts";
 
 test("each column is as wide as its widest cell, and no line ends in spaces", () => {
@@ -9,7 +9,7 @@ test("each column is as wide as its widest cell, and no line ends in spaces", ()
         ["3000", "a", ""],
         ["1", "longer", "y"],
       ],
-      false,
+      { color: false },
     ),
   ).toBe("PORT  NAME    X\n3000  a\n1     longer  y\n");
 });
@@ -22,14 +22,14 @@ test("width is what a terminal shows, not what JavaScript counts", () => {
       ["🐢", "2"],
       ["e\u0301", "3"],
     ],
-    false,
+    { color: false },
   );
   const lines = text.trimEnd().split("\n").slice(1);
   expect(lines.map((line) => Bun.stringWidth(line.replace(/\d$/, "")))).toEqual([8, 8, 8]);
 });
 
 test("a state has its colour, a heading is bold, and nothing else is touched", () => {
-  expect(table(["STATE"], [["dead"], ["web"]], true)).toBe(
+  expect(table(["STATE"], [["dead"], ["web"]], { color: true })).toBe(
     "\u001b[1mSTATE\u001b[0m\n\u001b[31mdead\u001b[0m\nweb\n",
   );
 });
@@ -37,7 +37,7 @@ test("a state has its colour, a heading is bold, and nothing else is touched", (
 test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
   "a service named %s is a name like any other",
   (name) => {
-    expect(table(["NAME"], [[name]], true)).toBe(`\u001b[1mNAME\u001b[0m\n${name}\n`);
+    expect(table(["NAME"], [[name]], { color: true })).toBe(`\u001b[1mNAME\u001b[0m\n${name}\n`);
   },
 );
 
@@ -52,5 +52,27 @@ test.each([
 });
 
 test("row 42: a cell can't break out of its row", () => {
-  expect(table(["A", "B"], [["x\ny", "\u001b[31m"]], false).split("\n")).toHaveLength(3);
+  expect(table(["A", "B"], [["x\ny", "\u001b[31m"]], { color: false }).split("\n")).toHaveLength(3);
+});
+
+describe("a table that is too wide", () => {
+  const headings = ["PORT", "PROCESS", "PROJECT", "DIRECTORY"];
+  const rows = [["3000", "python3 http.server (4711)", "shop", "~/work/customers/shop"]];
+  const inColumns = (width: number, options = {}) =>
+    table(headings, rows, { color: false, width, ...options }).split("\n")[1];
+
+  test("is cut in its widest cells: a path at its start, a command before its pid", () => {
+    expect(inColumns(65)).toBe("3000  python3 http.server (4711)  shop     ~/work/customers/shop");
+    expect(inColumns(50)).toBe("3000  python3… (4711)  shop     …rk/customers/shop");
+    expect(inColumns(47)).toBe("3000  python… (4711)  shop     …/customers/shop");
+  });
+
+  test("loses what is redundant first, and spare columns if cutting isn't enough", () => {
+    expect(inColumns(60, { redundant: ["PROJECT"] })).toBe(
+      "3000  python3 http.server (4711)  ~/work/customers/shop",
+    );
+    expect(inColumns(30, { redundant: ["PROJECT"], spare: ["DIRECTORY"] })).toBe(
+      "3000  python3 http.ser… (4711)",
+    );
+  });
 });

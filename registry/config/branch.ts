@@ -1,0 +1,16 @@
+import { unless } from "../../native/errno.ts";
+import type { Machine } from "../../native/machine.ts";
+
+const MAX_FILE = 4096;
+/** What reading fails with where a path names no file that this user can read. */
+const NO_FILE = ["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "EISDIR", "ENAMETOOLONG", "EINVAL"];
+
+/** The branch that is checked out in a directory with `.git`, or the start of a detached commit's hash. */
+export function branchOf(machine: Machine, root: string): string | undefined {
+  const read = (path: string) => unless(NO_FILE, () => machine.files.read(path, MAX_FILE))?.trim();
+  const link = read(`${root}/.git`)?.match(/^gitdir: (.+)$/)?.[1];
+  const directory =
+    link === undefined ? `${root}/.git` : link.startsWith("/") ? link : `${root}/${link}`;
+  const head = read(`${directory}/HEAD`);
+  return head?.match(/^ref: refs\/heads\/(.+)$/)?.[1] ?? head?.match(/^[\da-f]{7}/)?.[0];
+}

@@ -129,5 +129,5 @@ function cut(text: string, width: number, how?: (typeof CUTS)[string]): string {
     if (widthOf(kept) + widthOf(char) > width - 1) break;
     kept = isStart ? char + kept : kept + char;
   }
-  return isStart ? `…${kept}` : `${kept}…`;
+  return isStart ? `…${kept}` : `${kept.trimEnd()}…`;
 }

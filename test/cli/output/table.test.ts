@@ -63,8 +63,8 @@ describe("a table that is too wide", () => {
 
   test("is cut in its widest cells: a path at its start, a command before its pid", () => {
     expect(inColumns(65)).toBe("3000  python3 http.server (4711)  shop     ~/work/customers/shop");
-    expect(inColumns(50)).toBe("3000  python3… (4711)  shop     …rk/customers/shop");
-    expect(inColumns(47)).toBe("3000  python… (4711)  shop     …/customers/shop");
+    expect(inColumns(50)).toBe("3000  python3… (4711)   shop     …k/customers/shop");
+    expect(inColumns(47)).toBe("3000  python3… (4711)  shop     …customers/shop");
   });
 
   test("loses what is redundant first, and spare columns if cutting isn't enough", () => {

@@ -27,9 +27,9 @@ export async function openContext(onBadConfig?: () => void): Promise<Context> {
 }
 
 /** Removes a claim, unless its port has been claimed again since. */
-export async function removeIfSame(registry: Registry, claim: Claim): Promise<void> {
+export async function removeIfSame({ registry, caller }: Context, claim: Claim): Promise<void> {
   const { port, pid, claimed_at } = claim;
-  await transact(registry, (transaction) =>
-    transaction.removeIf(port, (now) => now.claimed_at === claimed_at && now.pid === pid),
-  );
+  const isSame = (now: Claim) => now.claimed_at === claimed_at && now.pid === pid;
+  const why = { event: "released", reason: null } as const;
+  await transact(registry, (transaction) => transaction.removeIf(port, isSame, why), caller);
 }

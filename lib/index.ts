@@ -72,7 +72,8 @@ export interface ListFilter {
  * Other errors are the operating system's, with its code in `code` (`ENOSPC`, `EACCES`).
  */
 export async function acquire(service: string, options: AcquireOptions = {}): Promise<HeldClaim> {
-  const { registry, caller, cwd } = await openContext();
+  const context = await openContext();
+  const { registry, caller, cwd } = context;
   const agent = detectAgent(process.env);
   const session = agentSession(process.env)?.value;
   const request = { agent, session, cwd, ...options, services: [service] };
@@ -83,7 +84,7 @@ export async function acquire(service: string, options: AcquireOptions = {}): Pr
   return {
     ...withoutSecrets(claim),
     async [Symbol.asyncDispose]() {
-      if (how !== "reused") await removeIfSame(registry, claim);
+      if (how !== "reused") await removeIfSame(context, claim);
     },
   };
 }

@@ -65,8 +65,8 @@ export interface Files {
   create(path: string, text: string, sync: boolean): void;
   /** Writes a file in place, or creates it (mode 0600). A crash may leave it half written. */
   overwrite(path: string, text: string): void;
-  /** Adds a text to the end of a file, or creates it (mode 0600). */
-  append(path: string, text: string): void;
+  /** Adds a text to the end of a file, or creates it (mode 0600). Returns the file's new size in bytes. */
+  append(path: string, text: string): number;
   rename(from: string, to: string): void;
   remove(path: string): void;
   makeDirectory(path: string): void;

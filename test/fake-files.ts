@@ -67,8 +67,9 @@ export class MemoryFiles implements Files {
     node.text = text;
   }
 
-  append(path: string, text: string): void {
+  append(path: string, text: string): number {
     this.overwrite(path, (this.nodes.get(path)?.text ?? "") + text);
+    return this.stat(path).size;
   }
 
   rename(from: string, to: string): void {

@@ -6,7 +6,7 @@ import { findHome } from "../registry/config/home.ts";
 import type { Claim } from "../registry/model/claim.ts";
 import { type Caller, callerFor, resolveCaller } from "../registry/owner/caller.ts";
 import { ClaimStore, type ClaimTable } from "../registry/store/claims.ts";
-import type { Registry } from "../registry/store/registry.ts";
+import { HISTORY_SIZE, type Registry } from "../registry/store/registry.ts";
 import { FaultyFiles, MemoryFiles } from "./fake-files.ts";
 
 /** A process of a scripted world, with what the real ones are asked for. */
@@ -138,6 +138,7 @@ export class FakeMachine implements Machine {
       lock: { timeout: 5 },
       shared: new Set(["/", "/tmp", HOME]),
       allowNetwork: false,
+      historySize: HISTORY_SIZE,
     };
   }
 

@@ -1,4 +1,5 @@
 import { type Check, doctor } from "../../registry/maintain/doctor.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { openUnread } from "../context.ts";
 import { SilentError } from "../exit.ts";
@@ -22,10 +23,9 @@ export const doctorCommand = defineCommand({
     ["portclaim doctor --dry-run", "Only check."],
   ],
   async run({ "dry-run": dryRun, grace }, io) {
-    const checks = await doctor(openUnread(io), {
-      dryRun,
-      ...(grace !== undefined && { grace }),
-    });
+    const opened = openUnread(io);
+    const request = { dryRun, ...(grace !== undefined && { grace }) };
+    const checks = await doctor(opened, request, tryResolveCaller(opened.machine, "doctor"));
     if (io.json) printJson(io, checks);
     else io.print(checks.map((check) => lines(check, io.color, dryRun)).join(""));
     if (checks.some(({ status }) => status === "error")) throw new SilentError();

@@ -35,7 +35,11 @@ export const httpCommand = defineCommand({
     const port = portOf(values.port);
     const bind = addressOf(values.bind ?? "127.0.0.1");
     const machine = thisMachine((ms) => Bun.sleep(ms));
-    const reopen = async (): Promise<Registry> => ({ ...(await open(io)), machine });
+    const reopen = async (): Promise<Registry> => ({
+      ...(await open(io)),
+      machine,
+      by: "the dashboard",
+    });
     const { startDashboard } = await import("../../ui/server/server.ts");
     const served = await withHint(startDashboard({ open: reopen, bind, port }));
     const { url, others, pid } = served;

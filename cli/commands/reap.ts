@@ -1,5 +1,6 @@
 import { reap } from "../../registry/maintain/reap.ts";
 import type { Outcome } from "../../registry/maintain/reconcile.ts";
+import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
 import { printJson } from "../output/io.ts";
@@ -32,12 +33,14 @@ export const reapCommand = defineCommand({
     ["portclaim reap --grace 0s", "Also release what was claimed a moment ago and isn't in use."],
   ],
   async run({ "dry-run": dryRun, grace, "max-age": maxAge, lease }, io) {
-    const outcomes = await reap(await open(io), {
+    const registry = await open(io);
+    const request = {
       dryRun,
       ...(grace !== undefined && { grace }),
       ...(maxAge !== undefined && { maxAge }),
       ...(lease !== undefined && { lease }),
-    });
+    };
+    const outcomes = await reap(registry, request, tryResolveCaller(registry.machine, "reap"));
     if (io.json) printJson(io, outcomes.map(toJson));
     else io.print(outcomes.map((one) => `${printable(lineOf(one, dryRun))}\n`).join(""));
     const isYoung = ({ action, state }: Outcome) => action === "kept" && state === "starting";

@@ -39,8 +39,9 @@ export const reapTool: Tool = {
   },
   needsConfig: true,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  run: async ({ dry_run = false }: Input, { registry }: Call) => {
-    const settled = (await reap(registry, { dryRun: dry_run })).map(summarizeOutcome);
+  run: async ({ dry_run = false }: Input, { registry, session }: Call) => {
+    const caller = session.findCaller(registry.machine);
+    const settled = (await reap(registry, { dryRun: dry_run }, caller)).map(summarizeOutcome);
     const removed = settled.filter(({ action }) => action === "reaped" || action === "released");
     const ports = removed.map(({ port }) => port).join(", ");
     return { dry_run, settled, hint: hintFor(ports, dry_run) };

@@ -129,7 +129,10 @@ export const byLibc: Files = {
       0o600,
     );
     try {
-      writeFully(descriptor, text, path);
+      const { kind, size } = byLibc.statOpen(descriptor);
+      // A pipe that no process reads would block the writer.
+      if (kind !== "file") throw new SystemError("EINVAL", "append", path);
+      return size + writeFully(descriptor, text, path);
     } finally {
       libc().close(descriptor);
     }

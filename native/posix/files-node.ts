@@ -67,7 +67,11 @@ export function filesByNode(): Files {
         const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
         const descriptor = fs.openSync(path, flags, 0o600);
         try {
-          writeAll(descriptor, new TextEncoder().encode(text));
+          const { kind, size } = byNode.statOpen(descriptor);
+          if (kind !== "file") throw new SystemError("EINVAL", "append", path);
+          const bytes = new TextEncoder().encode(text);
+          writeAll(descriptor, bytes);
+          return size + bytes.length;
         } finally {
           fs.closeSync(descriptor);
         }

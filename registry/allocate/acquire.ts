@@ -31,12 +31,16 @@ export async function acquire(
   const requests = resolveRequest(registry.config, asked, here.checkout);
   // Taken before the lock: what a snapshot reads on creation doesn't need it.
   const snapshot = new Snapshot(registry, { caller });
-  return await transact(registry, (transaction) => {
-    const outcomes = reconcile(transaction, snapshot);
-    transaction.commit();
-    const grants = allocate(transaction, snapshot, requests, caller);
-    const granted = new Set(grants.map(({ claim }) => claim.port));
-    const others = findRunning(transaction, snapshot, requests, granted);
-    return { outcomes, grants, others, undo: transaction.undo() };
-  });
+  return await transact(
+    registry,
+    (transaction) => {
+      const outcomes = reconcile(transaction, snapshot);
+      transaction.commit();
+      const grants = allocate(transaction, snapshot, requests, caller);
+      const granted = new Set(grants.map(({ claim }) => claim.port));
+      const others = findRunning(transaction, snapshot, requests, granted);
+      return { outcomes, grants, others, undo: transaction.undo() };
+    },
+    caller,
+  );
 }

@@ -84,7 +84,8 @@ class Allocation {
       preferred === undefined || port === preferred
         ? undefined
         : { port: preferred, by: explainPort(this.snapshot, this.transaction, preferred).by };
-    const { claim } = this.transaction.put(this.claimFor(port, request));
+    const reason = missed ? `${missed.port} is ${missed.by}` : null;
+    const { claim } = this.transaction.put(this.claimFor(port, request), reason);
     return {
       claim,
       how: "new",
@@ -124,7 +125,8 @@ class Allocation {
   /** Rewrites one of the caller's claims. Unknown fields in its file are kept. */
   private renew(own: Entry, request: PortRequest): Claim {
     const claim = this.claimFor(own.claim.port, request);
-    this.transaction.patch(own, { ...claim, owner: { ...DROPPED, ...claim.owner } });
+    const changes = { ...claim, owner: { ...DROPPED, ...claim.owner } };
+    this.transaction.patch(own, changes, { event: "claimed", reason: RENEWED });
     return claim;
   }
 
@@ -158,6 +160,8 @@ class Allocation {
     return new RegistryError(`no free port in ${ranges}`, { code: "range-exhausted", ranges });
   }
 }
+
+const RENEWED = "acquired again";
 
 /** Owner fields that a renewed claim doesn't keep from the old one. */
 const DROPPED = {

@@ -10,6 +10,7 @@ export interface Home {
   lock: string;
   config: string;
   portHistory: string;
+  history: string;
   quarantine: string;
 }
 
@@ -20,6 +21,7 @@ function homeAt(path: string): Home {
     lock: `${path}/.lock`,
     config: `${path}/config.toml`,
     portHistory: `${path}/last-ports.json`,
+    history: `${path}/history.jsonl`,
     quarantine: `${path}/quarantine`,
   };
 }

@@ -45,7 +45,7 @@ export async function stopConfirmed(
     };
   });
   const ended = await ending;
-  const rest = await finishStop(registry, claim, port, bound);
+  const rest = await finishStop(registry, claim, port, bound, ended);
   return { port, claim: view, ended, foreign: [], ...rest };
 }
 

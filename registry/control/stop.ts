@@ -9,8 +9,9 @@ import type { PortOrService } from "../query/find.ts";
 import { viewClaims } from "../query/list.ts";
 import { isHere, type Named, onlyMatch } from "../query/scope.ts";
 import { ClaimStore, type ClaimTable } from "../store/claims.ts";
+import { appendUnlocked, eventNow } from "../store/history.ts";
 import type { Registry } from "../store/registry.ts";
-import { transact } from "../store/transaction.ts";
+import { type Transaction, transact } from "../store/transaction.ts";
 import { type Ended, endServer } from "./end-server.ts";
 import { ServerFinder } from "./server.ts";
 import { serversOf } from "./servers.ts";
@@ -77,7 +78,7 @@ export async function stop(
     claim: view,
     ended,
     foreign: force ? [] : foreign.map((pid) => identify(snapshot, pid)),
-    ...(await finishStop(registry, claim, port, bound)),
+    ...(await finishStop(registry, claim, port, bound, ended, caller)),
   };
 }
 
@@ -142,34 +143,41 @@ const nameOf = (snapshot: Snapshot, pid: number) =>
 export const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>): number[] =>
   [...ports].filter((port) => listeners.isBound(port));
 
-/** Removes a claim that ended with its server. `bound`: claimed ports that were in use before. */
+/**
+ * Removes a claim that ended with its server, and tells the history. `bound`: claimed ports that were in
+ * use before.
+ */
 export async function finishStop(
   registry: Registry,
   claim: Claim | null,
   port: number,
   bound: readonly number[],
+  ended: readonly Ended[],
+  caller?: Caller,
 ): Promise<Pick<Stopped, "also" | "released">> {
   const later = new Snapshot(registry);
-  return {
-    also: bound.filter((other) => other !== port && !later.listeners.isBound(other)),
-    released: claim !== null && (await removeIfOver(registry, claim)),
+  const names = ended.map(({ command, pid }) => `${command ?? "a process"} (pid ${pid})`);
+  const stopped = { event: "stopped", reason: names.join(", ") } as const;
+  const also = bound.filter((other) => other !== port && !later.listeners.isBound(other));
+  if (claim === null) {
+    if (ended.length > 0) appendUnlocked(registry, eventNow(registry, port, stopped, caller));
+    return { also, released: false };
+  }
+  const tidyUp = (transaction: Transaction) => {
+    if (ended.length > 0) transaction.note(claim, stopped);
+    return removeIfOver(transaction, claim);
   };
+  return { also, released: await transact(registry, tidyUp, caller) };
 }
 
 /** Removes the claim if its owner exited with the server, as it would only be listed as dead. */
-async function removeIfOver(
-  registry: Registry,
-  { port, claimed_at, pid }: Claim,
-): Promise<boolean> {
-  const snapshot = new Snapshot(registry);
-  return await transact(registry, (transaction) =>
-    transaction.removeIf(
-      port,
-      (now) =>
-        now.claimed_at === claimed_at &&
-        now.pid === pid &&
-        snapshot.processes.liveness(now) === "dead" &&
-        !snapshot.listeners.isBound(port),
-    ),
-  );
+function removeIfOver(transaction: Transaction, { port, claimed_at, pid }: Claim): boolean {
+  const snapshot = new Snapshot(transaction.registry);
+  const isOver = (now: Claim) =>
+    now.claimed_at === claimed_at &&
+    now.pid === pid &&
+    snapshot.processes.liveness(now) === "dead" &&
+    !snapshot.listeners.isBound(port);
+  const reason = "its owner exited with its server";
+  return transaction.removeIf(port, isOver, { event: "released", reason });
 }

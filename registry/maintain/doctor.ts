@@ -1,5 +1,6 @@
 import { DEFAULTS } from "../config/config.ts";
 import { RegistryError } from "../model/errors.ts";
+import type { Caller } from "../owner/caller.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
@@ -23,6 +24,7 @@ export interface DoctorRequest {
 export async function doctor(
   opened: Omit<Registry, "config">,
   { dryRun = false, grace: asked }: DoctorRequest = {},
+  caller?: Caller,
 ): Promise<Check[]> {
   const home = checkHome(opened, dryRun);
   if (isBlocked(home)) return home;
@@ -38,11 +40,15 @@ export async function doctor(
     return [...first, ...checkFiles(registry, table, true), ...checkClaims(registry, table, grace)];
   }
   try {
-    return await transact(registry, (transaction) => [
-      ...first,
-      ...checkFiles(registry, transaction, false),
-      ...checkClaims(registry, transaction, grace),
-    ]);
+    return await transact(
+      registry,
+      (transaction) => [
+        ...first,
+        ...checkFiles(registry, transaction, false),
+        ...checkClaims(registry, transaction, grace),
+      ],
+      caller,
+    );
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return [...first, { check: "lock", status: "error", message: error.message }];

@@ -1,6 +1,7 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, formatAge, type Lease } from "../model/claim.ts";
 import { formatDuration } from "../model/duration.ts";
+import type { Caller } from "../owner/caller.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
@@ -18,7 +19,11 @@ export interface ReapRequest {
 }
 
 /** Reaps dead claims, lets servers adopt theirs, releases idle ephemeral claims and those past `maxAge`. */
-export async function reap(registry: Registry, request: ReapRequest = {}): Promise<Outcome[]> {
+export async function reap(
+  registry: Registry,
+  request: ReapRequest = {},
+  caller?: Caller,
+): Promise<Outcome[]> {
   const { machine, home, config } = registry;
   const { dryRun = false, grace = config.grace, maxAge, lease } = request;
   const snapshot = new Snapshot(registry, { grace });
@@ -27,7 +32,11 @@ export async function reap(registry: Registry, request: ReapRequest = {}): Promi
     concerns: (claim: Claim) => lease === undefined || claim.lease === lease,
   };
   if (dryRun) return decide(new ClaimStore(machine, home).readAll().claims, snapshot, options);
-  return await transact(registry, (transaction) => reconcile(transaction, snapshot, options));
+  return await transact(
+    registry,
+    (transaction) => reconcile(transaction, snapshot, options),
+    caller,
+  );
 }
 
 function policyFor(snapshot: Snapshot, maxAge: number | undefined): Policy {

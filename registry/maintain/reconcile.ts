@@ -33,11 +33,12 @@ export function reconcile(
   options: ReconcileOptions = {},
 ): Outcome[] {
   const outcomes = decide(transaction.claims, snapshot, options);
-  for (const { action, claim, adoption } of outcomes) {
+  for (const { action, claim, adoption, reason } of outcomes) {
     if (action === "kept") continue;
     const entry = transaction.claims.get(claim.port) as Entry;
-    if (adoption) transaction.patch(entry, adoption);
-    else transaction.remove(claim.port);
+    if (adoption) transaction.patch(entry, adoption, { event: "adopted", reason });
+    else
+      transaction.remove(claim.port, { event: action === "reaped" ? action : "released", reason });
   }
   return outcomes;
 }

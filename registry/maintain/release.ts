@@ -41,24 +41,29 @@ export async function release(
   { target, here, force = false, claimedAt }: ReleaseRequest,
   caller: Caller | undefined,
 ): Promise<Released> {
-  return await transact(registry, (transaction) => {
-    if ("port" in target && claimedAt !== undefined) {
-      checkSame(transaction, target.port, claimedAt);
-    }
-    if ("port" in target && transaction.unreadable.has(target.port)) {
-      return releaseUnreadable(transaction, target.port, force);
-    }
-    const snapshot = new Snapshot(registry, { caller });
-    const claims = select(transaction, snapshot, target, here);
-    const foreign = claims.find(
-      (claim) => !force && !mayRelease(snapshot, claim, here, registry.shared),
-    );
-    if (foreign) throw notOwner(snapshot, foreign);
-    const exited = claims.every((claim) => snapshot.state(claim) === "dead");
-    for (const { port } of claims) transaction.remove(port);
-    new PortHistory(registry.machine, registry.home).forget(claims);
-    return { claims: claims.map(withoutSecrets), exited };
-  });
+  return await transact(
+    registry,
+    (transaction) => {
+      if ("port" in target && claimedAt !== undefined) {
+        checkSame(transaction, target.port, claimedAt);
+      }
+      if ("port" in target && transaction.unreadable.has(target.port)) {
+        return releaseUnreadable(transaction, target.port, force);
+      }
+      const snapshot = new Snapshot(registry, { caller });
+      const claims = select(transaction, snapshot, target, here);
+      const foreign = claims.find(
+        (claim) => !force && !mayRelease(snapshot, claim, here, registry.shared),
+      );
+      if (foreign) throw notOwner(snapshot, foreign);
+      const exited = claims.every((claim) => snapshot.state(claim) === "dead");
+      const reason = force ? "forced" : null;
+      for (const { port } of claims) transaction.remove(port, { event: "released", reason });
+      new PortHistory(registry.machine, registry.home).forget(claims);
+      return { claims: claims.map(withoutSecrets), exited };
+    },
+    caller,
+  );
 }
 
 function checkSame({ claims, unreadable }: Transaction, port: number, claimedAt: string): void {
@@ -73,7 +78,7 @@ function releaseUnreadable(transaction: Transaction, port: number, force: boolea
     const message = `the claim file of port ${port} is unreadable: ${problem}`;
     throw new RegistryError(message, { code: "unreadable-claim", port, problem });
   }
-  transaction.remove(port);
+  transaction.remove(port, { event: "released", reason: `its file was unreadable: ${problem}` });
   return { claims: [], exited: false };
 }
 

@@ -132,6 +132,27 @@ export interface ClaimEvent {
   claim: ClaimView;
 }
 
+/** A line of the history: one change, and who made it. Names programs, never their arguments. */
+export interface HistoryEvent {
+  /** In the format of `claimed_at`. */
+  at: string;
+  /**
+   * A claim ends with "released" or "reaped". "stopped": its server was. "denied": the guard refused a
+   * command that would have ended a server.
+   */
+  event: "claimed" | "adopted" | "released" | "reaped" | "stopped" | "denied";
+  /** `null`, like service and project, where a process without a claim was meant. */
+  port: number | null;
+  service: string | null;
+  project: string | null;
+  cwd: string | null;
+  /** The claim's agent; of a denial the agent that asked. */
+  agent: string | null;
+  /** The owner that made the change: "claude (pid 4711)"; `null` if unknown. */
+  by: string | null;
+  reason: string | null;
+}
+
 /** A port in the pool with a listener but no claim. */
 export interface UnclaimedListener {
   port: number;

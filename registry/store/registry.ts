@@ -3,6 +3,7 @@ import { type Machine, thisMachine } from "../../native/machine.ts";
 import { type Config, DEFAULTS } from "../config/config.ts";
 import { findHome, type Home, sharedDirectories } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
+import { parseDigits } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import { type LockOptions, lockOptions } from "./lock.ts";
 
@@ -16,10 +17,17 @@ export interface Registry {
   shared: ReadonlySet<string>;
   /** Allows a home on a network file system, where a lock may not exclude other hosts. */
   allowNetwork: boolean;
+  /** Bytes after which history.jsonl is renamed to history.jsonl.1; 0 for no history. */
+  historySize: number;
+  /** What makes the changes that have no caller, for the history: "the dashboard". */
+  by?: string;
 }
 
+/** Bytes. */
+export const HISTORY_SIZE = 1024 * 1024;
+
 export interface OpenOptions {
-  /** HOME, PORTCLAIM_HOME, PORTCLAIM_LOCK_TIMEOUT and PORTCLAIM_ALLOW_NETWORK_HOME are read. */
+  /** HOME, PORTCLAIM_HOME, PORTCLAIM_LOCK_TIMEOUT, PORTCLAIM_ALLOW_NETWORK_HOME and PORTCLAIM_HISTORY_SIZE are read. */
   environment: Record<string, string | undefined>;
   machine?: Machine;
   /** Called once a wait for the lock has lasted half a second, with the pid that holds it. */
@@ -30,7 +38,7 @@ export interface OpenOptions {
 
 /**
  * Finds the registry and reads its config. Creates nothing. Throws a RegistryError: "config",
- * "no-home", "invalid" (PORTCLAIM_LOCK_TIMEOUT).
+ * "no-home", "invalid" (PORTCLAIM_LOCK_TIMEOUT, PORTCLAIM_HISTORY_SIZE).
  */
 export async function openRegistry(options: OpenOptions): Promise<Registry> {
   const opened = openWithoutConfig(options);
@@ -53,5 +61,18 @@ export function openWithoutConfig(options: OpenOptions): Omit<Registry, "config"
     lock: lockOptions(environment["PORTCLAIM_LOCK_TIMEOUT"], onWait),
     shared: sharedDirectories(environment),
     allowNetwork: environment["PORTCLAIM_ALLOW_NETWORK_HOME"] === "1",
+    historySize: historySize(environment["PORTCLAIM_HISTORY_SIZE"]),
   };
+}
+
+function historySize(text: string | undefined): number {
+  const size = text ? parseDigits(text) : HISTORY_SIZE;
+  if (size !== undefined) return size;
+  throw new RegistryError(
+    `PORTCLAIM_HISTORY_SIZE is not a number of bytes: ${JSON.stringify(text)}`,
+    {
+      code: "invalid",
+      what: "environment",
+    },
+  );
 }

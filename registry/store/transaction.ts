@@ -1,8 +1,10 @@
 import { ensureHome } from "../config/home.ts";
-import type { Claim } from "../model/claim.ts";
+import type { Claim, HistoryEvent } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import type { Caller } from "../owner/caller.ts";
 import { ClaimStore, type ClaimTable, type Entry } from "./claims.ts";
 import type { ClaimPatch } from "./codec.ts";
+import { appendHistory, eventNow, type Why } from "./history.ts";
 import { acquireLock } from "./lock.ts";
 import type { Registry } from "./registry.ts";
 
@@ -11,7 +13,12 @@ interface Change {
   port: number;
   before: Entry | undefined;
   after: Entry | undefined;
+  events: HistoryEvent[];
 }
+
+const REPLACED = "nothing listened on its port, and another owner claimed it";
+const UNDONE = "its port could not be reported to the caller";
+const LOST = "it could not be restored after a failure";
 
 /** The claims while the lock is held. Each change is written at once and can be undone. */
 export class Transaction implements ClaimTable {
@@ -20,9 +27,14 @@ export class Transaction implements ClaimTable {
   readonly others: ClaimTable["others"];
   private readonly store: ClaimStore;
   private changes: Change[] = [];
+  /** Events of changes that are kept. */
+  private readonly events: HistoryEvent[] = [];
 
   /** Use {@link transact}, which holds the lock. */
-  constructor(readonly registry: Registry) {
+  constructor(
+    readonly registry: Registry,
+    readonly caller?: Caller | undefined,
+  ) {
     this.store = new ClaimStore(registry.machine, registry.home);
     const { claims, unreadable, others } = this.store.readAll();
     this.claims = new Map(claims);
@@ -31,68 +43,108 @@ export class Transaction implements ClaimTable {
   }
 
   /** Writes a claim, replacing any other on its port. */
-  put(claim: Claim): Entry {
-    return this.record(claim.port, this.store.write(claim));
+  put(claim: Claim, reason: string | null = null): Entry {
+    const before = this.claims.get(claim.port)?.claim;
+    return this.record(claim.port, this.store.write(claim), [
+      ...(before ? [this.event(before, { event: "released", reason: REPLACED })] : []),
+      this.event(claim, { event: "claimed", reason }),
+    ]);
   }
 
   /** Changes fields of a claim. Keeps everything else in its file. */
-  patch(entry: Entry, patch: ClaimPatch): Entry {
-    return this.record(entry.claim.port, this.store.patch(entry, patch));
+  patch(entry: Entry, patch: ClaimPatch, why: Why): Entry {
+    const after = this.store.patch(entry, patch);
+    return this.record(entry.claim.port, after, [this.event(after.claim, why)]);
   }
 
   /** Removes a claim, readable or not. */
-  remove(port: number): void {
+  remove(port: number, why: Why): void {
+    const claim = this.claims.get(port)?.claim;
     this.store.remove(port);
-    this.record(port, undefined);
+    this.record(port, undefined, [this.event(claim ?? port, why)]);
   }
 
   /** Removes a claim if `isMeant` still accepts it. Returns whether it did. */
-  removeIf(port: number, isMeant: (claim: Claim) => boolean): boolean {
+  removeIf(port: number, isMeant: (claim: Claim) => boolean, why: Why): boolean {
     const claim = this.claims.get(port)?.claim;
     if (claim === undefined || !isMeant(claim)) return false;
-    this.remove(port);
+    this.remove(port, why);
     return true;
+  }
+
+  /** Adds an event to the history that changes no claim file. */
+  note(claim: Claim | number, why: Why): void {
+    this.events.push(this.event(claim, why));
   }
 
   /** Keeps the changes so far, even if `action` fails later. */
   commit(): void {
+    for (const { events } of this.changes) this.events.push(...events);
     this.changes = [];
   }
 
   /** Reverts all changes since the last commit, latest first. */
   rollback(): void {
-    this.revert(this.changes);
+    const lost = this.revert(this.changes.splice(0));
+    for (const claim of lost) this.note(claim, { event: "released", reason: LOST });
   }
 
   /** Returns a function that reverts these changes later, in files that are unchanged since. */
   undo(): () => Promise<void> {
-    const { changes } = this;
+    const { changes, registry, caller } = this;
     return async () => {
       const left = changes.splice(0);
-      await transact(this.registry, (later) => {
+      const undoIn = (later: Transaction) => {
         const isAsLeft = ({ port, after }: Change) => later.claims.get(port)?.text === after?.text;
-        later.revert(left.filter(isAsLeft));
-      });
+        later.undoAll(left.filter(isAsLeft));
+      };
+      await transact(registry, undoIn, caller);
     };
   }
 
-  private record(port: number, after: Entry | undefined): Entry {
-    this.changes.push({ port, before: this.claims.get(port), after });
+  private undoAll(changes: readonly Change[]): void {
+    const lost = this.revert(changes);
+    for (const { before, after } of changes.toReversed()) {
+      if (isRenewal(before, after)) continue;
+      if (after) this.note(after.claim, { event: "released", reason: UNDONE });
+      if (before && !lost.includes(before.claim)) {
+        this.note(before.claim, { event: "claimed", reason: "restored" });
+      }
+    }
+  }
+
+  /** Appends what happened to the history. */
+  log(): void {
+    this.commit();
+    appendHistory(this.registry, this.events);
+  }
+
+  private event(claim: Claim | number, why: Why): HistoryEvent {
+    return eventNow(this.registry, claim, why, this.caller);
+  }
+
+  private record(port: number, after: Entry | undefined, events: HistoryEvent[]): Entry {
+    this.changes.push({ port, before: this.claims.get(port), after, events });
     if (after === undefined) this.claims.delete(port);
     else this.claims.set(port, after);
     return after as Entry;
   }
 
-  private revert(changes: readonly Change[]): void {
+  /** Returns the claims that were there before and could not be restored. */
+  private revert(changes: readonly Change[]): Claim[] {
+    const lost: Claim[] = [];
     for (const { port, before, after } of changes.toReversed()) {
       try {
         if (before) this.store.restore(before);
         else this.store.remove(port);
       } catch {
         // A full disk has no room for the previous text. A replaced idle claim is then lost.
-        if (!isRenewal(before, after)) this.store.remove(port);
+        if (isRenewal(before, after)) continue;
+        this.store.remove(port);
+        if (before) lost.push(before.claim);
       }
     }
+    return lost;
   }
 }
 
@@ -106,11 +158,12 @@ function isRenewal(before: Entry | undefined, after: Entry | undefined): boolean
 /**
  * Makes every change: lock, read, decide, write, unlock. `action` must be synchronous; if it throws,
  * its changes since the last commit are rolled back. Throws a RegistryError ("locked",
- * "unsafe-home", "network-home").
+ * "unsafe-home", "network-home"). `caller` is for the history.
  */
 export async function transact<T>(
   registry: Registry,
   action: (transaction: Transaction) => T,
+  caller?: Caller,
 ): Promise<T> {
   const { machine, home } = registry;
   ensureHome(machine, home);
@@ -118,12 +171,14 @@ export async function transact<T>(
   const lock = await acquireLock(machine, home, registry.lock);
   // startup: `using` costs every command 0.2 ms.
   try {
-    const transaction = new Transaction(registry);
+    const transaction = new Transaction(registry, caller);
     try {
       return action(transaction);
     } catch (error) {
       transaction.rollback();
       throw error;
+    } finally {
+      transaction.log();
     }
   } finally {
     lock[Symbol.dispose]();

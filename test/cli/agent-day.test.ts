@@ -107,6 +107,7 @@ needs("Linux").test.each(MANNERS)(
       ".lock",
       "claims",
       "config.toml",
+      "history.jsonl",
       "last-ports.json",
     ]);
     expect(readdirSync(`${sandbox.home}/claims`)).toHaveLength(1);

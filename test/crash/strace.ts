@@ -12,7 +12,8 @@ export interface Point {
 function paths({ home }: World, port: number): string[] {
   const claim = `${home}/claims/${port}.json`;
   const last = `${home}/last-ports.json`;
-  return [`${home}/.lock`, `${home}/claims`, claim, `${claim}.tmp`, last, `${last}.tmp`];
+  const history = `${home}/history.jsonl`;
+  return [`${home}/.lock`, `${home}/claims`, claim, `${claim}.tmp`, last, `${last}.tmp`, history];
 }
 
 const tracing = (world: World, port: number, log: string, ...more: string[]) => [

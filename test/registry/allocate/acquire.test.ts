@@ -34,7 +34,11 @@ describe("a claim", () => {
     const machine = scene();
     await ask(machine, { prefer: 4003 });
     const home = `${HOME}/.portclaim`;
-    expect(machine.files.list(home).toSorted()).toEqual(["claims", "last-ports.json"]);
+    expect(machine.files.list(home).toSorted()).toEqual([
+      "claims",
+      "history.jsonl",
+      "last-ports.json",
+    ]);
     expect(machine.files.list(`${home}/claims`)).toEqual(["4003.json"]);
     expect(machine.files.stat(`${home}/claims/4003.json`).mode).toBe(0o600);
     expect(machine.files.stat(home).mode).toBe(0o700);

@@ -123,7 +123,7 @@ function endOf(text: string, node: Node, isFlow: boolean): number {
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** Where the last value in a node ends. The range of a block goes on to the next one. */
+/** Where the last value in a node ends. The range of a block extends to the next one. */
 function lastOffset(node: Node): number {
   const last: unknown = isCollection(node) && !node.flow ? node.items.at(-1) : undefined;
   if (isPair<Node, Node>(last)) return lastOffset(last.value ?? last.key);

@@ -22,7 +22,7 @@ const FLOORS = [
   ["model"],
 ];
 
-/** Faces that cli starts by import(), so that nobody else pays for loading them. */
+/** Faces that cli starts by import(), so that no other command pays for loading them. */
 const LAZY = ["mcp", "ui"];
 
 const PAGE = "ui/page/";
@@ -52,7 +52,7 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   const folder = folderOf(from);
   const allowed = ARROWS[folder];
   if (!allowed) return undefined;
-  if (specifier === undefined) return "is computed, so that nobody can follow it";
+  if (specifier === undefined) return "is computed, so that it can't be followed";
   if (from === PURE) return "is one too many: the browser uses this file, it imports nothing";
   if (specifier === "bun:ffi" && from !== "native/posix/libc.ts")
     return "belongs to native/posix/libc.ts alone";

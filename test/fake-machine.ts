@@ -207,7 +207,7 @@ export class FakeMachine implements Machine {
   };
   pause = (milliseconds: number) => this.advance(milliseconds / 1000);
 
-  /** Nobody here can wait in the kernel, unless the test says how. */
+  /** Waiting in the kernel is impossible here, unless the test says how. */
   lockWithin: Machine["lockWithin"] = () => undefined;
 
   tryLock = (path: string): Lock | undefined => {

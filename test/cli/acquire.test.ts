@@ -106,7 +106,7 @@ describe("the agent is", () => {
     ["the one that is named", { CLAUDECODE: "1", PORTCLAIM_AGENT: "mine" }, ["--agent", "x"], "x"],
     ["that of PORTCLAIM_AGENT", { CLAUDECODE: "1", PORTCLAIM_AGENT: "mine" }, [], "mine"],
     ["known by its own variable", { CLAUDECODE: "1" }, [], "claude-code"],
-    ["nobody", { CLAUDECODE: "" }, [], null],
+    ["no agent", { CLAUDECODE: "" }, [], null],
   ])("%s", async (_, env, args, agent) => {
     await using world = new World();
     const { out } = await world.run(["acquire", "--service", "web", "--json", ...args], { env });

@@ -53,7 +53,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     expect(JSON.parse(err).error.message).toStartWith(`${world.home}/config.toml:1: `);
   });
 
-  test("init mends it", async () => {
+  test("init fixes it", async () => {
     await using world = configured("garbage");
     const path = `${world.home}/config.toml`;
     expect(await world.run(["init"])).toMatchObject({ code: 1 });

@@ -230,8 +230,9 @@ describe("row 54: stdout that is full", () => {
 
 describe("row 54: stdout without a reader", () => {
   // The reader has ended before portclaim begins.
-  const toNobody = 'exec 3> >(exec true); wait $!; "$@" ARGS >&3 3>&-; echo "ended with $?" >&2';
-  const run = (world: World, args: string) => inShell(world, toNobody.replace("ARGS", args));
+  const toClosedPipe =
+    'exec 3> >(exec true); wait $!; "$@" ARGS >&3 3>&-; echo "ended with $?" >&2';
+  const run = (world: World, args: string) => inShell(world, toClosedPipe.replace("ARGS", args));
 
   test("undoes an acquire, quietly", async () => {
     await using world = new World();

@@ -116,7 +116,7 @@ test("the ports of PM2's online services are claimed, and stay so when they rest
   expect(await stage.view(api)).toMatchObject({ pid: after, state: "listening" });
 
   await stage.pm2("kill");
-  await until("nobody listens", async () => !(await accepts(cluster)));
+  await until("nothing listens", async () => !(await accepts(cluster)));
   for (const claim of await stage.list()) await stage.age(claim, 60);
   expect(await stage.acquire("--service", "mine", "--prefer", `${api}`)).toBe(api);
   expect(await stage.list()).toHaveLength(1);

@@ -27,9 +27,11 @@ const words = fc.array(word, { maxLength: 6 });
 
 /** Stands for the port of the claim that must not be lost. */
 const USED = "<used>";
+/** Stands for the first port of the pool. */
+const FIRST = "<first>";
 const VALUES: Record<string, string[]> = {
-  NAME: ["web", "api", "nobody's", "80"],
-  PORT: ["20000", "20001", "6000", "80", "65535", USED],
+  NAME: ["web", "api", "no-one's", "80"],
+  PORT: [FIRST, "6000", "80", "65535", USED],
   DURATION: ["0s", "1h", "999999999d"],
   PID: ["1", String(process.pid), "4194304"],
 };
@@ -76,7 +78,8 @@ let used = 0;
 beforeAll(async () => {
   world = new World();
   used = await world.listen();
-  await Bun.write(`${world.home}/config.toml`, '[pool]\nrange = "20000-20039"\n');
+  const { first } = world.ports;
+  await Bun.write(`${world.home}/config.toml`, `[pool]\nrange = "${first}-${first + 39}"\n`);
   const asking = ["--prefer", String(used), "--lease", "persistent", "--pid", String(process.pid)];
   await world.stopListening();
   expect(await world.acquire("--service", "used", "--project", "used", ...asking)).toBe(used);
@@ -98,14 +101,18 @@ test("whatever is typed ends with a code that means something, and never with a 
       const [first = "", ...rest] = drawn;
       fc.pre(!(first in COMMANDS) || isSafe({ name: first }));
       fc.pre(!rest.includes("--force") || !rest.includes(USED));
-      const argv = drawn.map((one) => (one === USED ? String(used) : one));
+      const ports = new Map([
+        [USED, `${used}`],
+        [FIRST, `${world.ports.first}`],
+      ]);
+      const argv = drawn.map((one) => ports.get(one) ?? one);
       const { code, out, err } = await call({ ...world.env, ...env }, argv, terminal);
       codes.add(code);
       expect(err).not.toMatch(/^ {4}at /m);
       expect(err).not.toContain("report this");
       expect(err).not.toContain('"bug"');
       expect([0, 1, 2, 3, 4, 5]).toContain(code);
-      // `doctor` says on stdout what it can't mend.
+      // `doctor` says on stdout what it can't fix.
       if (code !== 0 && first !== "doctor") expect([out, err === ""]).toEqual(["", false]);
       if (code === 0 && rest.includes("--json") && !rest.includes("--help")) checkJson(first, out);
       expect(await Bun.file(file).text()).toBe(before);

@@ -53,7 +53,10 @@ let world: World;
 let used = 0;
 beforeAll(async () => {
   world = new World();
-  await Bun.write(`${world.home}/config.toml`, '[pool]\nrange = "20100-20139"\n');
+  await Bun.write(
+    `${world.home}/config.toml`,
+    `[pool]\nrange = "${world.ports.first}-${world.ports.first + 39}"\n`,
+  );
   // Of another directory, so that no call from here may release it.
   const elsewhere = { cwd: world.path(".") };
   const asking = "acquire --service used --project used --lease persistent".split(" ");

@@ -11,7 +11,7 @@ log: { type: stdout, format: json, level: error }
 web: { enable: false }
 `;
 
-/** Somebody's machine with bun and npm on PATH, an empty HOME, and a registry of packages. */
+/** A user's machine with bun and npm on PATH, an empty HOME, and a registry of packages. */
 export class Customer extends World {
   readonly url: string;
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Makes somebody's repository, which would like to run what it holds and to set what it names. */
+/** Makes a hostile repository, whose files try to run code and to set variables. */
 export function hostile(folder: string, bunfig = 'preload = ["./evil.ts"]\n'): string {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   mkdirSync(folder);

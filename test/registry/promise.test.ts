@@ -83,7 +83,7 @@ async function take(machine: FakeMachine, asked: Step & { do: "acquire" }): Prom
     if (error.reason === undefined) throw error;
   });
   for (const { claim } of got?.grants ?? []) {
-    // Nobody is given what anything listens on, or what somebody else is entitled to.
+    // No call gets a port that anything listens on, or that another owner is entitled to.
     expect(machine.sockets.map((socket) => socket.port)).not.toContain(claim.port);
     const held = before.get(claim.port);
     const free = held === undefined || held.state === "dead" || held.claim.pid === asked.owner;

@@ -25,7 +25,7 @@ export interface Asking {
   dies: number | undefined;
 }
 
-/** Acquires, holds the outcome against what was to be had, and writes the new claims down. */
+/** Acquires, compares the outcome with what was available, and records the new claims. */
 export async function acquireStep(scene: Scene, asking: Asking): Promise<void> {
   const agent = pick(scene.agents(), asking.agent);
   if (agent === undefined) return;

@@ -2,7 +2,7 @@ import type { Caller } from "../../registry/owner/caller.ts";
 import type { FakeProcess } from "../fake-machine.ts";
 import type { Asker, Scene } from "./scene.ts";
 
-/** Somebody who calls portclaim, as the model sets it up. */
+/** A caller of portclaim, as the model sets it up. */
 export interface Call {
   agent: FakeProcess;
   asker: Asker;

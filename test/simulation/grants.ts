@@ -23,7 +23,7 @@ export class Offer {
     this.#found = new Map([...scene.held].filter(([port]) => fates.get(port) !== "goes"));
   }
 
-  /** The claim that this port could be taken over from: nobody uses it and it is not protected. */
+  /** The claim that this port could be taken over from: nothing uses it and it is not protected. */
   #idleOn(port: number): Held | undefined {
     const held = this.#found.get(port);
     const idle = held?.lease === "ephemeral" && state(this.scene, held) === "idle";
@@ -50,7 +50,7 @@ export class Offer {
     return parent > 0 && this.#isOwners(parent);
   }
 
-  /** Ports of the pool to choose from: those nobody claims, else the oldest idle one. */
+  /** Ports of the pool to choose from: those without a claim, else the oldest idle one. */
   choosable(): number[] {
     const { free, idle } = this.#pool();
     if (free.length > 0) return free;
@@ -87,7 +87,7 @@ export class Offer {
     return held.service === service && held.project === project && here;
   }
 
-  /** Claims that asking again returns: the owner's own, which nobody uses or is about to use. */
+  /** Claims that asking again returns: the owner's own, which nothing uses or is about to use. */
   #again(service: string): Held[] {
     const { scene, call, fates } = this;
     return [...this.#found.values()].filter((held) => {

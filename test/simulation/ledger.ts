@@ -39,23 +39,23 @@ export function apply(scene: Scene, fates: Fates, granted: ReadonlySet<number>, 
 const without = (names: readonly string[], object: object = {}) =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
-function follow(scene: Scene, held: Held, heir: FakeProcess, text: string | undefined): void {
+function follow(scene: Scene, held: Held, adopter: FakeProcess, text: string | undefined): void {
   const before = JSON.parse(held.text) as Claim;
   const after = JSON.parse(text ?? "null") as Claim;
   const { owner, pid } = after;
   expect(without(CHANGED_BY_HANDOVER, after)).toEqual(without(CHANGED_BY_HANDOVER, before));
   expect(without(CHANGED_OF_OWNER, owner)).toEqual(without(CHANGED_OF_OWNER, before.owner));
-  expect({ pid, start: owner?.start }).toEqual({ pid: heir.pid, start: String(heir.start) });
+  expect({ pid, start: owner?.start }).toEqual({ pid: adopter.pid, start: String(adopter.start) });
   const { machine } = scene;
   scene.happened.add("handed over");
   const sameBoot = held.boot === machine.where.boot && held.at !== undefined;
   scene.held.set(held.port, {
     ...held,
-    pid: heir.pid,
-    start: heir.start,
+    pid: adopter.pid,
+    start: adopter.start,
     boot: machine.where.boot,
     asker: "own group",
-    group: heir.group,
+    group: adopter.group,
     shell: undefined,
     serves: true,
     at: sameBoot ? held.at : machine.awake,
@@ -64,7 +64,7 @@ function follow(scene: Scene, held: Held, heir: FakeProcess, text: string | unde
   });
 }
 
-/** Broken files keep their ports, and nothing lies about that nobody put there. */
+/** Broken files keep tadopter ports, and nothing lies about that nobody put there. */
 export function checkFolder(scene: Scene): void {
   const known = [...scene.held.keys(), ...scene.broken.keys()].map((port) => `${port}.json`);
   const names = [...scene.files().keys()].filter((name) => !name.endsWith(".tmp"));

@@ -11,11 +11,11 @@ const JUST_CLAIMED = 10;
 export function lives({ machine }: Scene, { pid, start, boot, asker }: Held): boolean {
   const process = machine.processes.get(pid);
   if (process === undefined || process.ended || asker.startsWith("another")) return false;
-  if (asker === "nobody known") return true;
+  if (asker === "unknown") return true;
   return boot === machine.where.boot && process.start === start;
 }
 
-/** Whether nobody here can tell if its owner lives. */
+/** Whether it is unknown here if its owner is alive. */
 export function isForeign({ machine }: Scene, { asker, boot }: Held): boolean {
   if (asker !== "another container") return asker === "another host";
   const inside = [...machine.processes.values()].some(
@@ -31,7 +31,7 @@ export function age({ machine }: Scene, { at, boot, wall }: Held): number {
   return Math.max(0, Math.round(seconds * 1000) / 1000);
 }
 
-/** Who is in a claim's group; nobody if its number is a later group's, or of another boot. */
+/** The processes in a claim's group; none if its number is a later group's, or of another boot. */
 function members({ machine }: Scene, { group, asked = 0, boot }: Held): FakeProcess[] {
   const leader = machine.processes.get(group ?? 0);
   if (boot !== machine.where.boot || (leader && leader.start > asked)) return [];
@@ -41,7 +41,7 @@ function members({ machine }: Scene, { group, asked = 0, boot }: Held): FakeProc
 const shellLives = ({ machine }: Scene, { shell }: Held) =>
   shell !== undefined && machine.processes.get(shell.pid)?.start === shell.start;
 
-/** Whether somebody may be about to bind the port of a claim whose owner ended. */
+/** Whether a process may be about to bind the port of a claim whose owner ended. */
 function awaitedStill(scene: Scene, held: Held): boolean {
   const { asker, group, asked = 0, boot } = held;
   if (held.serves) return false;
@@ -51,13 +51,13 @@ function awaitedStill(scene: Scene, held: Held): boolean {
   return members(scene, held).some(({ start, pid }) => start >= asked && !scene.isLineage(pid));
 }
 
-/** Whether somebody may be about to bind the port of a claim that its owner asks for again. */
+/** Whether a process may be about to bind the port of a claim that its owner asks for again. */
 export function awaited(scene: Scene, held: Held): boolean {
   const { isLineage } = scene;
   const { asker, asked = 0, shell, pid } = held;
   if (asker === "throwaway shell") return members(scene, held).length > 0;
   if (age(scene, held) < JUST_CLAIMED) return true;
-  if (asker === "nobody known") return false;
+  if (asker === "unknown") return false;
   if (shellLives(scene, held) && !isLineage(shell?.pid ?? 0)) return true;
   const own = scene.machine.processes.get(pid)?.group;
   return [...scene.machine.processes.values()].some(

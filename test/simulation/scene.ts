@@ -4,13 +4,13 @@ import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { AGENT, type FakeProcess, HOME, PROJECT } from "../fake-machine.ts";
 import { MortalMachine } from "./mortal-machine.ts";
 
-/** Where a claim's owner stood when it asked, by which it is known whether somebody may still bind. */
+/** Where a claim's owner stood when it asked, by which it is known whether a process may still bind. */
 export type Asker =
   | "throwaway shell"
   | "shell in own group"
   | "own group"
   | "pid"
-  | "nobody known"
+  | "unknown"
   | "another container"
   | "another host";
 
@@ -52,11 +52,11 @@ export class Scene {
   readonly machine = new MortalMachine();
   config: Config = DEFAULTS;
   held = new Map<number, Held>();
-  /** Claim files that nobody can understand, by port, and when they were written. */
+  /** Claim files that can't be understood, by port, and when they were written. */
   readonly broken = new Map<number, { text: string; wall: number }>();
   /** What happened, for the test to see that nothing is left out. */
   readonly happened = new Set<string>();
-  /** Who calls now, with all above it: nobody of these is about to bind a port. */
+  /** Who calls now, with all above it: none of these is about to bind a port. */
   isLineage: (pid: number) => boolean = () => false;
   #pids = FIRST_PID;
   #boots = 0;
@@ -103,7 +103,7 @@ grace = "${grace}s"`;
     return [...this.machine.processes.values()].filter(({ name }) => name === "claude");
   }
 
-  /** Pids that claims name and nobody has. */
+  /** Pids that claims name and no process has. */
   freedPids(): number[] {
     const pids = [...this.held.values()].map(({ pid }) => pid);
     return pids.filter((pid) => !this.machine.processes.has(pid));

@@ -93,11 +93,7 @@ const planting: fc.Arbitrary<world.Planting> = fc.record({
   service: number,
   lease,
   pid: number,
-  owner: fc.constantFrom(
-    "nobody known" as const,
-    "another container" as const,
-    "another host" as const,
-  ),
+  owner: fc.constantFrom("unknown" as const, "another container" as const, "another host" as const),
   note: fc.jsonValue({ maxDepth: 3 }),
 });
 

@@ -26,7 +26,7 @@ export async function reapStep(scene: Scene, reaping: Reaping & Sweeping): Promi
   checkFolder(scene);
 }
 
-/** Unreadable files younger than this many seconds may still be in somebody's hands. */
+/** Unreadable files younger than this many seconds may still be in use. */
 const SETTLED = 2;
 
 /** Calls the doctor, who also sweeps what dead writers left and puts aside what can't be read. */

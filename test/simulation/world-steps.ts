@@ -3,13 +3,13 @@ import { formatTime } from "../../registry/model/claim.ts";
 import { CONTAINER, DIRECTORIES, type Held, pick, type Scene, SERVICES } from "./scene.ts";
 
 /** A server binds a port: whose it is decides whether a claim answers for it. */
-export type Kind = "in the claim's group" | "owner's child" | "supervised" | "stranger" | "hidden";
+export type Kind = "in the claim's group" | "owner's child" | "supervised" | "foreign" | "hidden";
 
 export const KINDS: readonly Kind[] = [
   "in the claim's group",
   "owner's child",
   "supervised",
-  "stranger",
+  "foreign",
   "hidden",
 ];
 
@@ -23,7 +23,7 @@ export function serve(scene: Scene, [target, kind]: [number, Kind]): void {
   if (kind === "hidden") return machine.listen(port, undefined, "127.0.0.1", 1001);
   const pid = scene.newPid();
   const parent = machine.processes.has(held?.pid ?? 0) ? held?.pid : 1;
-  if (kind === "stranger") machine.start({ pid, parent: 1, cwd: "/srv/elsewhere" });
+  if (kind === "foreign") machine.start({ pid, parent: 1, cwd: "/srv/elsewhere" });
   else if (kind === "owner's child") {
     machine.start({ pid, parent: parent ?? 1, cwd: "/srv/elsewhere" });
   } else {
@@ -61,7 +61,7 @@ export function begin(scene: Scene, target: number): void {
 /** A claim that another program wrote: with no owner, fields of its own, or from elsewhere. */
 export interface Planting {
   port: number;
-  owner: "nobody known" | "another container" | "another host";
+  owner: "unknown" | "another container" | "another host";
   service: number;
   lease: Lease;
   pid: number;
@@ -93,7 +93,7 @@ export function plant(scene: Scene, planting: Planting): void {
     lease: planting.lease,
     cwd,
     note: planting.note,
-    ...(planting.owner !== "nobody known" && { owner }),
+    ...(planting.owner !== "unknown" && { owner }),
   };
   const text = JSON.stringify(claim);
   scene.put(`${port}.json`, text);

@@ -10,14 +10,14 @@ import { Random } from "./random.ts";
 import { close, listenOn } from "./server.ts";
 
 const PAUSE = 10;
-const MOST_STRANGERS = 10;
+const MAX_FOREIGN = 10;
 
-/** What goes on around the workers: holders of the lock stop, its file goes, strangers listen. */
+/** Disturbs the workers: stops holders of the lock, unlinks its file, and listens on ports. */
 export class Disturbances {
   readonly #machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
   readonly #random: Random;
   readonly #journal: Journal;
-  readonly #strangers = new Map<string, { port: number; server: Server }>();
+  readonly #foreign = new Map<string, { port: number; server: Server }>();
   #count = 0;
 
   constructor(
@@ -30,7 +30,7 @@ export class Disturbances {
     this.#journal = new Journal(journal);
   }
 
-  /** Goes on until the workers are done. */
+  /** Continues until the workers are done. */
   async until(done: Promise<unknown>): Promise<void> {
     const over = new AbortController();
     void done.finally(() => over.abort());
@@ -42,7 +42,7 @@ export class Disturbances {
       else if (drawn < 40) await this.#comeOrGo();
       await Bun.sleep(PAUSE * this.#random.next());
     }
-    for (const claim of this.#strangers.keys()) await this.#leave(claim);
+    for (const claim of this.#foreign.keys()) await this.#leave(claim);
   }
 
   /** Who reads without the lock sees whole claims, whenever it looks. */
@@ -79,11 +79,11 @@ export class Disturbances {
     }
   }
 
-  /** A server that asked nobody begins to listen, or stops. */
+  /** A server without a claim begins to listen, or stops. */
   async #comeOrGo(): Promise<void> {
-    const strangers = [...this.#strangers.keys()];
-    const leaving = this.#random.pick(strangers);
-    if (leaving && (strangers.length >= MOST_STRANGERS || this.#random.chance(0.5))) {
+    const foreign = [...this.#foreign.keys()];
+    const leaving = this.#random.pick(foreign);
+    if (leaving && (foreign.length >= MAX_FOREIGN || this.#random.chance(0.5))) {
       return await this.#leave(leaving);
     }
     const { first, last } = this.range;
@@ -91,17 +91,17 @@ export class Disturbances {
     const host = this.#random.pick(["127.0.0.1", "0.0.0.0", "::1", "::"]) ?? "";
     const server = await listenOn(port, host);
     if (server === undefined) return;
-    const claim = `stranger-${this.#count++}`;
-    this.#strangers.set(claim, { port, server });
+    const claim = `foreign-${this.#count++}`;
+    this.#foreign.set(claim, { port, server });
     this.#journal.write({ do: "listening", port, claim });
   }
 
   async #leave(claim: string): Promise<void> {
-    const stranger = this.#strangers.get(claim);
-    this.#strangers.delete(claim);
-    if (stranger === undefined) return;
-    this.#journal.write({ do: "closing", port: stranger.port, claim });
-    await close(stranger.server);
+    const closing = this.#foreign.get(claim);
+    this.#foreign.delete(claim);
+    if (closing === undefined) return;
+    this.#journal.write({ do: "closing", port: closing.port, claim });
+    await close(closing.server);
   }
 }
 

@@ -15,7 +15,7 @@ export interface Figures {
   stops: number;
   /** Times that the lock's file was removed. */
   unlinks: number;
-  /** Times that somebody read the whole registry meanwhile. */
+  /** How often a reader read the whole registry meanwhile. */
   reads: number;
   violations: string[];
 }
@@ -23,7 +23,7 @@ export interface Figures {
 type Of<Kind> = Extract<Entry, { do: Kind }>;
 type Interval = { port: number; claim: string; since: number; from: number; to: number };
 
-/** Pairs what begins with what ends, by claim; what never ends goes on for ever. */
+/** Pairs what begins with what ends, by claim; what never ends lasts for ever. */
 function intervals(starts: Entry[], ends: Entry[]): Interval[] {
   const over = new Map(ends.map((end) => [keyOf(end), end.at]));
   return starts.map((start) => ({
@@ -46,7 +46,7 @@ function tally(entries: { kind: string }[]): Record<string, number> {
   return counts;
 }
 
-/** No port may be promised twice at one time, nor while somebody else listened all along. */
+/** No port may be promised twice at one time, nor while another process listened all along. */
 function findOverlaps(promises: Interval[], servers: Interval[]): string[] {
   const found: string[] = [];
   const byPort = Map.groupBy(promises, ({ port }) => port);

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { monotonic } from "../../native/linux/clock.ts";
 
-/** A line of what somebody knows for sure, and when; `at` in seconds of CLOCK_MONOTONIC. */
+/** A line of what a process knows for sure, and when; `at` in seconds of CLOCK_MONOTONIC. */
 export type Entry =
   /** A port was promised: the call began at `since`, and had answered at `at`. */
   | { do: "promised"; at: number; since: number; port: number; claim: string }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 
-/** A server on a port; `undefined` where somebody was there first. */
+/** A server on a port; `undefined` where another process was there first. */
 export function listenOn(port: number, host: string): Promise<Server | undefined> {
   const server = createServer();
   const { promise, resolve } = Promise.withResolvers<Server | undefined>();

@@ -181,7 +181,7 @@ class Worker {
     const held = this.#random.pick([...this.#held.values()].filter(({ server }) => !server));
     if (held === undefined) return;
     const { port, claim } = held;
-    // A stranger who doesn't ask portclaim may be there first.
+    // A process that doesn't ask portclaim may be there first.
     const server = await listenOn(port, "127.0.0.1");
     if (server === undefined) return;
     held.server = server;

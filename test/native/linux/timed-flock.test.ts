@@ -31,7 +31,7 @@ async function hold(world: World): Promise<{ path: string; letGo: () => unknown 
   return { path, letGo: () => holder.stdin.end() };
 }
 
-/** Whether the kernel has somebody wait for a lock on the file: "1: -> FLOCK …" in /proc/locks. */
+/** Whether a process waits in the kernel for a lock on the file: "1: -> FLOCK …" in /proc/locks. */
 function isWaitedFor(path: string): boolean {
   const { ino } = statSync(path);
   const lines = readFileSync("/proc/locks", "utf8").split("\n");

@@ -142,7 +142,7 @@ test("row 18: what the holder started doesn't keep it", async () => {
     holder.kill("SIGKILL");
     await holder.exited;
     expect(pids.map((pid) => process.kill(pid, 0))).toEqual([true, true]);
-    // A child closes what it inherits a moment after its parent goes on from vfork(2).
+    // A child closes what it inherits a moment after its parent returns from vfork(2).
     using lock = await until("the lock is free", () => tryLock(path), 5);
     expect(lock.path).toBe(path);
   } finally {

@@ -98,12 +98,12 @@ describe("the preferred port", () => {
     expect(chosen({ preferred: 4005 }, { denied: [4005] })).toBe(4006);
   });
 
-  test("outside of the range and not to be had: the range's start", () => {
+  test("outside of the range and taken: the range's start", () => {
     expect(chosen({ preferred: 80 }, { denied: [80] })).toBe(4000);
     expect(chosen({ preferred: 9000 }, { used: [9000] })).toBe(4000);
   });
 
-  test("not to be had: the last one comes before the walk", () => {
+  test("taken: the last one comes before the walk", () => {
     expect(chosen({ preferred: 4005, last: 4002 }, { used: [4005] })).toBe(4002);
   });
 
@@ -139,7 +139,7 @@ describe("the port it had last", () => {
 
   test.each([
     ["claimed", 4007, { claimed: [4007] }, {}],
-    ["idle, for nobody prefers it", 4007, { idle: [4007] }, {}],
+    ["idle, as no request prefers it", 4007, { idle: [4007] }, {}],
     ["bound", 4007, { used: [4007] }, {}],
     ["out of range by now", 5000, {}, {}],
     ["excluded by now", 4007, {}, { exclude: new Set([4007]) }],

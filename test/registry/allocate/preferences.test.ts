@@ -137,7 +137,7 @@ describe("exactly", () => {
       "reserved by an unreadable claim file: not JSON",
     ],
     [
-      "bound by a stranger",
+      "bound by a foreign process",
       (machine) => {
         machine.start({ pid: 600, argv: ["/usr/bin/node", "/srv/api/server.js"] });
         machine.listen(4000, 600);

@@ -98,15 +98,15 @@ describe("--reuse claims a new port", () => {
 
   test("where a foreign server took the port of the only claim", async () => {
     await using world = new World();
-    const stranger = await world.listen();
+    const foreign = await world.listen();
     const port = await claim(world, world.cwd, sleeper(world).pid);
     const claimed = await world.claim(port);
     await Bun.write(
-      `${world.home}/claims/${stranger}.json`,
-      JSON.stringify({ ...claimed, port: stranger }),
+      `${world.home}/claims/${foreign}.json`,
+      JSON.stringify({ ...claimed, port: foreign }),
     );
     await world.run(["release", `${port}`]);
-    expect(await world.list()).toMatchObject([{ port: stranger, state: "occupied" }]);
+    expect(await world.list()).toMatchObject([{ port: foreign, state: "occupied" }]);
     const found = await acquire(world, world.cwd, "--reuse");
     expect(found.how).toBe("new");
   });

@@ -46,11 +46,11 @@ test("other servers on the port are left alone, and named", async () => {
   stage.start(serving(port));
   await stage.listening(port);
   const v6 = ["python3", "-m", "http.server", "--bind", "::1", `${port}`];
-  const stranger = stage.start(v6, stage.directory("stranger"));
+  const other = stage.start(v6, stage.directory("foreign"));
   await stage.listening(port, "::1");
   const { out } = await stage.run(["stop", `${port}`, "--json"]);
   const { ended, foreign } = JSON.parse(out) as { ended: unknown[]; foreign: unknown[] };
   expect([ended.length, foreign.length]).toEqual([1, 1]);
-  expect(stranger.exitCode).toBeNull();
+  expect(other.exitCode).toBeNull();
   expect(await accepts(port, "::1")).toBe(true);
 });

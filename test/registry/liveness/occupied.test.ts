@@ -5,7 +5,7 @@ import { serving, Stage } from "../servers.ts";
 async function occupied() {
   const stage = new Stage();
   const port = await stage.claimed(stage.owner());
-  stage.start(serving(port), stage.directory("stranger"));
+  stage.start(serving(port), stage.directory("foreign"));
   await stage.listening(port);
   return { stage, port };
 }
@@ -75,7 +75,7 @@ describe("a server belongs to the claim", () => {
     await using stage = new Stage();
     const port = await stage.claimed(stage.owner());
     const other = await freePort();
-    const script = `cd ${stage.directory("stranger")} && exec ${serving(port).join(" ")}`;
+    const script = `cd ${stage.directory("foreign")} && exec ${serving(port).join(" ")}`;
     stage.serve(["api", "--prefer", `${other}`], ["sh", "-c", script]);
     await stage.listening(port);
     expect(await stage.web()).toMatchObject({ state: "occupied" });

@@ -15,7 +15,7 @@ export async function claim(machine: FakeMachine, lease: Lease = "ephemeral"): P
   return grants[0]?.claim.port ?? 0;
 }
 
-/** Somebody else's acquire, which settles on its way. */
+/** Another owner's acquire, which reconciles on its way. */
 export async function acquireElsewhere(machine: FakeMachine) {
   const request = { services: ["other"], cwd: `${HOME}/elsewhere` };
   return (await acquire(machine.registry(), request, machine.caller(AGENT))).outcomes;

@@ -78,7 +78,7 @@ test.each([
   [{ service: "db" }, 'service "db"'],
   [{ service: "api", project: "shop" }, 'service "api" in project "shop"'],
   [{ project: "none" }, 'project "none"'],
-])("%j, which nobody claims, is not found", async (target, what) => {
+])("%j, which has no claim, is not found", async (target, what) => {
   const machine = await scene();
   expect(await refusal(machine, target)).toMatchObject({ code: "not-found", what });
 });

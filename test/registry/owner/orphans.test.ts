@@ -6,7 +6,7 @@ import { needs, skipUnless } from "../../needs.ts";
 import { parentOf } from "../../processes.ts";
 import { ASK, expectOwner, quote, ShellSandbox } from "../../shell-sandbox.ts";
 
-/** A shell's child that goes on once the shell has exited, and whose parent is then init. */
+/** A shell's child that outlives the shell, and whose parent is then init. */
 const afterParent = (line: string) =>
   `( while kill -0 $$ 2> /dev/null; do :; done; ${line} ) > /dev/null 2>&1 &`;
 

@@ -32,7 +32,7 @@ const ports = (machine: FakeMachine, filter = {}) =>
   listClaims(machine.registry(), filter).claims.map(({ port }) => port);
 
 describe("list", () => {
-  test("tells of every claim, by port, what is so now", async () => {
+  test("shows the current state of every claim, by port", async () => {
     const machine = await scene();
     machine.start({ pid: 600, argv: ["node", "/srv/server.js"], cwd: PROJECT, start: 99_000 });
     machine.listen(4002, 600, "::1");

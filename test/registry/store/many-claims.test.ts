@@ -48,7 +48,7 @@ function scene(write: (claim: Claim) => string, recycledAt = -1) {
 
 const LAYOUTS = [
   ["as portclaim writes it", encodeClaim],
-  ["as somebody else may", JSON.stringify as (claim: Claim) => string],
+  ["as another program may", JSON.stringify as (claim: Claim) => string],
 ] as const;
 
 describe.each(LAYOUTS)("of many claims, each file laid out %s,", (_layout, write) => {

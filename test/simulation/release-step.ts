@@ -70,8 +70,8 @@ function select(scene: Scene, target: Target, cwd: string, pid: number): Held[] 
   const all = [...scene.held.values()];
   if ("port" in target) return only(all.filter(({ port }) => port === target.port));
   const named = all.filter(({ service }) => service === target.service);
-  const live = named.filter((held) => isForeign(scene, held) || lives(scene, held));
-  const own = live.filter((held) => isOwn(held, pid));
+  const live = named.filter((held) => state(scene, held) !== "dead");
+  const own = live.filter((held) => lives(scene, held) && isOwn(held, pid));
   if (own.length === 1) return own;
   const here = live.filter((held) => held.cwd === cwd);
   if (here.length > 0) return only(here);

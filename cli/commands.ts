@@ -50,6 +50,11 @@ export const COMMANDS: Record<string, Listed> = {
     summary: "Show what claims a port and what listens on it",
     load: async () => (await import("./commands/who.ts")).whoCommand,
   },
+  log: {
+    group: "Look",
+    summary: "Show what happened to claims and servers",
+    load: async () => (await import("./commands/log.ts")).logCommand,
+  },
   watch: {
     group: "Look",
     summary: "Print changes as they happen",

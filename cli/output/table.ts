@@ -30,8 +30,11 @@ const CUTS: Record<string, "never" | "start" | "before the pid"> = {
   PORT: "never",
   STATE: "never",
   AGE: "never",
+  TIME: "never",
+  EVENT: "never",
   DIRECTORY: "start",
   PROCESS: "before the pid",
+  BY: "before the pid",
 };
 
 const widthOf = (text: string) => Bun.stringWidth(text);

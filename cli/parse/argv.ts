@@ -131,6 +131,11 @@ function read(name: string, option: Option, texts: string[] | undefined): Parsed
       if (pid > 0 && pid < 2 ** 31) return pid;
       throw fail("a process id", "a number above 0");
     }
+    case "count": {
+      const count = parseDigits(text) ?? 0;
+      if (count > 0) return count;
+      throw fail("a count", "a number above 0");
+    }
     case "duration": {
       const seconds = parseDuration(text);
       if (seconds !== undefined) return seconds;

@@ -1,6 +1,6 @@
 /** One option of a command: parsing, help, completions and documentation all follow from it. */
 export interface Option {
-  type: "text" | "port" | "pid" | "duration" | "flag" | "choice";
+  type: "text" | "port" | "pid" | "count" | "duration" | "flag" | "choice";
   /** One sentence: what it does. */
   summary: string;
   /** What stands for its value in help: NAME. */
@@ -30,7 +30,7 @@ type Value<O extends Option> = O["type"] extends "flag"
   ? boolean
   : O extends { multiple: true }
     ? string[]
-    : O["type"] extends "port" | "pid" | "duration"
+    : O["type"] extends "port" | "pid" | "count" | "duration"
       ? number | undefined
       : O extends { choices: readonly (infer Choice)[] }
         ? Choice | undefined

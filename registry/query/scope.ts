@@ -75,8 +75,12 @@ export function onlyMatch(
   if (own[0] && own.length === 1) return own[0];
   const near = nearest(matching, named, seeker);
   if (near.length > 1) throw ambiguous(named, near);
-  const dead = all.filter((claim) => matches(claim, named));
-  const found = near[0] ?? nearest(dead, named, seeker)[0];
+  const dead = nearest(
+    all.filter((claim) => matches(claim, named)),
+    named,
+    seeker,
+  );
+  const found = near[0] ?? dead.toSorted((a, b) => a.port - b.port)[0];
   if (found) return found;
   throw notFound(
     named,

@@ -64,7 +64,7 @@ function follow(scene: Scene, held: Held, adopter: FakeProcess, text: string | u
   });
 }
 
-/** Broken files keep tadopter ports, and nothing lies about that nobody put there. */
+/** Broken files keep their ports, and there are no files that the scene does not know. */
 export function checkFolder(scene: Scene): void {
   const known = [...scene.held.keys(), ...scene.broken.keys()].map((port) => `${port}.json`);
   const names = [...scene.files().keys()].filter((name) => !name.endsWith(".tmp"));

@@ -31,9 +31,9 @@ export async function releaseStep(scene: Scene, releasing: Releasing): Promise<v
   const may = (held: Held) =>
     force ||
     (!isForeign(scene, held) &&
-      (!lives(scene, held) ||
-        isOwn(held, caller.owner.pid) ||
-        (held.cwd === cwd && state(scene, held) !== "listening")));
+      ((!lives(scene, held) && state(scene, held) !== "orphaned") ||
+        (lives(scene, held) && isOwn(held, caller.owner.pid)) ||
+        (held.cwd === cwd && (held.serves || state(scene, held) !== "listening"))));
   const named = select(scene, target, cwd, caller.owner.pid);
   const allowed = broken === undefined ? named !== undefined && named.every(may) : force;
   const fates: Fates = new Map([...scene.held.keys()].map((port) => [port, "stays"]));
@@ -75,9 +75,8 @@ function select(scene: Scene, target: Target, cwd: string, pid: number): Held[] 
   if (own.length === 1) return own;
   const here = live.filter((held) => held.cwd === cwd);
   if (here.length > 0) return only(here);
-  return named.filter((held) => held.cwd === cwd).slice(0, 1).length > 0
-    ? named.filter((held) => held.cwd === cwd).slice(0, 1)
-    : undefined;
+  const [dead] = named.filter((held) => held.cwd === cwd).toSorted((a, b) => a.port - b.port);
+  return dead && [dead];
 }
 
 const only = (list: Held[]) => (list.length === 1 ? list : undefined);

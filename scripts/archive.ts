@@ -1,5 +1,6 @@
-/** Packs the binaries of dist/release again after they were signed: `archive.ts darwin-x64`. */
+/** Packs the programs of dist/release again after they were signed: `archive.ts darwin-x64`. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { packPlatform } from "./platform-package.ts";
 import { root } from "./root.ts";
 import { tar } from "./tar.ts";
 import { archiveOf, type Target, TARGETS } from "./targets.ts";
@@ -10,8 +11,8 @@ export const RELEASE = `${root}/dist/release`;
 /** The program of a target, before packing. */
 export const programOf = (target: Target): string => `${RELEASE}/${target}/portclaim`;
 
-/** Writes a target's archive: the program and the licences. */
-export function archive(target: Target): void {
+/** Writes a target's archive, the program and the licences, and its npm package; returns the latter. */
+export function archive(target: Target): string {
   const files = [
     { name: "portclaim", bytes: readFileSync(programOf(target)), mode: 0o755 },
     { name: "LICENSE", bytes: readFileSync(`${root}/LICENSE`) },
@@ -19,6 +20,8 @@ export function archive(target: Target): void {
   ];
   const packed = Bun.gzipSync(tar(files), { level: 9, library: "libdeflate" });
   writeFileSync(`${RELEASE}/${archiveOf(target)}`, packed);
+  const notices = readFileSync(`${RELEASE}/THIRD-PARTY.md`, "utf8");
+  return packPlatform(RELEASE, target, programOf(target), notices);
 }
 
 /** Writes SHA256SUMS of all archives and packages, in the format of sha256sum(1). */

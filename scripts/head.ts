@@ -5,7 +5,11 @@ const MACH_O_CPU: Record<number, string> = { 0x01000007: "x64", 0x0100000c: "arm
 
 /** The target of a program by its header: "linux-arm64-musl", for example. `undefined` if unknown. */
 export async function targetOf(path: string): Promise<string | undefined> {
-  const bytes = await Bun.file(path).slice(0, 4096).bytes();
+  return targetOfProgram(await Bun.file(path).slice(0, 4096).bytes());
+}
+
+/** The target of a program by its first 4096 bytes. */
+export function targetOfProgram(bytes: Uint8Array): string | undefined {
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (head.byteLength < 64) return undefined;
   if (head.getUint32(0) === ELF) {

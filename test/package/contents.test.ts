@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import manifest from "../../package.json";
 import { pack } from "../../scripts/pack.ts";
+import { platformManifest } from "../../scripts/platform-package.ts";
+import { TARGETS } from "../../scripts/targets.ts";
 import { temporaryFolder } from "../harness.ts";
 
 /** The files of the packed tarball, by name. */
@@ -34,13 +36,20 @@ test("the package holds what it needs and nothing else", () => {
     "dist/types/lib/index.d.ts",
     "dist/types/registry/model/claim.d.ts",
     "dist/types/registry/model/errors.d.ts",
+    "npm/portclaim",
     "package.json",
   ]);
 });
 
-test("it depends on no other package, and runs nothing when it is installed", () => {
+test("it depends on the platforms' packages alone, and runs nothing when it is installed", () => {
   const { dependencies, devDependencies, scripts, ...published } = manifest;
-  expect(JSON.parse(files.get("package.json") ?? "")).toEqual(published);
+  const optionalDependencies = Object.fromEntries(
+    Object.keys(TARGETS).map((target) => [`@portclaim/${target}`, manifest.version]),
+  );
+  expect(JSON.parse(files.get("package.json") ?? "")).toEqual({
+    ...published,
+    optionalDependencies,
+  });
   expect(Object.keys(dependencies).length * Object.keys(devDependencies).length).toBeGreaterThan(0);
   expect(Object.keys(scripts)).not.toContain("prepare");
 });
@@ -64,4 +73,15 @@ test("the licence of every package in the bundle goes with it", () => {
 test("nothing of the machine that packed it is in it", () => {
   const root = new URL("../..", import.meta.url).pathname.slice(0, -1);
   for (const [name, text] of files) expect([name, text.includes(root)]).toEqual([name, false]);
+});
+
+test.each([
+  ["linux-x64", { os: ["linux"], cpu: ["x64"], libc: ["glibc"] }],
+  ["linux-arm64-musl", { os: ["linux"], cpu: ["arm64"], libc: ["musl"] }],
+  ["darwin-arm64", { os: ["darwin"], cpu: ["arm64"] }],
+] as const)("the package for %s is installed where its program runs", (target, where) => {
+  const { os, cpu, libc, name, version, ...rest } = platformManifest(target);
+  expect({ os, cpu, ...(libc !== undefined && { libc }) }).toEqual(where as object);
+  expect([name, version]).toEqual([`@portclaim/${target}`, manifest.version]);
+  expect(Object.keys(rest)).not.toContain("scripts");
 });

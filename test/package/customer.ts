@@ -1,7 +1,10 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
+import { isTarget } from "../../scripts/archive.ts";
+import { targetOf } from "../../scripts/head.ts";
 import { pack } from "../../scripts/pack.ts";
-import { freePort, type Result, until, World } from "../harness.ts";
+import { packPlatform } from "../../scripts/platform-package.ts";
+import { BINARY, freePort, type Result, until, World } from "../harness.ts";
 
 const CONFIG = `
 storage: ./storage
@@ -9,28 +12,30 @@ auth: { htpasswd: { file: ./htpasswd } }
 packages: { "**": { access: $all, publish: $anonymous } }
 log: { type: stdout, format: json, level: error }
 web: { enable: false }
+max_body_size: 200mb
 `;
 
-/** A user's machine with bun and npm on PATH, an empty HOME, and a registry of packages. */
+/** A user's machine with npm on PATH, an empty HOME, and a registry of packages. */
 export class Customer extends World {
   readonly url: string;
+  /** PATH as it is without bun. */
+  readonly withoutBun: string;
 
   private constructor(port: number) {
     super();
     this.url = `http://127.0.0.1:${port}/`;
+    this.withoutBun = this.env["PATH"] ?? "";
     delete this.env["PORTCLAIM_HOME"];
-    mkdirSync(this.path("bin"));
-    for (const name of ["bun", "bunx"]) symlinkSync(process.execPath, this.path(`bin/${name}`));
-    this.env["PATH"] = this.path("bin") + delimiter + this.env["PATH"];
     this.env["npm_config_registry"] = this.url;
   }
 
-  /** Starts Verdaccio on loopback, without a registry behind it, and publishes our tarball there. */
+  /** Starts Verdaccio on loopback, without a registry behind it, and publishes our packages there. */
   static async start(): Promise<Customer> {
-    const customer = new Customer(await freePort());
+    const customer = new Customer(freePort());
     try {
       await customer.#serve();
       await customer.#publish();
+      customer.addBun();
       return customer;
     } catch (error) {
       await customer[Symbol.asyncDispose]();
@@ -53,15 +58,31 @@ export class Customer extends World {
     await until("verdaccio answers", async () => (await answers())?.ok, 30);
   }
 
+  /** Puts bun and bunx on PATH. */
+  addBun(): void {
+    mkdirSync(this.path("bin"));
+    for (const name of ["bun", "bunx"]) symlinkSync(process.execPath, this.path(`bin/${name}`));
+    this.env["PATH"] = this.path("bin") + delimiter + this.env["PATH"];
+  }
+
   async #publish(): Promise<void> {
-    const { tarball } = await pack(this.path("."));
+    const { tarball, notices } = await pack(this.path("."));
+    const target = (await targetOf(BINARY)) ?? "";
+    if (!isTarget(target)) throw new Error(`no package for ${target}`);
+    // The real program takes npm and Verdaccio ten seconds; `bun run e2e packages` installs it.
+    const program = this.write("program", `#!/bin/sh\nexec ${BINARY} "$@"\n`);
+    const platform = packPlatform(this.path("."), target, program, notices);
     // npm publishes only with a token, even where the registry asks for none.
     writeFileSync(this.path(".npmrc"), `${this.url.replace("http:", "")}:_authToken=none\n`);
-    await this.must(["npm", "publish", tarball]);
+    for (const packed of [platform, tarball])
+      await this.must(["npm", "publish", packed, "--access=public"]);
   }
 
   /** Runs a program to its end; fails if it failed. */
-  async must(command: string[], options: { cwd?: string } = {}): Promise<Result> {
+  async must(
+    command: string[],
+    options: { cwd?: string; env?: Record<string, string> } = {},
+  ): Promise<Result> {
     const result = await this.exec(command, options);
     if (result.code !== 0) throw new Error(`${command.join(" ")}: ${result.err}${result.out}`);
     return result;

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
-import { until } from "../harness.ts";
+import { targetOf } from "../../scripts/head.ts";
+import { packageOf } from "../../scripts/platform-package.ts";
+import type { Target } from "../../scripts/targets.ts";
+import { BINARY, until } from "../harness.ts";
 import { Customer } from "./customer.ts";
 import { DEEDS, hostile } from "./hostile.ts";
 
@@ -11,8 +14,10 @@ const SLOW = 120_000;
 setDefaultTimeout(SLOW);
 
 let customer: Customer;
+let platform: string;
 beforeAll(async () => {
   customer = await Customer.start();
+  platform = packageOf((await targetOf(BINARY)) as Target);
 }, SLOW);
 afterAll(() => customer[Symbol.asyncDispose]());
 
@@ -29,11 +34,11 @@ test("bunx claims a port in an empty HOME, cold and warm, for whoever called it"
   ]);
 });
 
-test("bunx fetches one package and no other", async () => {
+test("bunx fetches portclaim and this platform's package, and no other", async () => {
   const { out } = await customer.must(["find", customer.path(".bun"), "-name", "package.json"]);
   const names = out.split("\n").filter((path) => path.includes("node_modules/"));
   expect(new Set(names.map((path) => path.replace(/.*node_modules\//, "")))).toEqual(
-    new Set(["portclaim/package.json"]),
+    new Set(["portclaim/package.json", `${platform}/package.json`]),
   );
 });
 
@@ -84,6 +89,25 @@ test.each([
   const { out } = await customer.must([customer.path(path), "--version"], { cwd: folder });
   expect(out).toBe(`${version}\n`);
   expect(existsSync(join(folder, "ran"))).toBe(false);
+});
+
+test("npx claims a port without Bun on PATH, for the process that called it", async () => {
+  const env = { PATH: customer.withoutBun };
+  const { out, err } = await customer.must(["npx", "-y", "portclaim", "acquire", "npx"], { env });
+  expect([out, err]).toEqual([expect.stringMatching(/^\d+\n$/), ""]);
+  const claim = (await customer.claims()).find(({ service }) => service === "npx");
+  expect(claim?.pid).toBe(process.pid);
+});
+
+test("with --omit=optional, npm installs a command that needs Bun and says so", async () => {
+  const cwd = customer.path("omit");
+  mkdirSync(cwd);
+  // npm ignores the flag with --global.
+  await customer.must(["npm", "install", "--omit=optional", "portclaim"], { cwd });
+  const command = [`${cwd}/node_modules/.bin/portclaim`, "--version"];
+  expect((await customer.must(command)).out).toBe(`${version}\n`);
+  const { code, err } = await customer.exec(command, { env: { PATH: customer.withoutBun } });
+  expect([code, err]).toEqual([1, expect.stringContaining("with its optional dependencies")]);
 });
 
 const USE = `import { acquire, list, release, RegistryError, type HeldClaim } from "portclaim";

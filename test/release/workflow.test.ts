@@ -49,6 +49,24 @@ test("every program for macOS is signed, run and packed again", () => {
   ]);
 });
 
+test("the platforms' packages are published before portclaim, all with their provenance", async () => {
+  await using world = new World();
+  const folder = `${world.cwd}/dist/release`;
+  const packed = ["linux-x64", "linux-arm64-musl", "darwin-arm64"].map((name) => `-${name}`);
+  for (const name of ["", ...packed]) await Bun.write(`${folder}/portclaim${name}-1.2.3.tgz`, "");
+  await Bun.write(`${folder}/portclaim-linux-x64.tar.gz`, "");
+  for (const name of ["npm", "gh"]) world.write(`tools/${name}`, '#!/bin/sh\necho "${0##*/} $*"\n');
+  const { out } = await runStep("publish", "publish the npm packages", world, {
+    GITHUB_REF_NAME: "v1.2.3",
+  });
+  const published = out.split("\n").filter((line) => line.startsWith("npm publish"));
+  expect(published).toEqual(
+    ["linux-arm64-musl-1.2.3", "linux-x64-1.2.3", "darwin-arm64-1.2.3", "1.2.3"].map(
+      (name) => `npm publish ./portclaim-${name}.tgz --provenance --access public`,
+    ),
+  );
+});
+
 test("the scripts that steps run exist", () => {
   const text = commands.join("\n");
   const files = text.match(/scripts\/\S+\.ts/g) ?? [];

@@ -1,10 +1,10 @@
-import { type Check, doctor } from "../../registry/maintain/doctor.ts";
+import { doctor } from "../../registry/maintain/doctor.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { openUnread } from "../context.ts";
 import { SilentError } from "../exit.ts";
+import { doctorReport } from "../output/doctor-report.ts";
 import { printJson } from "../output/io.ts";
-import { printable } from "../output/table.ts";
 
 export const doctorCommand = defineCommand({
   name: "doctor",
@@ -27,22 +27,7 @@ export const doctorCommand = defineCommand({
     const request = { dryRun, ...(grace !== undefined && { grace }) };
     const checks = await doctor(opened, request, tryResolveCaller(opened.machine, "doctor"));
     if (io.json) printJson(io, checks);
-    else io.print(checks.map((check) => lines(check, io.color, dryRun)).join(""));
+    else io.print(doctorReport(checks, { color: io.color, dryRun }));
     if (checks.some(({ status }) => status === "error")) throw new SilentError();
   },
 });
-
-const COLORS: Record<Check["status"], string> = {
-  ok: "32",
-  fixed: "36",
-  warning: "33",
-  error: "31",
-};
-
-function lines({ status, check, message, hint }: Check, color: boolean, dryRun: boolean): string {
-  const word = dryRun && status === "fixed" ? "fixable" : status;
-  const padded = word.padEnd(7);
-  const shown = color ? `\u001b[${COLORS[status]}m${padded}\u001b[0m` : padded;
-  const more = hint === undefined ? "" : `                 ${printable(hint)}\n`;
-  return `${shown}  ${check.padEnd(6)}  ${printable(message)}\n${more}`;
-}

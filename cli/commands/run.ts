@@ -15,7 +15,7 @@ import { defineCommand } from "../command.ts";
 import { here, open } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
-import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
+import { announce, warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
 import { withDashes } from "../parse/dashes.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
@@ -74,6 +74,7 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
       const { argv, env, added, refusal } = plan(words, grants[0]?.claim.port);
       if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
       if (added.length > 0) io.say(`added ${added.join(" ")}`);
+      announce(grants, io);
       const marks = { [MARK_VARIABLE]: marksFor(mark, io.env[MARK_VARIABLE]) };
       const variables = { ...env, ...ports(grants, names), ...marks };
       become(program, [...given.map(fillIn), ...argv.slice(words.length)], variables);

@@ -1,8 +1,10 @@
 import { waitForPort } from "../../registry/control/wait.ts";
+import { localUrl } from "../../registry/model/claim.ts";
 import { defineCommand } from "../command.ts";
 import { here, openAnyway } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
+import { printable } from "../output/table.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 
 export const waitCommand = defineCommand({
@@ -36,6 +38,10 @@ export const waitCommand = defineCommand({
       onElsewhere: (message) => io.say(message),
       ...(http !== undefined && { http }),
     });
-    if (io.json) printJson(io, { port, state: free ? "free" : "accepting" });
+    if (io.json) return printJson(io, { port, state: free ? "free" : "accepting" });
+    const url = localUrl(port);
+    const name = "service" in target ? target.service : `port ${port}`;
+    const ready = `${name} is ready: ${url}${http?.replace(/^(?!\/)/, "/") ?? ""}`;
+    io.print(`${printable(free ? `nothing listens on port ${port}` : ready)}\n`);
   },
 });

@@ -36,6 +36,10 @@ export const watchCommand = defineCommand({
       for (const { port, problem } of update.unreadable) {
         sayOnce(`port ${port} is reserved by an unreadable claim file: ${problem}`);
       }
+      if (before === undefined && !values.initial && !io.json && io.isWatched) {
+        const count = update.claims.length;
+        io.say(`watching ${count === 1 ? "1 claim" : `${count} claims`}; to stop: Ctrl-C`);
+      }
       before = update;
     }
   },

@@ -13,6 +13,8 @@ export interface Io {
   readonly asksJson: boolean;
   /** Whether a table may use colours. */
   readonly color: boolean;
+  /** Whether a person reads the messages: stderr is a terminal. */
+  readonly isWatched: boolean;
   /** How wide a table may be: the terminal's columns, Infinity where there is no terminal. */
   readonly width: number;
   /** Writes data. Throws a SystemError if it can't be written. */
@@ -50,6 +52,9 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
     asksJson,
     get color() {
       return hasColor(env, streams);
+    },
+    get isWatched() {
+      return streams.stderrIsTerminal;
     },
     get width() {
       return (streams.stdoutIsTerminal ? streams.columns : undefined) ?? Infinity;

@@ -1,7 +1,7 @@
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import type { Running } from "../../registry/allocate/reuse.ts";
 import { BLOCKED_PORTS, FIRST_UNPRIVILEGED_PORT } from "../../registry/model/blocked-ports.ts";
-import type { ClaimView } from "../../registry/model/claim.ts";
+import { type ClaimView, localUrl } from "../../registry/model/claim.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import type { Io } from "./io.ts";
 
@@ -40,4 +40,10 @@ export function warnAboutServer(claim: ClaimView, io: Io): void {
   const [first] = claim.foreign ?? [];
   const what = `${first?.command ?? "another process"} (pid ${first?.pid})`;
   io.say(`warning: ${what} listens on ${claim.port}, and doesn't belong to the claim`);
+}
+
+/** Tells a person where each server will be: "web → http://localhost:3000". */
+export function announce(grants: readonly Grant[], io: Io): void {
+  if (!io.isWatched) return;
+  for (const { claim } of grants) io.say(`${claim.service} → ${localUrl(claim.port)}`);
 }

@@ -188,11 +188,11 @@ test("--free with --http is misuse", async () => {
   expect(both).toMatchObject({ code: 2, err: expect.stringContaining("--free") });
 });
 
-test("on a terminal it says nothing when all is well", async () => {
+test("on a terminal it says that the server is ready", async () => {
   await using sandbox = new ShellSandbox();
   const port = await sandbox.acquire("--service", "web");
   await sandbox.start(port);
   await using terminal = new Terminal(sandbox, ["portclaim", "wait", `${port}`]);
   expect(await terminal.child.exited).toBe(0);
-  expect(await terminal.shows("")).toBe("");
+  expect(await terminal.all()).toBe(`port ${port} is ready: http://localhost:${port}\n`);
 });

@@ -3,6 +3,12 @@ import { isDarwin } from "./system.ts";
 /** The most frequent error; its number is the same everywhere. */
 export const ENOENT = 2;
 
+/** EPERM, ENOENT, ESRCH, EACCES and ENOTDIR: the same numbers everywhere. */
+const INVISIBLE = [1, ENOENT, 3, 13, 20];
+
+/** Whether an error number says that something doesn't exist or may not be seen. */
+export const isInvisible = (errno: number): boolean => INVISIBLE.includes(errno);
+
 /** Error numbers of errno(3) by name: on Linux, on macOS. */
 const numbers = () => ({
   EPERM: [1, 1],

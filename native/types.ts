@@ -71,7 +71,11 @@ export interface Files {
   remove(path: string): void;
   makeDirectory(path: string): void;
   stat(path: string): Stat;
+  /** The same, but `undefined` for what doesn't exist or may not be seen: {@link isInvisible}. */
+  statIfVisible(path: string): Stat | undefined;
   readLink(path: string): string;
+  /** The same, but `undefined` for what doesn't exist or may not be seen. */
+  readLinkIfVisible(path: string): string | undefined;
   /** Makes a directory accessible to its owner only (mode 0700). */
   protect(path: string): void;
   /** Opens a lock file, or creates it (mode 0600). Throws ELOOP for a symlink. */

@@ -1,4 +1,4 @@
-import { type ErrnoName, SystemError } from "../native/errno.ts";
+import { type ErrnoName, SystemError, unless } from "../native/errno.ts";
 import type { Files, Stat } from "../native/types.ts";
 
 interface Node {
@@ -95,6 +95,14 @@ export class MemoryFiles implements Files {
     return { kind, mode, uid, size: text.length, links: 1, mtime, id: `0:1:${id}` };
   }
 
+  statIfVisible(path: string): Stat | undefined {
+    return unless(["ENOENT"], () => this.stat(path));
+  }
+
+  readLinkIfVisible(path: string): string | undefined {
+    return unless(["ENOENT"], () => this.readLink(path));
+  }
+
   readLink(path: string): string {
     const node = this.#get(path, "readlink");
     if (node.kind !== "symlink") throw new SystemError("EINVAL", "readlink", path);
@@ -147,8 +155,8 @@ interface Fault {
   code: ErrnoName;
 }
 
-/** Both ways of reading are one call to the system. */
-const alias = (name: Call): Call => (name === "readIfThere" ? "read" : name);
+/** Both ways of asking are one call to the system. */
+const alias = (name: Call): Call => name.replace(/If(There|Visible)$/, "") as Call;
 
 /** Any files, with calls that fail when the test says so. */
 export class FaultyFiles {
@@ -165,6 +173,9 @@ export class FaultyFiles {
             ({ call, path }) => call === alias(name) && String(args[0]).includes(path),
           );
           const [fault] = at < 0 ? [] : this.#faults.splice(at, 1);
+          const isHidden =
+            name.endsWith("IfVisible") && ["ENOENT", "EACCES"].includes(fault?.code ?? "");
+          if (fault && isHidden) return undefined;
           if (fault) throw new SystemError(fault.code, name, String(args[0]));
           return (target[name] as (...all: unknown[]) => unknown).apply(target, args);
         },

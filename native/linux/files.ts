@@ -1,4 +1,4 @@
-import { ENOENT, errnoName, SystemError } from "../errno.ts";
+import { ENOENT, errnoName, isInvisible, SystemError } from "../errno.ts";
 import { checked, errno, errnoCode, libc, coldLibc, whole } from "../posix/libc.ts";
 import type { Files, Stat } from "../types.ts";
 import {
@@ -44,9 +44,11 @@ function inode(): string {
 }
 
 // statx(2): the layout of struct statx is the same on every architecture; indexes are 32-bit words.
-function statAt(directory: number, path: string, flags: number, name: string): Stat {
-  const result = libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
-  checked(result, "stat", name);
+const statAt = (directory: number, path: string, flags: number): number =>
+  libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
+
+/** What the last statx(2) found. */
+function found(): Stat {
   const mode = (statx[7] ?? 0) & 0xffff;
   return {
     kind: kindOf(mode),
@@ -57,6 +59,14 @@ function statAt(directory: number, path: string, flags: number, name: string): S
     mtime: wide(28) + (statx[30] ?? 0) / 1e9,
     id: `${statx[34]}:${statx[35]}:${inode()}`,
   };
+}
+
+/** Whether a call succeeded. startup: creating an error only to drop it costs up to 0.1 ms. */
+function isThere(result: number, call: string, path: string): boolean {
+  if (result >= 0) return true;
+  const number = errno();
+  if (isInvisible(number)) return false;
+  throw new SystemError(errnoName(number), call, path);
 }
 
 /** The bytes of a text; `undefined` for ASCII, which libc takes as it is. */
@@ -117,7 +127,6 @@ export const byLibc: Files = {
     const flags = (follow ? 0 : O_NOFOLLOW) | O_NONBLOCK | O_CLOEXEC;
     const descriptor = libc().open(whole(path), flags, 0);
     if (descriptor >= 0) return readAll(descriptor, path, limit);
-    // startup: creating an error only to drop it costs 0.1 ms.
     const number = errno();
     if (number === ENOENT) return undefined;
     throw new SystemError(errnoName(number), "open", path);
@@ -188,11 +197,21 @@ export const byLibc: Files = {
     checked(coldLibc().mkdir(whole(path), 0o700), "mkdir", path);
   },
   stat(path) {
-    return statAt(AT_FDCWD, whole(path), AT_SYMLINK_NOFOLLOW, path);
+    checked(statAt(AT_FDCWD, whole(path), AT_SYMLINK_NOFOLLOW), "stat", path);
+    return found();
+  },
+  statIfVisible(path) {
+    return isThere(statAt(AT_FDCWD, whole(path), AT_SYMLINK_NOFOLLOW), "stat", path)
+      ? found()
+      : undefined;
   },
   readLink(path) {
     const size = checked(libc().readlink(whole(path), buffer, 4096), "readlink", path);
     return decoder.decode(buffer.subarray(0, size));
+  },
+  readLinkIfVisible(path) {
+    const size = libc().readlink(whole(path), buffer, 4096);
+    return isThere(size, "readlink", path) ? decoder.decode(buffer.subarray(0, size)) : undefined;
   },
   protect(path) {
     checked(coldLibc().chmod(whole(path), 0o700), "chmod", path);
@@ -201,7 +220,8 @@ export const byLibc: Files = {
     return openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
   },
   statOpen(descriptor) {
-    return statAt(descriptor, "", AT_EMPTY_PATH, `descriptor ${descriptor}`);
+    checked(statAt(descriptor, "", AT_EMPTY_PATH), "stat", `descriptor ${descriptor}`);
+    return found();
   },
   close(descriptor) {
     libc().close(descriptor);

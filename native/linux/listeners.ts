@@ -73,9 +73,7 @@ function socketsOf(pid: number): Set<number> {
   const names = unless(["ENOENT", "EACCES", "EPERM", "ESRCH"], () => files().list(directory));
   const sockets = new Set<number>();
   for (const name of names ?? []) {
-    const link = unless(["ENOENT", "EACCES", "EPERM", "ESRCH"], () =>
-      files().readLink(`${directory}/${name}`),
-    );
+    const link = files().readLinkIfVisible(`${directory}/${name}`);
     if (link?.startsWith("socket:[")) sockets.add(Number(link.slice(8, -1)));
   }
   return sockets;

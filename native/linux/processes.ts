@@ -10,7 +10,7 @@ let ours: boolean | undefined;
 
 /** Whether /proc belongs to this pid namespace. In a new one it may still be its parent's. */
 export function isOwnProc(): boolean {
-  ours ??= unless(UNSEEN, () => files().readLink("/proc/self")) === String(process.pid);
+  ours ??= files().readLinkIfVisible("/proc/self") === String(process.pid);
   return ours;
 }
 
@@ -69,7 +69,7 @@ export function readEnvironment(pid: number): string[] {
 
 /** The current directory of a process; `undefined` where it may not be read. */
 export function readWorkingDirectory(pid: number): string | undefined {
-  return unless(UNSEEN, () => files().readLink(`/proc/${pid}/cwd`));
+  return files().readLinkIfVisible(`/proc/${pid}/cwd`);
 }
 
 /** The user that a process runs as. */

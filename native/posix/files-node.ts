@@ -2,6 +2,9 @@ import type { BigIntStats } from "node:fs";
 import { SystemError, unless } from "../errno.ts";
 import type { Files, Stat } from "../types.ts";
 
+/** As {@link isInvisible} says, by name. */
+const INVISIBLE = ["EPERM", "ENOENT", "ESRCH", "EACCES", "ENOTDIR"];
+
 /** Bytes to read at a time. */
 const PART = 64 * 1024;
 
@@ -107,6 +110,8 @@ export function filesByNode(): Files {
     makeDirectory: (path) => named("mkdir", path, () => fs.mkdirSync(path, 0o700)),
     stat: (path) => named("stat", path, () => describe(fs.lstatSync(path, { bigint: true }))),
     readLink: (path) => named("readlink", path, () => fs.readlinkSync(path)),
+    statIfVisible: (path) => unless(INVISIBLE, () => byNode.stat(path)),
+    readLinkIfVisible: (path) => unless(INVISIBLE, () => byNode.readLink(path)),
     protect: (path) => named("chmod", path, () => fs.chmodSync(path, 0o700)),
     open: (path) =>
       named("open", path, () =>

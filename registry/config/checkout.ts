@@ -52,11 +52,11 @@ export function findCheckout(
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
 
 function kindOf(machine: Machine, path: string) {
-  return unless(["ENOENT", "ENOTDIR", "EACCES"], () => machine.files.stat(path))?.kind;
+  return machine.files.statIfVisible(path)?.kind;
 }
 
 function isTrusted(machine: Machine, path: string): boolean {
-  const stat = unless(["ENOENT", "EACCES"], () => machine.files.stat(`${path}/.`));
+  const stat = machine.files.statIfVisible(`${path}/.`);
   if (stat === undefined || (stat.uid !== machine.uid && stat.uid !== 0)) return false;
   return (stat.mode & WRITABLE_BY_ALL) === 0;
 }

@@ -1,5 +1,6 @@
-/** What takes hundreds of megabytes or minutes: `bun run e2e frameworks [NAME…]`. */
+/** What takes hundreds of megabytes or minutes: `bun run e2e agents [NAME…]`. */
 const suites: Record<string, (names: string[]) => Promise<boolean>> = {
+  agents: async (names) => (await import("./agents/main.ts")).main(names),
   frameworks: async (names) => (await import("./frameworks/main.ts")).main(names),
 };
 

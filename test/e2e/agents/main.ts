@@ -1,0 +1,34 @@
+import { type ProgramName, programs } from "./programs.ts";
+import { tryAgent } from "./trial.ts";
+
+const isName = (name: string): name is ProgramName => name in programs;
+
+/** Tries the agents of these names, or all; prints a table, and says whether all went well. */
+export async function main(names: string[]): Promise<boolean> {
+  const unknown = names.find((name) => !isName(name));
+  if (unknown !== undefined) throw new Error(`unknown agent ${unknown}`);
+  const chosen = names.length > 0 ? names : Object.keys(programs);
+  let succeeded = true;
+  console.log(
+    "| agent | `mcp list` | owner | agent's name | server | restart | MCP call | after the agent |",
+  );
+  console.log("|---|---|---|---|---|---|---|---|");
+  for (const name of chosen.filter(isName)) {
+    const {
+      agent,
+      mcpList,
+      owner,
+      name: seen,
+      listener,
+      restart,
+      mcp,
+      after,
+      problems,
+    } = await tryAgent(name);
+    const cells = [agent, mcpList, owner, seen, listener, restart, mcp, after];
+    console.log(`| ${cells.map((cell) => cell || "–").join(" | ")} |`);
+    for (const problem of problems) console.log(`    ${problem}`);
+    succeeded &&= problems.length === 0;
+  }
+  return succeeded;
+}

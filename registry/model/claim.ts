@@ -126,7 +126,7 @@ export interface ClaimEvent {
   event: "claimed" | "changed" | "released";
   /** When it was noticed, in the format of `claimed_at`. */
   at: string;
-  /** The reason as text. Contains no command or directory. */
+  /** The reason as text. What follows " by " or a colon may name programs. */
   reason: string;
   /** The current claim, or its last state if it was released. */
   claim: ClaimView;

@@ -1,6 +1,7 @@
 import type { Claim, ClaimEvent, ClaimView, State } from "../model/claim.ts";
 
-type Change = Omit<ClaimEvent, "at">;
+/** A change without the time at which it was noticed. */
+export type Change = Omit<ClaimEvent, "at">;
 
 /** Why a claim no longer exists. */
 export type WhyGone = (claim: Claim) => string;

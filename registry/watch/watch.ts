@@ -5,9 +5,10 @@ import { listClaims } from "../query/list.ts";
 import type { Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { ChangeDetector } from "./change-detector.ts";
-import { diffClaims } from "./diff.ts";
+import { type Change, diffClaims } from "./diff.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
 import { cacheSocketOwners } from "./holder-cache.ts";
+import { explainChanges } from "./reasons.ts";
 
 export type { ClaimEvent };
 
@@ -65,6 +66,8 @@ class Watcher implements Disposable {
   #registry: Registry | undefined;
   readonly #detector = new ChangeDetector();
   #before: Map<number, ClaimView> | undefined;
+  /** When the registry was last read, in the format of `claimed_at`. */
+  #readAt = "";
   #pause = DEBOUNCE;
 
   constructor(readonly open: () => Promise<Registry>) {}
@@ -76,13 +79,18 @@ class Watcher implements Disposable {
     const isSteady = this.#registry && this.#detector.isSteady(this.#registry);
     if (isSteady && !hasChanged) return undefined;
     const registry = await this.#open();
+    const since = this.#readAt;
+    this.#readAt = formatTime(registry.machine.wallClock());
     const { claims, unreadable } = listClaims(registry);
     this.#detector.remember(registry, claims);
     const after = new Map(claims.map((claim) => [claim.port, claim]));
-    const events = this.#before ? eventsBetween(registry, this.#before, after, unreadable) : [];
+    const changes = this.#before ? changesBetween(registry, this.#before, after, unreadable) : [];
     this.#before = after;
     // Use at most a quarter of the time, however much happens.
     this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
+    const at = this.#readAt;
+    const explained = await explainChanges(registry, changes, since);
+    const events = explained.map((change) => ({ ...change, at }));
     return { registry, claims, unreadable, events };
   }
 
@@ -115,18 +123,17 @@ class Watcher implements Disposable {
   }
 }
 
-function eventsBetween(
+function changesBetween(
   { machine }: Registry,
   before: Map<number, ClaimView>,
   after: Map<number, ClaimView>,
   unreadable: Unreadable[],
-): ClaimEvent[] {
+): Change[] {
   const whyGone = (claim: Claim) => {
     const problem = unreadable.find(({ port }) => port === claim.port)?.problem;
     if (problem !== undefined) return `its file is unreadable: ${problem}`;
     const exited = new ProcessTable(machine).liveness(claim) === "dead";
     return exited ? "reaped: its owner has exited" : "released";
   };
-  const at = formatTime(machine.wallClock());
-  return diffClaims(before, after, whyGone).map((change) => ({ ...change, at }));
+  return diffClaims(before, after, whyGone);
 }

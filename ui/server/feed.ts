@@ -4,7 +4,7 @@ import { type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { Pool, Snapshot } from "../page/wire.ts";
 import type { Visitor } from "./guard.ts";
 import { fingerprint, poolOf, unknownPool } from "./pool.ts";
-import { redactClaim, redactUnclaimed } from "./redact.ts";
+import { redactClaim, redactEvent, redactUnclaimed } from "./redact.ts";
 
 /** How many past events a new page gets. */
 const RECENT = 50;
@@ -126,7 +126,7 @@ function message(data: unknown, name?: string): string {
 }
 
 function eventFor(event: ClaimEvent, { isTrusted }: Visitor): ClaimEvent {
-  return isTrusted ? event : { ...event, claim: redactClaim(event.claim) };
+  return isTrusted ? event : redactEvent(event);
 }
 
 function poolFor(pool: Pool, { isTrusted }: Visitor): Pool {

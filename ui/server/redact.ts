@@ -1,4 +1,9 @@
-import type { ClaimView, ListenerView, UnclaimedListener } from "../../registry/model/claim.ts";
+import type {
+  ClaimEvent,
+  ClaimView,
+  ListenerView,
+  UnclaimedListener,
+} from "../../registry/model/claim.ts";
 
 /** A listener for visitors from other machines: without its command and directory. */
 function redactListener(listener: ListenerView): ListenerView {
@@ -20,4 +25,10 @@ export function redactClaim(claim: ClaimView): ClaimView {
 /** The same for an unclaimed port. */
 export function redactUnclaimed({ port, listeners }: UnclaimedListener): UnclaimedListener {
   return { port, listeners: listeners.map(redactListener) };
+}
+
+/** An event for visitors from other machines: what happened, without the programs that its reason names. */
+export function redactEvent(event: ClaimEvent): ClaimEvent {
+  const [what = ""] = event.reason.split(event.event === "claimed" ? ": " : / by |: /);
+  return { ...event, reason: what, claim: redactClaim(event.claim) };
 }

@@ -44,8 +44,9 @@ class Follower implements AsyncDisposable {
     return this.events.map(({ event, reason, claim }) => `${event} ${claim.service}: ${reason}`);
   }
 
-  hears(what: string): Promise<unknown> {
-    return until(`it hears: ${what}`, () => this.story.includes(what));
+  hears(what: string | RegExp): Promise<unknown> {
+    const isMeant = (line: string) => (what instanceof RegExp ? what.test(line) : line === what);
+    return until(`it hears: ${what}`, () => this.story.some(isMeant));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,7 +74,7 @@ describe("who watches the registry", () => {
     const port = await world.acquire("--service", "web", "--agent", "codex");
     await follower.hears("claimed web: claimed by codex");
     await world.run(["release", String(port)]);
-    await follower.hears("released web: released");
+    await follower.hears(/^released web: released by bun.* \(pid \d+\)$/);
     const [claimed, released] = follower.events;
     expect(claimed?.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect([claimed?.claim.port, released?.claim.port]).toEqual([port, port]);
@@ -130,7 +131,52 @@ describe("who watches the registry", () => {
     owner.kill("SIGKILL");
     await follower.hears("changed web: its owner exited");
     await world.run(["reap"]);
-    await follower.hears("released web: reaped: its owner has exited");
+    const why = `its owner \\(sleep, pid ${owner.pid}\\) has exited`;
+    await follower.hears(
+      new RegExp(`^released web: reaped by bun.* \\(pid ${process.pid}\\): ${why}$`),
+    );
+  });
+
+  test("sees why a claim ended whose port another one has already claimed", async () => {
+    await using world = new World();
+    const owner = world.spawn(["sleep", "60"]);
+    const port = await world.acquire("web", "--pid", String(owner.pid));
+    await using follower = await Follower.start(world, { interval: 3_600_000 });
+    owner.kill("SIGKILL");
+    await owner.exited;
+    expect(await world.acquire("api", "--prefer", String(port))).toBe(port);
+    await follower.hears("claimed api: claimed");
+    await follower.hears(/^released web: reaped by .*: its owner \(sleep, pid \d+\) has exited$/);
+  });
+
+  test("sees who stopped a server, and why another port was claimed", async () => {
+    await using world = new World();
+    const port = world.ports.next();
+    await world.listen(port);
+    await using follower = await Follower.start(world);
+    const server = world.spawn([
+      ...PORTCLAIM,
+      "run",
+      "web",
+      "-p",
+      `${port}`,
+      "--",
+      ...script(LISTEN),
+    ]);
+    await follower.hears(new RegExp(`^claimed web: claimed: ${port} is in use by `));
+    await until("it listens", () => follower.events.at(-1)?.claim.state === "listening");
+    await world.run(["stop", "web"]);
+    await follower.hears(/^released web: released by .*: its owner exited with its server$/);
+    await server.exited;
+  });
+
+  test("guesses the reason where the history doesn't tell", async () => {
+    await using world = new World({ PORTCLAIM_HISTORY_SIZE: "0" });
+    await using follower = await Follower.start(world);
+    const port = await world.acquire("web");
+    await follower.hears("claimed web: claimed");
+    await world.run(["release", String(port)]);
+    await follower.hears("released web: released");
   });
 
   test("sees one process take over from another on the same port", async () => {

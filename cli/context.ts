@@ -17,9 +17,9 @@ const warned = new Set<string>();
 
 /** The same for commands that don't choose ports: a broken config is reported once, and the defaults apply. */
 export function openAnyway(io: Io): Promise<Registry> {
-  const onBadConfig = ({ message }: Error) => {
-    if (!warned.has(message)) io.say(`warning: ${message}`);
-    warned.add(message);
+  const onBadConfig = (problem: string) => {
+    if (!warned.has(problem)) io.say(`warning: ${problem}`);
+    warned.add(problem);
   };
   return openRegistry({ ...options(io), onBadConfig });
 }

@@ -1,4 +1,4 @@
-import { SystemError } from "../../native/errno.ts";
+import { errnoMessage, SystemError } from "../../native/errno.ts";
 import { type Machine, thisMachine } from "../../native/machine.ts";
 import { type Config, DEFAULTS } from "../config/config.ts";
 import { findHome, type Home, sharedDirectories } from "../config/home.ts";
@@ -33,7 +33,7 @@ export interface OpenOptions {
   /** Called once a wait for the lock has lasted half a second, with the pid that holds it. */
   onWait?: LockOptions["onWait"];
   /** For callers that need no config: called with what is wrong with it; the defaults apply then. */
-  onBadConfig?: (error: Error) => void;
+  onBadConfig?: (problem: string) => void;
 }
 
 /**
@@ -45,11 +45,18 @@ export async function openRegistry(options: OpenOptions): Promise<Registry> {
   try {
     return { ...opened, config: await loadConfig(opened.machine, opened.home) };
   } catch (error) {
-    if (!(error instanceof RegistryError || error instanceof SystemError)) throw error;
-    if (options.onBadConfig === undefined) throw error;
-    options.onBadConfig(error);
+    const problem = problemWithConfig(error, opened.home);
+    if (options.onBadConfig === undefined || problem === undefined) throw error;
+    options.onBadConfig(problem);
     return { ...opened, config: DEFAULTS };
   }
+}
+
+/** What is wrong with the config itself; `undefined` for any other error, such as a home that is a file. */
+function problemWithConfig(error: unknown, { config }: Home): string | undefined {
+  if (error instanceof RegistryError) return error.message;
+  if (!(error instanceof SystemError) || error.code === "ENOTDIR") return undefined;
+  return `cannot read ${config}: ${errnoMessage(error.code)}`;
 }
 
 /** Like {@link openRegistry} without the config, for the commands that fix a malformed one. */

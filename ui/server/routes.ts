@@ -2,7 +2,7 @@ import { planStop } from "../../registry/control/stop-plan.ts";
 import { reap } from "../../registry/maintain/reap.ts";
 import type { Outcome } from "../../registry/maintain/reconcile.ts";
 import { release } from "../../registry/maintain/release.ts";
-import { isPort } from "../../registry/model/claim.ts";
+import { isPort, withUrl } from "../../registry/model/claim.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { findUnclaimed } from "../../registry/query/unclaimed.ts";
 import type { PortDetails, ReapOutcome } from "../page/wire.ts";
@@ -87,7 +87,7 @@ function getAbout({ about }: Dashboard, _request: Request, { isTrusted }: Visito
 
 async function getClaims({ open }: Dashboard, _request: Request, { isTrusted }: Visitor) {
   const { claims } = listClaims(await open());
-  return respondJson(isTrusted ? claims : claims.map(redactClaim));
+  return respondJson((isTrusted ? claims : claims.map(redactClaim)).map(withUrl));
 }
 
 function getEvents({ feed }: Dashboard, request: Request, visitor: Visitor) {

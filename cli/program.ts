@@ -24,7 +24,7 @@ export async function main(
       streams.write(1, await about(name, rest[0], hasColor(env, streams)));
       return EXIT.done;
     }
-    const command = await load(name);
+    const command = await load(name, rest);
     const isJson = command.output === "json" && !streams.stdoutIsTerminal && !asksText(rest);
     errorsAreJson ||= isJson && !streams.stderrIsTerminal;
     const { values, rest: words } = parseArguments(command, rest);
@@ -66,11 +66,12 @@ async function about(name: string, topic: string | undefined, color: boolean): P
   return topic === undefined ? programHelp(color) : commandHelp(await load(topic), color);
 }
 
-async function load(word: string): Promise<Command> {
+/** The command that a word names; `rest` are the words behind it. */
+async function load(word: string, rest: readonly string[] = []): Promise<Command> {
   const listed = COMMANDS[nameOf(word) ?? ""];
   if (listed) return await listed.load();
   const { unknownCommand } = await import("./parse/unknown-command.ts");
-  throw unknownCommand(word, Object.keys(COMMANDS));
+  throw unknownCommand(word, rest, Object.keys(COMMANDS));
 }
 
 function tryWrite(streams: Streams, text: string): void {

@@ -29,7 +29,7 @@ export const findCommand = () =>
     ],
     async run({ service, project, agent }, io) {
       if (service === undefined && project === undefined) {
-        throw new UsageError("missing --service", "name it, for example: portclaim find api");
+        throw new UsageError("missing service", "name it, for example: portclaim find api");
       }
       const registry = await openAnyway(io);
       const caller = () => tryResolveCaller(registry.machine, "find");

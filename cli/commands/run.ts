@@ -13,10 +13,10 @@ import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { here, open } from "../context.ts";
-import { CommandError, EXIT, UsageError } from "../exit.ts";
+import { CommandError, EXIT } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import { announce, warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
-import { withDashes } from "../parse/dashes.ts";
+import { missingCommand } from "../parse/missing-command.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
 export const runCommand = defineCommand({
@@ -40,7 +40,7 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
   async run(values, io, rest = []) {
     const [command] = rest;
     const asked = requestOf(values, "run", io);
-    if (command === undefined) throw missingCommand(values.service);
+    if (command === undefined) throw missingCommand(values);
     const names = variablesFor(values.service);
     const registry = await open(io);
     const { cwd, checkout } = here(io, registry);
@@ -91,13 +91,6 @@ function findInstalled(argv: string[], cwd: string, root: string | undefined, io
   const { program, hint } = resolveCommand({ argv, cwd, root, path });
   if (program !== undefined || hint === undefined) return program;
   throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
-}
-
-/** Without `--`, the command's words were taken for services. */
-function missingCommand(services: readonly string[]): UsageError {
-  const line = withDashes(services, [...services.keys()]);
-  const example = line ?? `portclaim run ${services[0]} -- npm run dev`;
-  return new UsageError("missing command", `put -- before the command: ${example}`);
 }
 
 /** Nested runs pass on the last four marks, newest first. */

@@ -4,6 +4,7 @@ import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
 import { CommandError, EXIT, SilentError, UsageError } from "../exit.ts";
+import { commandHint } from "./command-hint.ts";
 import { printable } from "./table.ts";
 
 const EXIT_OF: Record<ErrorCode, number> = {
@@ -87,7 +88,8 @@ function systemReport(error: SystemError, env: Environment): Report {
   if (call === "run") {
     const exit = code === "ENOENT" ? EXIT.noCommand : EXIT.cannotRun;
     const why = code === "ENOENT" ? "command not found" : errnoMessage(code);
-    return { exit, code, message: `cannot run ${path}: ${why}` };
+    const hint = code === "ENOENT" ? commandHint(path ?? "") : undefined;
+    return { exit, code, message: `cannot run ${path}: ${why}`, ...withHint(hint) };
   }
   const sandbox = FORBIDDEN.has(code) ? detectSandbox(env) : undefined;
   const what = path === undefined ? call : `${call} ${path}`;

@@ -40,7 +40,7 @@ export function parseArguments(command: Declared, argv: readonly string[]): Pars
       const name = plainFor(options, given, word);
       if (name !== undefined) add(given, name, word);
       else if (isNumber(word) && takesOnlyServices(options)) number ??= word;
-      else throw refusals.unexpectedWord(command, word);
+      else throw refusals.unexpectedWord(command, argv, plain);
     }
   }
   if (given.has("help")) return { values: { help: true }, rest };

@@ -1,5 +1,7 @@
+import { parseDigits } from "../../registry/model/claim.ts";
 import { UsageError } from "../exit.ts";
-import { withDashes } from "./dashes.ts";
+import { quote, withDashes } from "./dashes.ts";
+import { hintForFlag } from "./flag-hints.ts";
 import type { Declared, Options } from "./options.ts";
 import { suggest, suggestFlag } from "./suggest.ts";
 
@@ -16,17 +18,25 @@ export function unknownFlag(
   const what = `unknown flag ${flag}`;
   const line = rest === undefined || argv.includes("--") ? undefined : withDashes(argv, plain);
   if (line !== undefined) return new UsageError(what, `put -- before the command: ${line}`);
+  const name = flag.replace(/^-+/, "");
+  const value = valueBehind(argv, flag);
+  const hint = hintForFlag(command, name, value);
+  if (hint !== undefined) return new UsageError(what, hint);
   const near = suggestFlag(flag, options);
   if (near !== undefined) return new UsageError(`${what}; did you mean ${near}?`);
-  const name = flag.replace(/^-+/, "");
-  const plainOption = Object.hasOwn(options, name) ? options[name] : undefined;
-  if (plainOption) {
-    return new UsageError(what, `leave it out: portclaim ${command} ${plainOption.value}`);
+  const plainOption = options[name === "p" ? "port" : name];
+  if (plainOption?.onlyPlain) {
+    return new UsageError(what, `leave it out: portclaim ${command} ${value ?? plainOption.value}`);
   }
-  if (name === "port" && command === "list")
-    return new UsageError(what, "to see one port: portclaim who 3000");
-  const isDirectory = ["dir", "directory", "cwd", "path", "C"].includes(name);
-  return new UsageError(what, isDirectory ? "run portclaim in that directory" : seeHelp(command));
+  return new UsageError(what, seeHelp(command));
+}
+
+/** The value that a flag was given: `--flag value` or `--flag=value`. */
+function valueBehind(argv: readonly string[], flag: string): string | undefined {
+  const at = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const word = argv[at] ?? "";
+  const value = word === flag ? argv[at + 1] : word.slice(flag.length + 1);
+  return value?.startsWith("-") ? undefined : value;
 }
 
 export function givenTwice(command: Declared, flag: string): UsageError {
@@ -34,6 +44,8 @@ export function givenTwice(command: Declared, flag: string): UsageError {
 }
 
 export function unknownChoice(flag: string, value: string, choices: readonly string[]): UsageError {
+  if (value === "json")
+    return new UsageError(`${flag}: unknown value "json"; did you mean --json?`);
   const near = suggest(value, choices);
   const cure = near === undefined ? `expected ${choices.join(" or ")}` : `did you mean ${near}?`;
   return new UsageError(`${flag}: unknown value ${JSON.stringify(value)}; ${cure}`);
@@ -47,11 +59,24 @@ export function noCommand({ name, options }: Declared): UsageError {
   return new UsageError(`${name} takes no "--"`, hint);
 }
 
-export function unexpectedWord({ name, options }: Declared, word: string): UsageError {
-  const plain = Object.keys(options).filter((each) => options[each]?.plain);
-  const takes = plain.length === 0 ? "no arguments" : `one ${plain.join(" or ")}`;
-  const what = `unexpected argument ${JSON.stringify(word)}; ${name} takes ${takes}`;
-  return new UsageError(what, seeHelp(name));
+/** `argv` is the whole line, `plain` the indexes of its plain words up to the one that is unexpected. */
+export function unexpectedWord(
+  { name, options }: Declared,
+  argv: readonly string[],
+  plain: readonly number[],
+): UsageError {
+  const words = plain.map((at) => argv[at] ?? "");
+  const word = words.at(-1) ?? "";
+  const takes = Object.keys(options).filter((each) => options[each]?.plain);
+  const list = takes.length === 0 ? "no arguments" : `one ${takes.join(" or ")}`;
+  const what = `unexpected argument ${JSON.stringify(word)}; ${name} takes ${list}`;
+  if (takes.length > 0) {
+    const each = words.map((one) => `portclaim ${name} ${quote(one)}`);
+    return new UsageError(what, `run it for each: ${each.join(" && ")}`);
+  }
+  const isPort = options["port"] !== undefined && parseDigits(word) !== undefined;
+  const flag = isPort ? ` --port ${word}` : "";
+  return new UsageError(what, `run: portclaim ${name}${flag}`);
 }
 
 /** A number where a service belongs. */

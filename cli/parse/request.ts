@@ -3,6 +3,7 @@ import { agentSession, detectAgent } from "../../registry/owner/agent.ts";
 import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import type { Options, Values } from "./options.ts";
+import { checkServices } from "./services.ts";
 
 /** What `acquire` and `run` ask for alike. */
 export const REQUEST = {
@@ -40,10 +41,12 @@ export function requestOf(
   io: Io,
 ): AcquireRequest {
   if (service.length === 0) {
-    const example =
-      command === "run" ? "portclaim run web -- npm run dev" : "portclaim acquire web";
-    throw new UsageError("missing --service", `name it, for example: ${example}`);
+    const wish = prefer === undefined ? "" : ` --prefer ${prefer}`;
+    const rest = command === "run" ? " -- npm run dev" : "";
+    const example = `portclaim ${command} web${wish}${rest}`;
+    throw new UsageError("missing service", `name it, for example: ${example}`);
   }
+  checkServices(service, command);
   const session = agentSession(io.env)?.value;
   return {
     services: service,

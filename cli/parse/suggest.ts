@@ -20,6 +20,12 @@ const MEANINGS = new Map(
     browser: "open",
     host: "bind",
     address: "bind",
+    f: "force",
+    a: "all",
+    t: "timeout",
+    j: "json",
+    n: "dry-run",
+    y: "force",
   }),
 );
 

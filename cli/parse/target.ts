@@ -1,5 +1,6 @@
 import type { PortOrService } from "../../registry/query/find.ts";
 import { UsageError } from "../exit.ts";
+import { quote } from "./dashes.ts";
 import type { Options, Values } from "./options.ts";
 
 /** A port, or a service by name: what `who`, `wait`, `stop` and `release` are about. */
@@ -31,6 +32,16 @@ export function targetOf(
   command: string,
 ): PortOrService {
   if (port !== undefined && service === undefined && project === undefined) return { port };
+  const [, inUrl] =
+    /^(?:https?:\/\/)?(?:[\w.-]+|\[[\da-f:]+\])?:(\d{1,5})(?:\/.*)?$/i.exec(service ?? "") ?? [];
+  if (inUrl !== undefined) {
+    const what = `invalid service ${JSON.stringify(service)}: it contains a port`;
+    throw new UsageError(what, `run: portclaim ${command} ${inUrl}`);
+  }
+  if (port !== undefined && service !== undefined && command === "wait" && port < 1024) {
+    const line = `portclaim wait ${quote(service)} --timeout ${port}s`;
+    throw new UsageError("got both a port and a service", `to wait ${port} seconds: ${line}`);
+  }
   if (port === undefined && service !== undefined) {
     return { service, ...(project !== undefined && { project }) };
   }

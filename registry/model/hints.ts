@@ -15,7 +15,7 @@ const LIST = "Call portclaim_list to see what is claimed.";
 /** Hints for invalid values, by option or field. Only for those that need more than the message. */
 const INVALID: Record<string, Hints> = {
   service: {
-    terminal: "for example: portclaim acquire --service web",
+    terminal: "for example: portclaim acquire web",
     model: "Call again with service.",
   },
   exact: {

@@ -111,7 +111,7 @@ describe("refused:", () => {
     [["--wrong"], `unknown flag --wrong | ${HELP}`],
     [["-x"], `unknown flag -x | ${HELP}`],
     [["--constructor"], `unknown flag --constructor | ${HELP}`],
-    [["--target", "3000"], "unknown flag --target | leave it out: portclaim test PORT"],
+    [["--target", "3000"], "unknown flag --target | leave it out: portclaim test 3000"],
     [["--dir", "x"], "unknown flag --dir | run portclaim in that directory"],
     [["-sweb"], `unknown flag -sweb | ${HELP}`],
     [["--json", "--text"], "--text can't be used with --json"],
@@ -234,7 +234,7 @@ test.each([
   ["frobnicate", 'unknown command "frobnicate" | run: portclaim --help'],
   ["constructor", 'unknown command "constructor" | run: portclaim --help'],
 ])("%p is no command, and answered with what was meant", (word, answer) => {
-  const { message, hint } = unknownCommand(word, ["acquire", "stop", "http"]);
+  const { message, hint } = unknownCommand(word, [], ["acquire", "stop", "http"]);
   expect([message, hint].filter(Boolean).join(" | ")).toBe(answer);
 });
 
@@ -246,7 +246,7 @@ describe("on the command line", () => {
     [["acquire", "--service", "web", "--format", "yaml"], '--format: unknown value "yaml"'],
     [["acquire", "--service", "web", "--format", "env", "--json"], "--format"],
     [["acquire", "--service", "web", "--wait"], "unknown flag --wait"],
-    [["acquire"], "missing --service"],
+    [["acquire"], "missing service"],
     [["acquire", "3000"], "to ask for port 3000, use --prefer 3000"],
     [["acquire", "web", "3000"], "to ask for it, use --prefer 3000"],
     [["acquire", "web", "--", "vite"], "portclaim run web -- "],

@@ -40,8 +40,9 @@ export const httpCommand = defineCommand({
       machine,
       by: "the dashboard",
     });
+    const agents = await agentsToSetUp(io.env);
     const { startDashboard } = await import("../../ui/server/server.ts");
-    const served = await withHint(startDashboard({ open: reopen, bind, port }));
+    const served = await withHint(startDashboard({ open: reopen, bind, port, agents }));
     const { url, others, pid } = served;
     if (io.json) printJson(io, { url, port: served.port, bind, pid });
     else io.print(`${url}\n`);
@@ -71,6 +72,18 @@ function addressOf(text: string): string {
     `--bind: ${JSON.stringify(text)} is not an IP address`,
     "use --bind 127.0.0.1, or --bind 0.0.0.0 for the local network",
   );
+}
+
+/** The agents on this machine that aren't set up, as the empty page names them. */
+async function agentsToSetUp(env: Record<string, string | undefined>): Promise<string[]> {
+  const { placeOf, statusOf } = await import("../../setup/setup.ts");
+  try {
+    const status = statusOf({ place: placeOf(env) });
+    return status.filter(({ state }) => state === "not set up").map(({ agent }) => agent);
+  } catch {
+    // It is advice alone: `portclaim setup` says what is wrong.
+    return [];
+  }
 }
 
 /** Gives a port that is in use its own hint. */

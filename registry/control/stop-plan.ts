@@ -74,7 +74,7 @@ function describe(finder: ServerFinder, { claim, covered, server, refusal }: Can
     port: server.port,
     covered,
     ...(refusal && { refusal: refusal.message }),
-    tree: treeOf(snapshot, listener, covered ? claim : null),
+    tree: treeOf(finder, listener, covered ? claim : null),
     processes: below.map(({ pid, ...process }) => ({
       pid,
       command: commandName(snapshot.machine, { pid, ...process }),
@@ -88,11 +88,15 @@ function viewProcess({ machine }: Snapshot, process: Process): ProcessView {
   return { pid: process.pid, command, commandLine: machine.commandLine(process.pid).join(" ") };
 }
 
-function treeOf(snapshot: Snapshot, listener: Process, claim: Claim | null): ProcessView[] {
-  const line = ancestors(snapshot.machine, listener.pid);
-  const owner = line.findIndex(({ pid }) => pid === claim?.pid);
-  const end = owner === -1 ? line.length : owner + 1;
-  return line.slice(0, end).map((process) => viewProcess(snapshot, process));
+/** A listener and its ancestors, up to the claim's owner or to the shell, terminal or agent that they run in. */
+function treeOf(finder: ServerFinder, listener: Process, claim: Claim | null): ProcessView[] {
+  const line = ancestors(finder.snapshot.machine, listener.pid).filter(({ pid }) => pid > 1);
+  const isEnd = (process: Process) =>
+    claim === null ? finder.protection(process) !== undefined : process.pid === claim.pid;
+  const end = line.findIndex(isEnd);
+  return line
+    .slice(0, end === -1 ? line.length : end + 1)
+    .map((process) => viewProcess(finder.snapshot, process));
 }
 
 /** The other ports on which a server's processes listen. */

@@ -48,6 +48,7 @@ export async function visit(
   browser: Browser,
   dashboard: Dashboard,
   options: BrowserContextOptions = {},
+  path = "",
 ): Promise<Page & AsyncDisposable> {
   const endTurn = await takeTurn();
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
@@ -62,7 +63,7 @@ export async function visit(
   page.on("request", (request) => {
     if (!request.url().startsWith(dashboard.url)) heard.push(`requested ${request.url()}`);
   });
-  await page.goto(dashboard.url);
+  await page.goto(`${dashboard.url}${path}`);
   return Object.assign(page, {
     async [Symbol.asyncDispose]() {
       endTurn();
@@ -92,6 +93,20 @@ export async function isFine(page: Page): Promise<void> {
 
 /** The row of a port. */
 export const row = (page: Page, port: number) => page.locator(`#port-${port}`);
+
+/** Shows the rows of what is idle or stale. */
+export async function unfold(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /idle|stale/ }).click();
+}
+
+/** Clicks an action of a port's row, which has its actions while the pointer is in it. */
+export async function act(page: Page, port: number, action: string): Promise<void> {
+  await row(page, port).hover();
+  if (action === "Release") await row(page, port).locator("summary").click();
+  await row(page, port)
+    .getByRole("button", { name: new RegExp(`^${action} `) })
+    .click();
+}
 
 /** Waits until the table has these ports, in this order. */
 export async function showsPorts(page: Page, ports: readonly number[]): Promise<void> {

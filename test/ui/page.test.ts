@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { startForeign } from "../foreign.ts";
-import { PORTCLAIM, script, until } from "../harness.ts";
-import { isCalm, isFine, launch, row, showsPorts, visit } from "./browser.ts";
+import { PORTCLAIM, script } from "../harness.ts";
+import { act, isCalm, isFine, launch, row, showsPorts, unfold, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -25,18 +25,16 @@ describe("without a reload, the page", () => {
     await using dashboard = await Dashboard.start();
     await using page = await visit(browser, dashboard);
     await page.getByText("No ports claimed").waitFor();
-    expect(await page.locator("code").innerText()).toBe(
-      "PORT=$(portclaim acquire --service web --prefer 3000)",
-    );
+    expect(await page.locator("code").allInnerTexts()).toEqual([
+      "PORT=$(portclaim acquire web --prefer 3000)",
+      "portclaim run web -- npm run dev",
+      "portclaim setup --all",
+    ]);
     await isFine(page);
     const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
     await row(page, port).waitFor();
-    expect(await row(page, port).innerText()).toMatch(
-      /starting\s+web\s+codex\s+bun test \(pid \d+\)/,
-    );
-    expect(await row(page, port).getByRole("link").getAttribute("href")).toBe(
-      `http://localhost:${port}/`,
-    );
+    expect(await row(page, port).innerText()).toMatch(/web my-app\s+starting\s+~\/my-app\s+codex/);
+    expect(await row(page, port).getByRole("link").getAttribute("href")).toBe(`?port=${port}`);
     expect(await log(page)).toMatch(/web in my-app\s+claimed by codex/);
     expect(await page.getByText("No ports claimed").count()).toBe(0);
     await dashboard.world.run(["release", String(port)]);
@@ -49,13 +47,14 @@ describe("without a reload, the page", () => {
     await using page = await visit(browser, dashboard);
     const port = await dashboard.world.acquire("--service", "web");
     const server = await startServer(dashboard, port);
-    await row(page, port).getByText("listening").waitFor();
-    expect(await row(page, port).locator(".listeners").innerText()).toContain(`${server.pid}`);
+    await row(page, port).getByText("listening").waitFor({ state: "attached" });
+    expect(await row(page, port).locator(".process").innerText()).toContain(`${server.pid}`);
     server.kill("SIGTERM");
     await row(page, port).getByText("starting").waitFor();
     const other = await runServer(dashboard, "api");
-    await row(page, other.port).getByText("listening").waitFor();
+    await row(page, other.port).getByText("listening").waitFor({ state: "attached" });
     other.server.kill("SIGKILL");
+    await unfold(page);
     await row(page, other.port).getByText("dead").waitFor();
     expect(await log(page)).toMatch(/api in my-app\s+its owner/);
     isCalm(page);
@@ -68,15 +67,14 @@ describe("without a reload, the page", () => {
     const port = await world.acquire("--service", "web");
     const pid = await startForeign(world, port);
     await row(page, port).getByText("occupied").waitFor();
-    expect(await row(page, port).locator(".listeners").innerText()).toContain(
-      `(pid ${pid}), foreign`,
-    );
+    expect(await row(page, port).locator(".process").innerText()).toContain(`(pid ${pid})`);
+    expect(await row(page, port).innerText()).toContain("listens here, but doesn't belong to web");
     await world.run(["release", String(port)]);
     world.configure(world.pool(90));
     const other = world.first + 90;
     const listen = `Bun.listen({ hostname: '127.0.0.1', port: ${other}, socket: { data() {} } })`;
     world.spawn([...PORTCLAIM, "run", "--service", "api", "--", ...script(listen)]);
-    await page.locator("tr", { hasText: "api" }).getByText(`on port ${other}`).waitFor();
+    await page.locator("tr", { hasText: "api" }).getByText(`listens on ${other}, not on`).waitFor();
     await isFine(page);
   });
 
@@ -89,7 +87,7 @@ describe("without a reload, the page", () => {
     await row(page, claimed).waitFor();
     await world.listen(stray, "0.0.0.0");
     await row(page, stray).getByText("unclaimed").waitFor();
-    expect(await row(page, stray).locator(".listeners").innerText()).toContain(
+    expect(await row(page, stray).locator(".process").innerText()).toContain(
       `(pid ${process.pid}) 0.0.0.0`,
     );
     await world.stopListening();
@@ -105,6 +103,7 @@ describe("cleaning up and releasing", () => {
     const young = await world.acquire("--service", "young");
     server.kill("SIGKILL");
     await using page = await visit(browser, dashboard);
+    await unfold(page);
     await row(page, port).getByText("dead").waitFor();
     await page.getByRole("button", CLEAN_UP).click();
     const dialog = page.getByRole("dialog", { name: "Clean up" });
@@ -132,8 +131,8 @@ describe("cleaning up and releasing", () => {
     const port = await world.acquire("--service", "web");
     const server = await startServer(dashboard, port);
     await using page = await visit(browser, dashboard);
-    const button = page.getByRole("button", { name: `Release ${port}` });
-    await button.click();
+    await row(page, port).getByText("listening").waitFor({ state: "attached" });
+    await act(page, port, "Release");
     const dialog = page.getByRole("dialog", { name: `Release port ${port}?` });
     expect(await dialog.innerText()).toMatch(
       new RegExp(`web in my-app[^]*\\(pid ${server.pid}\\) keeps running`),
@@ -142,7 +141,7 @@ describe("cleaning up and releasing", () => {
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await world.claim(port)).toBeDefined();
-    await button.click();
+    await act(page, port, "Release");
     await dialog.getByRole("button", { name: `Release port ${port}` }).click();
     await row(page, port).getByText("unclaimed").waitFor();
     expect(await world.claim(port)).toBeUndefined();
@@ -153,7 +152,7 @@ describe("cleaning up and releasing", () => {
     const { world } = dashboard;
     const port = await world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
-    await page.getByRole("button", { name: `Release ${port}` }).click();
+    await act(page, port, "Release");
     const dialog = page.getByRole("dialog");
     await world.run(["release", String(port)]);
     await world.acquire("--service", "newer", "--prefer", String(port), "--exact");
@@ -168,7 +167,7 @@ describe("cleaning up and releasing", () => {
 });
 
 describe("finding a port", () => {
-  test.concurrent("search, states and columns filter and sort the table", async () => {
+  test.concurrent("search and columns filter and sort the table", async () => {
     await using dashboard = await Dashboard.start();
     const { world } = dashboard;
     const web = await world.acquire("--service", "web", "--agent", "codex");
@@ -177,23 +176,28 @@ describe("finding a port", () => {
     await startServer(dashboard, api);
     await using page = await visit(browser, dashboard);
     await row(page, docs).waitFor();
-    await row(page, api).getByText("listening").waitFor();
+    await row(page, api).getByText("listening").waitFor({ state: "attached" });
     await showsPorts(page, [web, api, docs]);
     expect(await page.locator("tr.group").allInnerTexts()).toEqual([
-      "my-app 2 ports",
-      "docs 1 port",
+      "my-app 2",
+      "Other projects 1",
     ]);
+    expect(await page.locator(".count").innerText()).toBe("3 ports");
     await page.keyboard.press("/");
     await page.keyboard.type("MY-APP codex");
     await showsPorts(page, [web]);
+    expect(await page.locator(".count").innerText()).toBe("1 of 3");
+    expect(new URL(page.url()).searchParams.get("q")).toBe("MY-APP codex");
     await page.keyboard.type(" nonsense");
     await page.getByText("No matches").waitFor();
     await isFine(page);
-    await page.getByRole("button", { name: "Clear filters" }).click();
-    await page.getByRole("button", { name: "1 listening" }).click();
+    await page.getByRole("button", { name: "Clear search" }).click();
+    await page.keyboard.press("/");
+    await page.keyboard.type("listening");
     await showsPorts(page, [api]);
+    await page.keyboard.press("Escape");
+    await showsPorts(page, [web, api, docs]);
     isCalm(page);
-    await page.getByRole("button", { name: "1 listening" }).click();
     await page.getByRole("button", { name: "Service" }).click();
     await showsPorts(page, [api, web, docs]);
     await page.getByRole("button", { name: "Service" }).click();
@@ -202,12 +206,13 @@ describe("finding a port", () => {
     isCalm(page);
   });
 
-  test.concurrent("the map describes the port under the pointer or the cursor, and leads to its row", async () => {
+  test.concurrent("the map describes the port under the pointer or the cursor, and leads to its details", async () => {
     await using dashboard = await Dashboard.start();
     const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
     await dashboard.world.listen(port + 5);
     await using page = await visit(browser, dashboard);
     await row(page, port + 5).waitFor();
+    await page.getByRole("button", { name: "Map" }).click();
     const map = page.getByRole("application");
     const picture = map.locator("svg").first();
     /** The browser hands pointer moves on with its next frame, so the description is waited for. */
@@ -233,9 +238,7 @@ describe("finding a port", () => {
     await describes(`${port + 5} unclaimed`);
     isCalm(page);
     await page.keyboard.press("Enter");
-    await until("the focus is on its row", () =>
-      page.evaluate((id) => document.activeElement?.closest("tr")?.id === id, `port-${port + 5}`),
-    );
+    await page.getByRole("heading", { name: `bun test on ${port + 5}` }).waitFor();
   });
 });
 
@@ -247,13 +250,14 @@ describe("a lost connection", () => {
     await row(page, port).waitFor();
     await dashboard.stop();
     await page.getByText("Disconnected.").waitFor();
-    expect(await page.getByRole("button", CLEAN_UP).isDisabled()).toBe(true);
+    await row(page, port).hover();
+    expect(await row(page, port).getByRole("button").allTextContents()).toEqual(["Copy URL"]);
     await isFine(page);
     const missed = await dashboard.world.acquire("--service", "missed");
     await dashboard.restart();
     await row(page, missed).waitFor();
     expect(await page.getByText("Disconnected.").count()).toBe(0);
-    expect(await log(page)).toMatch(/missed in my-app\s+seen after reconnecting/);
+    expect(await log(page)).toMatch(/missed in my-app\s+claimed by/);
     isCalm(page);
   });
 
@@ -307,12 +311,12 @@ describe("a claim file", () => {
       alerts++;
       void dialog.dismiss();
     });
-    await row(page, port).getByText(evil).waitFor();
+    await row(page, port).getByText(evil).first().waitFor();
     expect(await row(page, port).locator("img").count()).toBe(0);
-    expect(await row(page, other).locator(".service").innerText()).toBe(
+    expect(await row(page, other).locator(".service a").innerText()).toBe(
       "\\u{1b}[31mred\\u{202e}gnp.exe",
     );
-    expect(await page.locator("tr.group").allInnerTexts()).toContain("<b>p 1 port");
+    expect(await row(page, port).locator(".service").innerText()).toContain("<b>p");
     expect(alerts).toBe(0);
     isCalm(page);
   });
@@ -322,9 +326,9 @@ describe("a claim file", () => {
     const port = (await dashboard.world.acquire("--service", "web")) + 1;
     await Bun.write(`${dashboard.world.home}/claims/${port}.json`, "{");
     await using page = await visit(browser, dashboard);
-    await row(page, port).getByText("unreadable").waitFor();
+    await row(page, port).getByText("unreadable", { exact: true }).waitFor();
     await isFine(page);
-    await page.getByRole("button", { name: `Release ${port}` }).click();
+    await act(page, port, "Release");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: `Release port ${port}` }).click();
     await row(page, port).waitFor({ state: "detached" });

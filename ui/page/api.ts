@@ -1,12 +1,12 @@
-import type { ClaimView } from "../../registry/model/claim.ts";
-import type { ReapOutcome } from "./wire.ts";
+import type { ClaimView, PlannedServer } from "../../registry/model/claim.ts";
+import type { PortDetails, ReapOutcome } from "./wire.ts";
 
-/** Sends a request that changes something. Throws an Error whose message is for people. */
-async function post<T>(path: string, body: object): Promise<T> {
+/** Sends a request. Throws an Error whose message is for people. */
+async function send<T>(path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
-    method: "POST",
+    method: body ? "POST" : "GET",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify(body),
+    ...(body && { body: JSON.stringify(body) }),
   }).catch(() => undefined);
   if (response === undefined) throw new Error("The dashboard is not responding");
   const answer = await response.json();
@@ -20,7 +20,12 @@ function messageOf({ error }: { error?: { message: string } }): string | undefin
 }
 
 export function reap(dryRun: boolean): Promise<ReapOutcome[]> {
-  return post("/api/reap", { dry_run: dryRun });
+  return send("/api/reap", { dry_run: dryRun });
+}
+
+/** What is on a port, read now. */
+export function readPort(port: number): Promise<PortDetails> {
+  return send(`/api/ports/${port}`);
 }
 
 /**
@@ -29,5 +34,15 @@ export function reap(dryRun: boolean): Promise<ReapOutcome[]> {
  */
 export function release(port: number, claim: ClaimView | undefined): Promise<unknown> {
   const claimed_at = claim?.claimed_at ?? "";
-  return post(`/api/claims/${port}/release`, { force: true, claimed_at });
+  return send(`/api/claims/${port}/release`, { force: true, claimed_at });
+}
+
+/** Stops one server on a port, as the user has confirmed it. */
+export function stop(
+  port: number,
+  { pid, start, covered }: PlannedServer,
+  claim: ClaimView | undefined,
+): Promise<unknown> {
+  if (!covered || !claim) return send(`/api/listeners/${port}/stop`, { pid, start });
+  return send(`/api/claims/${port}/stop`, { claimed_at: claim.claimed_at, pid, start });
 }

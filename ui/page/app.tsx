@@ -1,64 +1,151 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Actions } from "./actions.ts";
+import { Drawer } from "./drawer.tsx";
 import { NoClaims, NoMatches } from "./empty.tsx";
 import { Events } from "./events.tsx";
-import { type Filter, filterRows, type SortKey, type SortOrder } from "./filter-and-sort.ts";
+import { filterRows } from "./filter-and-sort.ts";
+import { focusedPort, focusRow, portAfter } from "./focus-row.ts";
 import { Header } from "./header.tsx";
-import { useShortcut } from "./hooks.ts";
+import { useShortcuts } from "./hooks.ts";
+import { KeysDialog } from "./keys-dialog.tsx";
+import { MarkedBar } from "./marked-bar.tsx";
 import type { Model } from "./model.ts";
 import { Notice } from "./notice.tsx";
+import { usePlace } from "./place.ts";
 import { PoolMap } from "./pool-map.tsx";
 import { ReapDialog } from "./reap-dialog.tsx";
 import { ReleaseDialog } from "./release-dialog.tsx";
-import { rowsOf } from "./rows.ts";
+import { nameOf, rowsOf } from "./rows.ts";
+import { StopDialog } from "./stop-dialog.tsx";
 import { Table } from "./table.tsx";
+import { linkTo } from "./text.ts";
 
-const NO_FILTER: Filter = { text: "", kinds: new Set() };
+type Asked = { what: "reap" | "keys" } | { what: "stop" | "release"; ports: readonly number[] };
 
 export function App({ model }: { model: Model }) {
-  const { claims, pool, poolSeen, connection } = model;
-  const [filter, setFilter] = useState(NO_FILTER);
-  const [order, setOrder] = useState<SortOrder>({ key: "port", isDescending: false });
-  const [dialog, setDialog] = useState<number | "reap">();
+  const { claims, pool, poolSeen, connection, identity } = model;
+  const [{ search, port: selected }, go] = usePlace();
+  const [asked, ask] = useState<Asked>();
+  const [marked, setMarked] = useState<ReadonlySet<number>>(new Set());
+  const [isUnfolded, setUnfolded] = useState(false);
   const [announcement, announce] = useState("");
   const searchBox = useRef<HTMLInputElement>(null);
-  const rows = useMemo(() => rowsOf(claims, pool, poolSeen), [claims, pool, poolSeen]);
-  const shown = useMemo(() => filterRows(rows, filter), [rows, filter]);
-  const release = useCallback((port: number) => setDialog(port), []);
-  const close = () => setDialog(undefined);
-  const sort = (key: SortKey) =>
-    setOrder((old) => ({ key, isDescending: old.key === key && !old.isDescending }));
-  useShortcut("/", () => searchBox.current?.focus());
+  const rows = useMemo(() => rowsOf(model), [claims, pool, poolSeen, identity]);
+  const shown = useMemo(() => filterRows(rows, search), [rows, search]);
+  const row = rows.find(({ port }) => port === selected);
+  const mayChange = model.mayChange && connection === "live";
+  const mark = (port: number) => setMarked((old) => old.symmetricDifference(new Set([port])));
+  const select = (port: number | undefined, byKeyboard = false) => {
+    go({ port });
+    if (byKeyboard) setTimeout(() => document.getElementById("about")?.focus());
+  };
+  const latest = useRef(rows);
+  latest.current = rows;
+  const copy = (port: number) => {
+    const done = navigator.clipboard?.writeText(linkTo(port));
+    void done?.then(() => announce(`Copied ${linkTo(port)}`));
+  };
+  const actions = useMemo(
+    (): Actions => ({
+      select,
+      copy,
+      mark,
+      stop: (ports) => ask({ what: "stop", ports }),
+      release: (ports) => ask({ what: "release", ports }),
+    }),
+    [],
+  );
+  const close = () => {
+    const port = focusedPort() ?? (asked && "ports" in asked ? asked.ports[0] : undefined);
+    ask(undefined);
+    // The button that opened the dialog may be gone.
+    setTimeout(() => document.activeElement === document.body && focusRow(port));
+  };
+  const walk = (step: number) => {
+    const here = focusedPort() ?? selected;
+    const next = portAfter(here, step);
+    if (next === undefined) return;
+    if (selected !== undefined) go({ port: next });
+    focusRow(next);
+  };
+  const current = () => focusedPort() ?? selected;
+  const escape = () => {
+    if (selected !== undefined) {
+      focusRow(selected);
+      select(undefined);
+    } else if (marked.size > 0) setMarked(new Set());
+    else go({ search: "" });
+  };
+  const withCurrent = (act: (port: number) => void) => () => {
+    const port = current();
+    if (port !== undefined) act(port);
+  };
+  useShortcuts({
+    "/": () => searchBox.current?.focus(),
+    j: () => walk(1),
+    ArrowDown: () => walk(1),
+    k: () => walk(-1),
+    ArrowUp: () => walk(-1),
+    c: withCurrent((port) => copy(rows.find((one) => one.port === port)?.opens || port)),
+    x: withCurrent((port) => mayChange && mark(port)),
+    "?": () => ask({ what: "keys" }),
+    Escape: escape,
+  });
   useEffect(() => {
     document.title = claims.size === 0 ? "portclaim" : `${claims.size} · portclaim`;
   }, [claims.size]);
-  const mayAct = model.mayChange && connection === "live";
+  const known = rows.filter(({ port }) => marked.has(port)).map(({ port }) => port);
+  const names =
+    asked && "ports" in asked ? rows.filter(({ port }) => asked.ports.includes(port)) : [];
+  const done = { close, announce };
   return (
-    <>
-      <Notice model={model} />
+    <div class={`page ${connection}${selected === undefined ? "" : " open"}`}>
       <Header
-        {...{ model, rows, filter, setFilter, searchBox, announcement }}
-        reap={() => setDialog("reap")}
+        {...{ model, search, searchBox, announcement }}
+        total={rows.length}
+        shown={shown.length}
+        setSearch={(text) => go({ search: text })}
+        showKeys={() => ask({ what: "keys" })}
       />
+      {pool && <PoolMap {...{ rows, shown, pool, selected, select }} />}
       <main>
-        {model.page !== undefined && claims.size === 0 && <NoClaims />}
-        {shown.length > 0 && (
-          <Table rows={shown} order={order} sort={sort} release={mayAct ? release : undefined} />
+        {model.page !== undefined && claims.size === 0 && search === "" && (
+          <NoClaims agents={identity?.agents ?? []} />
         )}
-        {rows.length > 0 && shown.length === 0 && <NoMatches clear={() => setFilter(NO_FILTER)} />}
+        {shown.length > 0 && (
+          <Table
+            {...{ selected, marked, mayChange, actions }}
+            rows={shown}
+            isUnfolded={isUnfolded || search !== ""}
+            unfold={() => setUnfolded(!isUnfolded)}
+            frozenAt={connection === "lost" ? model.frozenAt : undefined}
+            cleanUp={model.mayChange ? () => ask({ what: "reap" }) : undefined}
+          />
+        )}
+        {rows.length > 0 && shown.length === 0 && <NoMatches clear={() => go({ search: "" })} />}
       </main>
       <aside>
-        {pool && <PoolMap rows={rows} pool={pool} />}
-        <Events events={model.events} />
+        {selected === undefined ? (
+          <Events events={model.events} search={search} select={select} />
+        ) : (
+          <Drawer
+            key={selected}
+            {...{ row, model, actions, mayChange }}
+            port={selected}
+            close={escape}
+          />
+        )}
       </aside>
-      {dialog === "reap" && <ReapDialog close={close} announce={announce} />}
-      {typeof dialog === "number" && (
-        <ReleaseDialog
-          port={dialog}
-          claim={claims.get(dialog)?.claim}
-          close={close}
-          announce={announce}
-        />
+      {known.length > 0 && mayChange && (
+        <MarkedBar ports={known} actions={actions} clear={() => setMarked(new Set())} />
       )}
-    </>
+      <Notice model={model} />
+      {asked?.what === "reap" && <ReapDialog {...done} />}
+      {asked?.what === "keys" && <KeysDialog close={close} />}
+      {asked?.what === "stop" && (
+        <StopDialog {...done} names={names.map(nameOf)} ports={asked.ports} claims={claims} />
+      )}
+      {asked?.what === "release" && <ReleaseDialog {...done} ports={asked.ports} claims={claims} />}
+    </div>
   );
 }

@@ -1,23 +1,25 @@
-import { useState } from "preact/hooks";
+import { CopyButton } from "./copy-button.tsx";
 
-const COMMAND = "PORT=$(portclaim acquire --service web --prefer 3000)";
+const COMMANDS: readonly [why: string, command: string][] = [
+  ["Claim a port", "PORT=$(portclaim acquire web --prefer 3000)"],
+  ["Start a server on a port of its own", "portclaim run web -- npm run dev"],
+];
 
 /** What to type while there are no claims. */
-export function NoClaims() {
-  const [isCopied, setCopied] = useState(false);
-  const copy = () => navigator.clipboard.writeText(COMMAND).then(() => setCopied(true));
+export function NoClaims({ agents }: { agents: readonly string[] }) {
+  const setup = `portclaim setup ${agents.length === 1 ? agents[0] : "--all"}`;
+  const found = agents.length > 0 ? `Set up ${agents.join(", ")}` : "Set up your coding agents";
   return (
     <section class="empty">
       <h2>No ports claimed</h2>
-      <p>Claim a port in a terminal, and it appears here:</p>
-      <p class="command">
-        <code>{COMMAND}</code>
-        {"clipboard" in navigator && (
-          <button type="button" onClick={copy}>
-            {isCopied ? "Copied" : "Copy"}
-          </button>
-        )}
-      </p>
+      <p class="dim">Run one of these in a terminal, and its claim appears here.</p>
+      {[...COMMANDS, [found, setup] as const].map(([why, command]) => (
+        <div key={command} class="command">
+          <p>{why}</p>
+          <code>{command}</code>
+          <CopyButton text={command} />
+        </div>
+      ))}
     </section>
   );
 }
@@ -28,7 +30,7 @@ export function NoMatches({ clear }: { clear: () => void }) {
       <h2>No matches</h2>
       <p>
         <button type="button" onClick={clear}>
-          Clear filters
+          Clear search
         </button>
       </p>
     </section>

@@ -1,48 +1,32 @@
-import { type Kind, KINDS, type Row, UNCLAIMED, UNREADABLE } from "./rows.ts";
+import { KINDS, type Row } from "./rows.ts";
 
 /** A column that the table can be sorted by. */
-export type SortKey =
-  | "port"
-  | "kind"
-  | "service"
-  | "agent"
-  | "owner"
-  | "listeners"
-  | "age"
-  | "directory";
+export type SortKey = "port" | "service" | "process" | "directory" | "agent" | "age";
 
 export interface SortOrder {
   key: SortKey;
   isDescending: boolean;
 }
 
-/** Which rows are shown. */
-export interface Filter {
-  text: string;
-  /** Only rows of these kinds; all if empty. */
-  kinds: ReadonlySet<Kind>;
+/** Whether a text contains every word of a search. */
+export function hasAll(text: string, search: string): boolean {
+  const lower = text.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
 }
 
-/** The rows that match: of one of the kinds, and containing every word of the text. */
-export function filterRows(rows: readonly Row[], { text, kinds }: Filter): readonly Row[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0 && kinds.size === 0) return rows;
-  return rows.filter((row) => (kinds.size === 0 || kinds.has(row.kind)) && hasAll(row, words));
-}
-
-function hasAll(row: Row, words: readonly string[]): boolean {
-  const { port, kind, service, group, agent, owner, listeners, addresses, directory } = row;
-  const text = [port, kind, service, group, agent, owner, listeners, addresses, directory]
-    .join(" ")
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
+/** The rows that contain every word of the search. */
+export function filterRows(rows: readonly Row[], search: string): readonly Row[] {
+  if (search.trim() === "") return rows;
+  return rows.filter((row) => hasAll(Object.values({ ...row, bornAt: "" }).join(" "), search));
 }
 
 const byName = new Intl.Collator("en", { numeric: true });
 
 /** The value that a row is sorted by. */
 function valueOf(row: Row, key: SortKey): number | string {
-  if (key === "kind") return KINDS.indexOf(row.kind);
   return key === "age" ? -(row.bornAt ?? 0) : row[key];
 }
 
@@ -55,26 +39,11 @@ function compare(a: Row, b: Row, { key, isDescending: isDown }: SortOrder): numb
   return order * byName.compare(String(x), String(y)) || a.port - b.port;
 }
 
-export interface RowGroup {
-  name: string;
-  rows: readonly Row[];
+export function sortRows(rows: readonly Row[], order: SortOrder): readonly Row[] {
+  return rows.toSorted((a, b) => compare(a, b, order));
 }
 
-const rank = ({ name }: RowGroup) => (name === UNCLAIMED ? 2 : Number(name === UNREADABLE));
-
-/**
- * The first `limit` rows, grouped by project. A group's place is that of its first row; groups that aren't projects
- * come last.
- */
-export function groupRows(rows: readonly Row[], order: SortOrder, limit: number): RowGroup[] {
-  const sorted = rows.toSorted((a, b) => compare(a, b, order));
-  const groups = [...Map.groupBy(sorted, ({ group }) => group)]
-    .map(([name, members]) => ({ name, rows: members }))
-    .toSorted((a, b) => rank(a) - rank(b));
-  let left = limit;
-  return groups.flatMap(({ name, rows: members }) => {
-    const some = members.slice(0, Math.max(0, left));
-    left -= some.length;
-    return some.length > 0 ? { name, rows: some } : [];
-  });
+/** Sorts what needs attention: the worst first. */
+export function sortByKind(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
 }

@@ -1,59 +1,50 @@
 import type { Ref } from "preact";
-import type { Filter } from "./filter-and-sort.ts";
 import type { Model } from "./model.ts";
-import { type Kind, KINDS, type Row } from "./rows.ts";
+import { count, printable } from "./text.ts";
 
 interface Props {
   model: Model;
-  rows: readonly Row[];
-  filter: Filter;
-  setFilter: (filter: Filter) => void;
+  /** How many ports there are, and how many of them the search leaves. */
+  total: number;
+  shown: number;
+  search: string;
+  setSearch: (text: string) => void;
   searchBox: Ref<HTMLInputElement>;
   /** What the last action did. */
   announcement: string;
-  reap: () => void;
+  showKeys: () => void;
 }
 
-/** The top of the page: the count of each state, the search, and the button that cleans up. */
+/** The top of the page: which registry this is, and the search. */
 export function Header(props: Props) {
-  const { model, rows, filter, setFilter, searchBox, announcement, reap } = props;
-  const { text, kinds } = filter;
-  const toggle = (kind: Kind) =>
-    setFilter({ text, kinds: kinds.symmetricDifference(new Set([kind])) });
-  const counts = Map.groupBy(rows, ({ kind }) => kind);
+  const { model, total, shown, search, setSearch, searchBox, announcement } = props;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    setSearch("");
+    (event.currentTarget as HTMLElement).blur();
+  };
   return (
     <header>
       <h1>portclaim</h1>
       <ConnectionStatus model={model} />
-      <div class="kinds" role="group" aria-label="Show only">
-        {KINDS.filter((kind) => counts.has(kind) || kinds.has(kind)).map((kind) => (
-          <button
-            key={kind}
-            type="button"
-            class={`mark ${kind}`}
-            aria-pressed={kinds.has(kind)}
-            onClick={() => toggle(kind)}
-          >
-            <i class="dot" />
-            {counts.get(kind)?.length ?? 0} {kind}
-          </button>
-        ))}
-      </div>
+      <WhichOne model={model} />
       <output>{announcement}</output>
+      <span class="count dim">
+        {shown === total ? count(total, "port") : `${shown} of ${total}`}
+      </span>
       <input
         ref={searchBox}
         type="search"
         aria-label="Search"
         aria-keyshortcuts="/"
         placeholder="Search  /"
-        value={text}
-        onInput={(event) => setFilter({ text: event.currentTarget.value, kinds })}
+        value={search}
+        onInput={(event) => setSearch(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
       />
-      {model.mayChange && (
-        <button type="button" disabled={model.connection !== "live"} onClick={reap}>
-          Clean up…
-        </button>
-      )}
+      <button type="button" class="keys" aria-label="Keyboard shortcuts" onClick={props.showKeys}>
+        ?
+      </button>
     </header>
   );
 }
@@ -64,4 +55,19 @@ function ConnectionStatus({ model: { connection, mayChange } }: { model: Model }
   const isReadOnly = connection === "live" && !mayChange;
   const words = isReadOnly ? "live, read-only" : CONNECTION_WORDS[connection];
   return <span class={`connection ${connection}`}>{words}</span>;
+}
+
+/** The registry, the host and the version. */
+function WhichOne({ model: { identity } }: { model: Model }) {
+  if (!identity) return null;
+  const { registry, home = "", host, version } = identity;
+  const path = registry?.startsWith(`${home}/`) ? `~${registry.slice(home.length)}` : registry;
+  return (
+    <span class="which dim" title={registry}>
+      {[path, host, version]
+        .filter(Boolean)
+        .map((fact) => printable(fact ?? ""))
+        .join(" · ")}
+    </span>
+  );
 }

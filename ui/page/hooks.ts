@@ -1,14 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-/** performance.now(), updated each second while the page is visible. */
-export function useSecond(): number {
+/** performance.now(), updated each second while the page is visible and `runs`. */
+export function useSecond(runs: boolean): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setNow(performance.now());
-    }, 1000);
+    const tick = () => document.hidden || setNow(performance.now());
+    if (!runs) return undefined;
+    tick();
+    const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
-  }, []);
+  }, [runs]);
   return now;
 }
 
@@ -26,12 +27,18 @@ export function useGradually(total: number): number {
   return limit;
 }
 
-/** Calls `action` when a key is pressed outside of inputs and dialogs. */
-export function useShortcut(key: string, action: () => void): void {
+/** Calls the action of a key that is pressed outside of inputs and dialogs. */
+export function useShortcuts(actions: Record<string, () => void>): void {
+  const current = useRef(actions);
+  current.current = actions;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const isTyping = (event.target as Element).closest("input, dialog");
-      if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+      const { key, ctrlKey, metaKey, altKey, target } = event;
+      const isTyping = (target as Element).closest(
+        "input:not([type=checkbox]), dialog, [role=application]",
+      );
+      const action = current.current[key];
+      if (!action || ctrlKey || metaKey || altKey || isTyping) return;
       event.preventDefault();
       action();
     };

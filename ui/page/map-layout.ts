@@ -4,7 +4,7 @@ import type { Pool } from "./wire.ts";
 /** What the map shows of one port. */
 export interface MapPort {
   port: number;
-  kind: Row["kind"] | "excluded" | "blocked" | "dashboard" | "free" | "outside";
+  kind: Row["kind"] | "excluded" | "blocked" | "dashboard" | "free" | "outside" | "faded";
   /** Its description under the pointer. */
   text: string;
 }
@@ -15,8 +15,12 @@ export type Block = { from: number; isFree: false } | { from: number; to: number
 const SIZE = 100;
 export const hundredOf = (port: number) => Math.floor(port / SIZE) * SIZE;
 
-/** Every port on the map that isn't free. */
-export function mapPortsOf(rows: readonly Row[], pool: Pool): Map<number, MapPort> {
+/** Every port on the map that isn't free. Rows that the search leaves out are faded. */
+export function mapPortsOf(
+  rows: readonly Row[],
+  shown: readonly Row[],
+  pool: Pool,
+): Map<number, MapPort> {
   const ports = new Map<number, MapPort>();
   const put = (port: number, kind: MapPort["kind"], text: string) =>
     ports.set(port, { port, kind, text });
@@ -24,15 +28,14 @@ export function mapPortsOf(rows: readonly Row[], pool: Pool): Map<number, MapPor
     put(port, "blocked", "never assigned: browsers refuse to open it");
   for (const port of pool.excluded) put(port, "excluded", "never assigned: excluded by the config");
   if (isInPool(pool, pool.own)) put(pool.own, "dashboard", "this dashboard");
-  for (const row of rows) put(row.port, row.kind, describe(row));
+  for (const row of rows) put(row.port, "faded", describe(row));
+  for (const row of shown) put(row.port, row.kind, describe(row));
   return ports;
 }
 
-function describe({ kind, service, group, listeners, agent }: Row): string {
-  if (kind === "unclaimed") return `unclaimed, in use by ${listeners.replaceAll("\n", ", ")}`;
-  if (kind === "unreadable") return `reserved by an unreadable claim file: ${service}`;
-  const by = agent === "" ? "" : `, claimed by ${agent}`;
-  return `${kind}, ${service} in ${group}${by}`;
+function describe({ kind, service, project, process, agent, note }: Row): string {
+  if (kind === "unclaimed") return `unclaimed, in use by ${process}`;
+  return note || `${kind}, ${service} in ${project}, claimed by ${agent}`;
 }
 
 const isInPool = ({ range }: Pool, port: number) => port >= range.first && port <= range.last;

@@ -1,7 +1,7 @@
 import type { Model } from "./model.ts";
 import { clock, printable } from "./text.ts";
 
-/** Why the page may be out of date, at its top. */
+/** Why the page may be out of date. It covers the page's end rather than move anything. */
 export function Notice({ model: { connection, lostAt, page, pool } }: { model: Model }) {
   return (
     <div role="alert">

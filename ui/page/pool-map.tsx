@@ -4,45 +4,69 @@ import {
   blocksOf,
   hundredOf,
   kindsFrom,
+  type MapPort,
   mapPortAt,
   mapPortsOf,
   stopsOf,
 } from "./map-layout.ts";
 import { PortGrid } from "./port-grid.tsx";
 import type { Row } from "./rows.ts";
+import { Strip } from "./strip.tsx";
 import { count } from "./text.ts";
 import type { Pool } from "./wire.ts";
 
 interface Props {
   rows: readonly Row[];
+  /** The rows that the search leaves. */
+  shown: readonly Row[];
   pool: Pool;
+  selected: number | undefined;
+  select: (port: number) => void;
 }
 
-/** A map of the pool, and the port under the pointer or the keyboard cursor. */
-export function PoolMap({ rows, pool }: Props) {
-  const [cursor, setCursor] = useState<number>();
-  const ports = useMemo(() => mapPortsOf(rows, pool), [rows, pool]);
-  const stops = useMemo(() => stopsOf(ports), [ports]);
-  const blocks = useMemo(() => blocksOf(stops, pool), [stops, pool]);
-  const pointed = cursor === undefined ? undefined : mapPortAt(ports, pool, cursor);
+/** The pool as a strip, and unfolded as a map, with the port under the pointer or the keyboard cursor. */
+export function PoolMap({ rows, shown, pool, selected, select }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const ports = useMemo(() => mapPortsOf(rows, shown, pool), [rows, shown, pool]);
   const { first, last } = pool.range;
   const free = last - first + 1 - [...ports.keys()].filter((p) => p >= first && p <= last).length;
+  return (
+    <section class="pool" aria-labelledby="pool">
+      <h2 id="pool">
+        Pool <span>{`${first}–${last}, ${count(free, "port")} free`}</span>
+      </h2>
+      <Strip ports={ports} pool={pool} selected={selected} select={select} />
+      <button type="button" class="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        Map
+      </button>
+      {isOpen && <FullMap ports={ports} pool={pool} selected={selected} select={select} />}
+    </section>
+  );
+}
+
+interface MapProps extends Pick<Props, "pool" | "selected" | "select"> {
+  ports: ReadonlyMap<number, MapPort>;
+}
+
+function FullMap({ ports, pool, selected, select }: MapProps) {
+  const [pointed, setCursor] = useState<number>();
+  const cursor = pointed ?? selected;
+  const stops = useMemo(() => stopsOf(ports), [ports]);
+  const blocks = useMemo(() => blocksOf(stops, pool), [stops, pool]);
+  const place = cursor === undefined ? undefined : mapPortAt(ports, pool, cursor);
   const move = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && cursor !== undefined) return showRow(cursor);
+    if (event.key === "Enter" && cursor !== undefined) return select(cursor);
     const next = stepFrom(stops, cursor, event.key);
     if (next === undefined) return;
     event.preventDefault();
     setCursor(next);
   };
   return (
-    <section class="pool" aria-labelledby="pool">
-      <h2 id="pool">
-        Pool <span>{`${first}–${last}, ${count(free, "port")} free`}</span>
-      </h2>
+    <>
       <div
         class="map"
         role="application"
-        aria-label="Map of the pool: arrow keys move between ports in use, Enter goes to a port's row"
+        aria-label="Map of the pool: arrow keys move between ports in use, Enter shows a port's details"
         aria-describedby="place"
         tabIndex={0}
         onKeyDown={move}
@@ -60,21 +84,21 @@ export function PoolMap({ rows, pool }: Props) {
               kinds={kindsFrom(ports, pool, block.from)}
               cursor={cursor !== undefined && hundredOf(cursor) === block.from ? cursor : undefined}
               point={setCursor}
-              pick={showRow}
+              pick={select}
             />
           ),
         )}
       </div>
       <p id="place" role="status">
-        {pointed ? (
+        {place ? (
           <>
-            <b>{pointed.port}</b> {pointed.text}
+            <b>{place.port}</b> {place.text}
           </>
         ) : (
           <span class="dim">Point at a port to see what uses it.</span>
         )}
       </p>
-    </section>
+    </>
   );
 }
 
@@ -112,10 +136,4 @@ function stepFrom(
     default:
       return undefined;
   }
-}
-
-function showRow(port: number): void {
-  const row = document.getElementById(`port-${port}`);
-  row?.scrollIntoView({ block: "center" });
-  row?.querySelector("a")?.focus({ preventScroll: true });
 }

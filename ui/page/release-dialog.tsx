@@ -2,28 +2,34 @@ import { useState } from "preact/hooks";
 import type { ClaimView } from "../../registry/model/claim.ts";
 import { release } from "./api.ts";
 import { Dialog } from "./dialog.tsx";
-import { printable, processName } from "./text.ts";
+import type { Model } from "./model.ts";
+import { count, printable, processName } from "./text.ts";
 
 interface Props {
-  port: number;
-  /** Absent if the claim file can't be read. */
-  claim: ClaimView | undefined;
+  ports: readonly number[];
+  claims: Model["claims"];
   close: () => void;
   announce: (text: string) => void;
 }
 
-/** Releases one claim, after showing whose it is and what follows. */
-export function ReleaseDialog({ port, claim: current, close, announce }: Props) {
-  // What the user confirms is the claim as it was shown, even if another replaces it meanwhile.
-  const [claim] = useState(current);
+/** Releases claims, after showing whose they are and what follows. */
+export function ReleaseDialog({ ports, claims: current, close, announce }: Props) {
+  // What the user confirms is the claims as they were shown, even if others replace them meanwhile.
+  const [claims] = useState(() => ports.map((port) => ({ port, claim: current.get(port)?.claim })));
+  const what = ports.length === 1 ? `port ${ports[0]}` : count(ports.length, "claim");
   const run = async () => {
-    await release(port, claim);
-    announce(`Released port ${port}`);
+    for (const { port, claim } of claims) await release(port, claim);
+    announce(`Released ${what}`);
   };
-  const action = { label: `Release port ${port}`, run };
   return (
-    <Dialog title={`Release port ${port}?`} action={action} close={close}>
-      {claim ? <Consequences claim={claim} /> : <p>Its claim file can't be read. It is removed.</p>}
+    <Dialog title={`Release ${what}?`} action={{ label: `Release ${what}`, run }} close={close}>
+      {claims.map(({ port, claim }) =>
+        claim ? (
+          <Consequences key={port} claim={claim} />
+        ) : (
+          <p key={port}>The claim file of {port} can't be read. It is removed.</p>
+        ),
+      )}
     </Dialog>
   );
 }
@@ -39,13 +45,13 @@ const OWNER_WORDS: Record<ClaimView["state"], string> = {
 };
 
 function Consequences({ claim }: { claim: ClaimView }) {
-  const { service, project, agent, owner, pid, state, listeners } = claim;
+  const { port, service, project, agent, owner, pid, state, listeners } = claim;
   const process = processName(owner?.command, pid);
   const [listener] = listeners;
   return (
     <>
       <p>
-        Claimed for <b>{printable(service)}</b> in <b>{printable(project)}</b> by{" "}
+        <b>{port}</b> is claimed for <b>{printable(service)}</b> in <b>{printable(project)}</b> by{" "}
         {agent === null ? process : `${printable(agent)}, ${process}`}
         {OWNER_WORDS[state]}
       </p>

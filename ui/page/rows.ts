@@ -6,62 +6,87 @@ import {
   type UnclaimedListener,
 } from "../../registry/model/claim.ts";
 import type { Model, SeenClaim } from "./model.ts";
-import { printable, processName } from "./text.ts";
+import { printable, processName, shortPath } from "./text.ts";
 import type { Pool } from "./wire.ts";
 
-/** The state of a port's row, as the page shows it. */
-export type Kind = State | "unclaimed" | "unreadable";
+/** The state of a port's row: a claim's, or what needs attention about it. */
+export type Kind = State | "elsewhere" | "shared" | "suspended" | "unclaimed" | "unreadable";
 
 export const KINDS: readonly Kind[] = [
+  "occupied",
+  "unreadable",
+  "elsewhere",
+  "shared",
+  "suspended",
+  "orphaned",
+  "unclaimed",
   "listening",
   "starting",
-  "occupied",
-  "idle",
-  "orphaned",
-  "dead",
   "unknown",
-  "unreadable",
-  "unclaimed",
+  "idle",
+  "dead",
 ];
+
+/** What a person should look at, the worst first. */
+export const needsAttention = (kind: Kind): boolean => KINDS.indexOf(kind) <= 6;
 
 /** One row of the table, in plain values that are cheap to compare. */
 export interface Row {
   port: number;
   kind: Kind;
+  /** Why it needs attention, as a sentence. */
+  note: string;
   /** The service, or what is known instead. */
   service: string;
-  group: string;
+  project: string;
+  /** The branch of its checkout, if its project has several. */
+  branch: string;
   agent: string;
   owner: string;
-  /** The listening processes, one per line. */
-  listeners: string;
+  /** The first listening process. */
+  process: string;
+  /** The port to open in a browser; 0 if nothing listens. */
+  opens: number;
   /** Addresses beyond loopback. */
   addresses: string;
   /** When its age was 0: milliseconds of performance.now(), negative if before the page was loaded. */
   bornAt: number | undefined;
   directory: string;
+  path: string;
   isPersistent: boolean;
   changes: number;
 }
 
-/** Groups that aren't projects; a project's name can't contain "/". */
-export const UNREADABLE = "/unreadable";
-export const UNCLAIMED = "/unclaimed";
+/** "web on 3000": what an action is about. */
+export const nameOf = ({ service, port }: Row): string =>
+  service === "" ? `port ${port}` : `${service} on ${port}`;
 
-function listenerNames(listeners: readonly ListenerView[]): string[] {
-  return listeners.map(({ command, pid, suspended }) => {
-    const name = processName(command, pid);
-    return suspended ? `${name}, suspended` : name;
-  });
+function kindOf({ state, listeners, foreign, elsewhere }: ClaimView): Kind {
+  if (elsewhere) return "elsewhere";
+  if (state !== "listening") return state;
+  if (foreign) return "shared";
+  return listeners.some(({ suspended }) => suspended) ? "suspended" : state;
 }
 
-/** The listeners of a claim, those elsewhere with their port. */
-function claimListeners({ listeners, foreign = [], elsewhere = [] }: ClaimView): string {
-  const foreigners = new Set(listenerNames(foreign));
-  return [
-    ...listenerNames(listeners).map((name) => (foreigners.has(name) ? `${name}, foreign` : name)),
-    ...elsewhere.map(({ port, pid, command }) => `${processName(command, pid)} on port ${port}`),
-  ].join("\n");
+function noteOf(kind: Kind, { port, service, owner, pid, ...claim }: ClaimView): string {
+  const [foreign] = claim.foreign ?? [];
+  const [other] = claim.elsewhere ?? [];
+  const stranger = printable(foreign?.command ?? "another process");
+  const name = printable(service);
+  switch (kind) {
+    case "occupied":
+      return `${stranger} listens here, but doesn't belong to ${name}`;
+    case "shared":
+      return `${stranger} listens here too`;
+    case "elsewhere":
+      return `${name} listens on ${other?.port}, not on ${port}`;
+    case "suspended":
+      return "suspended (Ctrl-Z), so it doesn't respond";
+    case "orphaned":
+      return `its owner, ${processName(owner?.command, pid)}, has exited; the server keeps running`;
+    default:
+      return "";
+  }
 }
 
 /** The addresses that other machines could reach. */
@@ -70,20 +95,35 @@ function addressesOf(listeners: readonly ListenerView[]): string {
   return [...all].filter((address) => !/^(127\.|::1$)/.test(address)).join(" ");
 }
 
-function claimRow({ claim, seen, changes }: SeenClaim): Row {
-  const { port, state, service, project, agent, owner, pid, listeners, cwd, lease } = claim;
+/** "vite (pid 7)", "vite (pid 7) +1" */
+function firstOf(all: readonly { command: string | null; pid: number | null }[]): string {
+  const [first] = all;
+  if (first === undefined) return "";
+  const more = all.length > 1 ? ` +${all.length - 1}` : "";
+  return `${processName(first.command, first.pid)}${more}`;
+}
+
+function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined): Row {
+  const { port, service, project, agent, owner, pid, listeners, elsewhere, cwd = "" } = claim;
+  const kind = kindOf(claim);
+  const ownerName = processName(owner?.command, pid);
+  const process = firstOf(elsewhere ?? listeners);
   return {
     port,
-    kind: state,
+    kind,
+    note: noteOf(kind, claim),
     service: printable(service),
-    group: printable(project),
-    agent: printable(agent ?? ""),
-    owner: processName(owner?.command, pid),
-    listeners: claimListeners(claim),
+    project: printable(project),
+    branch: "",
+    agent: printable(agent ?? "you"),
+    owner: process === ownerName ? "" : ownerName,
+    process,
+    opens: elsewhere?.[0]?.port ?? (listeners.length > 0 ? port : 0),
     addresses: addressesOf(listeners),
     bornAt: seen - claim.age * 1000,
-    directory: printable(cwd ?? ""),
-    isPersistent: lease === "persistent",
+    directory: shortPath(cwd, claim.root, home),
+    path: printable(cwd),
+    isPersistent: claim.lease === "persistent",
     changes,
   };
 }
@@ -91,53 +131,79 @@ function claimRow({ claim, seen, changes }: SeenClaim): Row {
 /** Rows by claim: unchanged claims keep theirs, so that a thousand rows aren't rebuilt for one change. */
 const known = new WeakMap<SeenClaim, Row>();
 
-function rowOf(seen: SeenClaim): Row {
-  const row = known.get(seen) ?? claimRow(seen);
+function rowOf(seen: SeenClaim, home: string | undefined): Row {
+  const row = known.get(seen) ?? claimRow(seen, home);
   known.set(seen, row);
   return row;
 }
 
 const BLANK = {
+  note: "",
+  service: "",
+  project: "",
+  branch: "",
   agent: "",
   owner: "",
-  listeners: "",
+  process: "",
+  opens: 0,
   addresses: "",
   directory: "",
+  path: "",
   bornAt: undefined,
   isPersistent: false,
   changes: 0,
 };
 
-function unclaimedRow({ port, listeners }: UnclaimedListener, seen: number): Row {
+function unclaimedRow({ port, listeners }: UnclaimedListener, seen: number, home?: string): Row {
   const [first] = listeners;
   return {
     ...BLANK,
     port,
     kind: "unclaimed",
-    service: printable(first?.command ?? "another user's process"),
-    group: UNCLAIMED,
-    listeners: listenerNames(listeners).join("\n"),
+    service: printable(first?.command ?? ""),
+    process: firstOf(listeners),
+    opens: port,
     addresses: addressesOf(listeners),
     bornAt: first?.age == null ? undefined : seen - first.age * 1000,
-    directory: printable(first?.cwd ?? ""),
+    directory: shortPath(first?.cwd ?? "", undefined, home),
+    path: printable(first?.cwd ?? ""),
   };
 }
 
 function unreadableRow({ port, problem }: Pool["unreadable"][number]): Row {
-  return { ...BLANK, port, kind: "unreadable", service: printable(problem), group: UNREADABLE };
+  const note = `its claim file is unreadable: ${printable(problem)}`;
+  return { ...BLANK, port, kind: "unreadable", note };
 }
 
 /** Every row of the table, in no particular order. */
-export function rowsOf(
-  claims: Model["claims"],
-  pool: Pool | undefined,
-  poolSeen: number,
-): readonly Row[] {
+export function rowsOf({ claims, pool, poolSeen, identity }: Model): readonly Row[] {
+  const home = identity?.home;
+  // A server that listens elsewhere is shown in the row of its claim.
+  const elsewhere = new Set(
+    [...claims.values()].flatMap(({ claim }) => claim.elsewhere ?? []).map(({ port }) => port),
+  );
+  const unclaimed = (pool?.unclaimed ?? []).filter(({ port }) => !elsewhere.has(port));
   return [
-    ...Array.from(claims.values(), rowOf),
+    ...withBranches(claims, pool, home),
     ...(pool?.unreadable ?? []).map(unreadableRow),
-    ...(pool?.unclaimed ?? []).map((one) => unclaimedRow(one, poolSeen)),
+    ...unclaimed.map((one) => unclaimedRow(one, poolSeen, home)),
   ];
+}
+
+/** The rows of claims, those of projects with several checkouts with their branch. */
+function withBranches(claims: Model["claims"], pool: Pool | undefined, home: string | undefined) {
+  const all = [...claims.values()];
+  const checkouts = new Map<string, Set<string | undefined>>();
+  for (const { claim } of all) {
+    const roots = checkouts.get(claim.project) ?? new Set();
+    checkouts.set(claim.project, roots.add(claim.root));
+  }
+  return all.map((seen) => {
+    const { root = "", project } = seen.claim;
+    const branch = (checkouts.get(project)?.size ?? 0) > 1 ? pool?.branches[root] : undefined;
+    const row = rowOf(seen, home);
+    return branch === undefined ? row : { ...row, branch: printable(branch) };
+  });
 }
 
 /** The age of a row in words. `now` is performance.now(). */

@@ -37,7 +37,8 @@ export class Store {
     if (message.type === "pool") this.#set(withPool(model, message.data, performance.now()));
     else if (message.type === "snapshot") this.#restart(message.data);
     else if (model.connection !== "lost") {
-      this.#set({ ...model, connection: "lost", lostAt: Date.now() });
+      const now = { lostAt: Date.now(), frozenAt: performance.now() };
+      this.#set({ ...model, connection: "lost", ...now });
     }
   }
 
@@ -56,13 +57,14 @@ export class Store {
   /** What this page knows, for another one that was opened beside it. */
   #recall(): Snapshot | undefined {
     this.#flush();
-    const { page, mayChange, claims, events, pool } = this.model;
-    if (page === undefined || pool === undefined) return undefined;
+    const { page, mayChange, identity, claims, events, pool } = this.model;
+    if (page === undefined || !pool || !identity) return undefined;
     const now = performance.now();
     const aged = [...claims.values()].map(({ claim, seen }) => ({
       ...claim,
       age: claim.age + (now - seen) / 1000,
     }));
-    return { page, mayChange, claims: aged, recent: events.slice(0, 50).toReversed(), pool };
+    const history = events.toReversed();
+    return { page, mayChange, identity, claims: aged, history, recent: [], pool };
   }
 }

@@ -1,105 +1,123 @@
-import { useMemo } from "preact/hooks";
-import { type RowGroup, groupRows, type SortOrder, type SortKey } from "./filter-and-sort.ts";
+import { useMemo, useState } from "preact/hooks";
+import type { Actions } from "./actions.ts";
+import type { SortKey, SortOrder } from "./filter-and-sort.ts";
 import { useGradually, useSecond } from "./hooks.ts";
-import { ageOf, type Row, UNCLAIMED, UNREADABLE } from "./rows.ts";
+import { ageOf, type Row } from "./rows.ts";
+import { foldedWords, type Section, sectionsOf } from "./sections.ts";
 import { TableRow } from "./table-row.tsx";
-import { count } from "./text.ts";
 
 /** The columns, by their sort key. */
 const COLUMNS: readonly [key: SortKey, heading: string][] = [
   ["port", "Port"],
-  ["kind", "State"],
   ["service", "Service"],
-  ["agent", "Agent"],
-  ["owner", "Owner"],
-  ["listeners", "Listeners"],
-  ["age", "Age"],
+  ["process", "Process"],
   ["directory", "Directory"],
+  ["agent", "By"],
+  ["age", "Age"],
 ];
-
-const SPECIAL: Record<string, string> = {
-  [UNCLAIMED]: "In use without a claim",
-  [UNREADABLE]: "Unreadable claim files",
-};
 
 interface Props {
   rows: readonly Row[];
-  order: SortOrder;
-  sort: (key: SortKey) => void;
-  /** Absent for visitors who may not change claims. */
-  release?: ((port: number) => void) | undefined;
+  selected: number | undefined;
+  marked: ReadonlySet<number>;
+  /** Whether what is idle or stale is shown, too. */
+  isUnfolded: boolean;
+  unfold: () => void;
+  /** When the connection was lost: the ages stop there. */
+  frozenAt: number | undefined;
+  mayChange: boolean;
+  actions: Actions;
+  /** Missing for visitors who may not change claims. */
+  cleanUp: (() => void) | undefined;
 }
 
-export function Table({ rows, order, sort, release }: Props) {
-  const now = useSecond();
+/** Every port, and at the end what is idle or stale. */
+export function Table(props: Props) {
+  const { rows, isUnfolded, unfold, frozenAt, mayChange, cleanUp } = props;
+  const [order, setOrder] = useState<SortOrder>({ key: "port", isDescending: false });
+  const now = useSecond(frozenAt === undefined);
   const limit = useGradually(rows.length);
-  const groups = useMemo(() => groupRows(rows, order, limit), [rows, order, limit]);
+  const { sections, folded } = useMemo(() => sectionsOf(rows, order), [rows, order]);
+  const words = foldedWords(folded.rows);
+  let left = limit;
+  const body = (section: Section) => {
+    const some = section.rows.slice(0, Math.max(0, left));
+    left -= some.length;
+    return some.map((row) => (
+      <TableRow
+        key={row.port}
+        row={row}
+        age={ageOf(row, frozenAt ?? now)}
+        hasProject={section.hasProjects}
+        isSelected={props.selected === row.port}
+        isMarked={props.marked.has(row.port)}
+        mayChange={mayChange}
+        actions={props.actions}
+      />
+    ));
+  };
   return (
-    <table class="ports" onKeyDown={walk}>
-      <caption class="unseen">Claimed ports by project</caption>
+    <table class="ports">
+      <caption class="unseen">Ports by project</caption>
       <thead>
         <tr>
+          <td class="kind" />
           {COLUMNS.map(([key, heading]) => (
-            <Heading key={key} name={key} heading={heading} order={order} sort={sort} />
+            <Heading key={key} name={key} heading={heading} order={order} sort={setOrder} />
           ))}
-          <th scope="col" class="act">
-            <span class="unseen">Actions</span>
-          </th>
         </tr>
       </thead>
-      {groups.map((group) => (
-        <Project key={group.name} group={group} now={now} release={release} />
+      {sections.map((section) => (
+        <tbody key={section.name}>
+          {section.heading && (
+            <tr class="group">
+              <th scope="rowgroup">
+                {section.heading} <span class="dim">{section.rows.length}</span>
+              </th>
+            </tr>
+          )}
+          {body(section)}
+        </tbody>
       ))}
+      {words && (
+        <tbody key="folded">
+          <tr class="group">
+            <th scope="rowgroup">
+              <button type="button" class="quiet" aria-expanded={isUnfolded} onClick={unfold}>
+                <span aria-hidden="true">{isUnfolded ? "▾" : "▸"}</span> {words}
+              </button>
+              {cleanUp && (
+                <button type="button" disabled={!mayChange} onClick={cleanUp}>
+                  Clean up…
+                </button>
+              )}
+            </th>
+          </tr>
+          {isUnfolded && body(folded)}
+        </tbody>
+      )}
     </table>
   );
 }
 
-interface HeadingProps extends Pick<Props, "order" | "sort"> {
+interface HeadingProps {
   name: SortKey;
   heading: string;
+  order: SortOrder;
+  sort: (change: (old: SortOrder) => SortOrder) => void;
 }
 
 function Heading({ name, heading, order, sort }: HeadingProps) {
   const isSorted = order.key === name;
   const direction = order.isDescending ? "descending" : "ascending";
+  const click = () =>
+    sort((old) => ({ key: name, isDescending: old.key === name && !old.isDescending }));
   return (
     <th scope="col" class={name} aria-sort={isSorted ? direction : undefined}>
-      <button type="button" onClick={() => sort(name)}>
+      <button type="button" class="quiet" onClick={click}>
         {heading}
         <span aria-hidden="true">{isSorted && (order.isDescending ? " ↓" : " ↑")}</span>
       </button>
     </th>
   );
-}
-
-interface ProjectProps extends Pick<Props, "release"> {
-  group: RowGroup;
-  now: number;
-}
-
-function Project({ group: { name, rows }, now, release }: ProjectProps) {
-  return (
-    <tbody>
-      <tr class="group">
-        <th scope="rowgroup" colSpan={COLUMNS.length + 1}>
-          {SPECIAL[name] ?? name} <span>{count(rows.length, "port")}</span>
-        </th>
-      </tr>
-      {rows.map((row) => (
-        <TableRow key={row.port} row={row} age={ageOf(row, now)} release={release} />
-      ))}
-    </tbody>
-  );
-}
-
-/** Moves the focus between rows with the up and down arrow keys. */
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const here = (event.target as Element).closest("tr[id]");
-  if (step === undefined || here === null) return;
-  const all = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>("tr[id]")];
-  const next = all[all.indexOf(here as HTMLElement) + step];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.querySelector("a")?.focus();
 }

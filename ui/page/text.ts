@@ -11,9 +11,12 @@ export function count(number: number, noun: string): string {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** The local time of day: 12:03:11. */
+/** The local time of day, 12:03:11, or an earlier day: 25 Nov. */
 export function clock(at: string | number): string {
-  return new Date(at).toLocaleTimeString("en-GB");
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  if (isToday) return date.toLocaleTimeString("en-GB");
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 }
 
 /** "node vite (pid 4711)", or what of it is known. */
@@ -21,6 +24,13 @@ export function processName(command: string | null | undefined, pid: number | nu
   const name = printable(command ?? "");
   if (pid === null) return name === "" ? "another user's process" : name;
   return name === "" ? `pid ${pid}` : `${name} (pid ${pid})`;
+}
+
+/** A directory for people: from its checkout's name downward, else from ~. */
+export function shortPath(path: string, root: string | undefined, home: string | undefined) {
+  if (root !== undefined) return printable(path.slice(root.lastIndexOf("/") + 1));
+  const isInHome = home !== undefined && `${path}/`.startsWith(`${home}/`);
+  return printable(isInHome ? `~${path.slice(home.length)}` : path);
 }
 
 /** The URL of a port's server, on the host that the page was opened from. */

@@ -2,6 +2,7 @@ import type {
   ClaimEvent,
   ClaimView,
   PlannedServer,
+  State,
   UnclaimedListener,
 } from "../../registry/model/claim.ts";
 
@@ -15,10 +16,38 @@ export interface Pool {
   unclaimed: UnclaimedListener[];
   /** Claim files that can't be read. */
   unreadable: { port: number; problem: string }[];
+  /** The branches of the claims' checkouts, by root. */
+  branches: Record<string, string>;
   /** The dashboard's own port. */
   own: number;
   /** Why the registry can't be read at the moment. */
   problem: string | null;
+}
+
+/** Which dashboard this is. */
+export interface Identity {
+  version: string;
+  host: string;
+  /** The registry's directory and the user's; missing for visitors from other machines. */
+  registry?: string;
+  home?: string;
+  /** The agents on this machine that `setup` could set up. */
+  agents?: readonly string[];
+}
+
+/** What happened to a port, as the page shows it. */
+export interface PastEvent {
+  /** In the format of `claimed_at`. */
+  at: string;
+  port: number;
+  /** The state that it led to; "gone": there is no claim any more. */
+  kind: State | "gone";
+  service: string;
+  project: string;
+  agent: string | null;
+  text: string;
+  /** A change of state, which the page saw and the history doesn't record. */
+  isState?: boolean;
 }
 
 /** Everything that a page starts from: the data of a message named "snapshot". */
@@ -26,8 +55,10 @@ export interface Snapshot {
   /** The version of the page that this server serves; a page of another version reloads. */
   page: string;
   mayChange: boolean;
+  identity: Identity;
   claims: ClaimView[];
-  /** Recent events, the newest last. */
+  /** What happened until the dashboard began to watch, and since then; the newest last. */
+  history: PastEvent[];
   recent: ClaimEvent[];
   pool: Pool;
 }
@@ -51,4 +82,6 @@ export interface PortDetails {
   /** The path of its claim file, whether or not it exists. */
   file: string;
   servers: PlannedServer[];
+  /** The newest last. */
+  history: PastEvent[];
 }

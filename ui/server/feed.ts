@@ -1,13 +1,15 @@
 import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
-import type { Pool, Snapshot } from "../page/wire.ts";
+import type { PastEvent, Pool, Snapshot } from "../page/wire.ts";
 import type { Visitor } from "./guard.ts";
+import { identityFor } from "./identity.ts";
+import { pastEvents } from "./past-events.ts";
 import { fingerprint, poolOf, unknownPool } from "./pool.ts";
 import { redactClaim, redactEvent, redactUnclaimed } from "./redact.ts";
 
-/** How many past events a new page gets. */
-const RECENT = 50;
+/** How many past events a new page gets, of each kind. */
+const RECENT = 100;
 /** Milliseconds between pings; a page that misses two of them reconnects. */
 const PING = 15_000;
 
@@ -17,8 +19,11 @@ type Send = (text: string) => boolean;
 /** What all open pages are sent. The registry is read once for all of them, and not at all while none is open. */
 export class Feed {
   readonly #pages = new Map<Send, Visitor>();
-  #claims: ClaimView[] | undefined;
+  #claims: ClaimView[] = [];
   #pool: Pool;
+  #registry: Registry | undefined;
+  /** What happened before the first page was opened, and since then. */
+  #history: PastEvent[] = [];
   #recent: ClaimEvent[] = [];
   #end: AbortController | undefined;
 
@@ -27,6 +32,8 @@ export class Feed {
     readonly port: number,
     /** The version of the page that this server serves. */
     readonly page: string,
+    /** The agents that `setup` could set up. */
+    readonly agents: readonly string[] = [],
   ) {
     this.#pool = unknownPool(port, "");
   }
@@ -35,7 +42,7 @@ export class Feed {
   subscribe(send: Send, visitor: Visitor): () => void {
     this.#pages.set(send, visitor);
     if (this.#end === undefined) void this.#run();
-    else if (this.#claims) this.#send(send, this.#snapshot(visitor));
+    else if (this.#registry) this.#send(send, this.#snapshot(this.#registry, visitor));
     else if (this.#pool.problem) this.#send(send, message(poolFor(this.#pool, visitor), "pool"));
     return () => this.#remove(send);
   }
@@ -45,7 +52,7 @@ export class Feed {
     if (this.#pages.size > 0) return;
     this.#end?.abort();
     this.#end = undefined;
-    this.#claims = undefined;
+    this.#registry = undefined;
   }
 
   async #run(): Promise<void> {
@@ -65,12 +72,17 @@ export class Feed {
 
   #update(update: WatchUpdate): void {
     const pool = this.#poolOf(update);
-    const isFirst = this.#claims === undefined;
+    const isFirst = this.#registry === undefined;
+    if (isFirst) {
+      this.#history = pastEvents(update.registry, { limit: RECENT });
+      this.#recent = [];
+    }
     const hasPoolChanged = fingerprint(pool) !== fingerprint(this.#pool);
     this.#claims = update.claims;
+    this.#registry = update.registry;
     this.#pool = pool;
     this.#recent = [...this.#recent, ...update.events].slice(-RECENT);
-    if (isFirst) return this.#broadcast((visitor) => this.#snapshot(visitor));
+    if (isFirst) return this.#broadcast((visitor) => this.#snapshot(update.registry, visitor));
     for (const event of update.events) {
       this.#broadcast((visitor) => message(eventFor(event, visitor)));
     }
@@ -92,12 +104,14 @@ export class Feed {
     this.#broadcast((visitor) => message(poolFor(this.#pool, visitor), "pool"));
   }
 
-  #snapshot(visitor: Visitor): string {
-    const claims = this.#claims ?? [];
+  #snapshot(registry: Registry, visitor: Visitor): string {
+    const claims = this.#claims;
     const snapshot: Snapshot = {
       page: this.page,
       mayChange: visitor.isTrusted,
+      identity: identityFor(registry, this.agents, visitor),
       claims: visitor.isTrusted ? claims : claims.map(redactClaim),
+      history: visitor.isTrusted ? this.#history : [],
       recent: this.#recent.map((event) => eventFor(event, visitor)),
       pool: poolFor(this.#pool, visitor),
     };
@@ -132,5 +146,5 @@ function eventFor(event: ClaimEvent, { isTrusted }: Visitor): ClaimEvent {
 function poolFor(pool: Pool, { isTrusted }: Visitor): Pool {
   if (isTrusted) return pool;
   const problem = pool.problem && "cannot read the registry";
-  return { ...pool, problem, unclaimed: pool.unclaimed.map(redactUnclaimed) };
+  return { ...pool, problem, branches: {}, unclaimed: pool.unclaimed.map(redactUnclaimed) };
 }

@@ -14,6 +14,7 @@ import { HttpError } from "./http-error.ts";
 import { noScriptNotice, noScriptPage } from "./no-script-page.ts";
 import { askToStop } from "./no-script-stop.ts";
 import { requireKey } from "./own-page.ts";
+import { pastEvents } from "./past-events.ts";
 import { stopClaimed, stopUnclaimed } from "./post-stop.ts";
 import { redactClaim } from "./redact.ts";
 import { readBody } from "./request-body.ts";
@@ -105,7 +106,8 @@ async function getPort(
   if (!isTrusted) throw new HttpError(403, "read-only", "only this machine may see processes");
   const registry = await open();
   const file = `${registry.home.claims}/${port}.json`;
-  const details: PortDetails = { port, file, servers: planStop(registry, port) };
+  const history = pastEvents(registry, { port, limit: 50 });
+  const details: PortDetails = { port, file, servers: planStop(registry, port), history };
   return respondJson(details);
 }
 

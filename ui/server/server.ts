@@ -20,6 +20,8 @@ export interface DashboardOptions {
   bind: string;
   /** Whether browsers need a key to stop and release: by default, where the system doesn't tell whose request it is. */
   needsKey?: boolean;
+  /** The agents that `setup` could set up. */
+  agents?: readonly string[];
   /** "auto": the first free port from 8484 upward. */
   port: number | "auto";
 }
@@ -52,7 +54,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
   const page = await loadPage();
   const isPublic = !isLoopback(bind);
   const listen = (number: number) => {
-    const feed = new Feed(open, number, page.version);
+    const feed = new Feed(open, number, page.version, options.agents);
     const endpoint = { port: number, uid: registry.machine.uid, isPublic };
     const about = aboutThis(registry, bind, number);
     const dashboard: Dashboard = { open, feed, page, about };

@@ -1,0 +1,105 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import type { Actions } from "./actions.ts";
+import { readPort } from "./api.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { EventList } from "./events.tsx";
+import type { Model } from "./model.ts";
+import { ProcessTree } from "./process-tree.tsx";
+import { RowButtons } from "./row-buttons.tsx";
+import { nameOf, type Row } from "./rows.ts";
+import { StateLabel } from "./state-label.tsx";
+import { printable, processName } from "./text.ts";
+import type { PortDetails } from "./wire.ts";
+
+interface Props {
+  port: number;
+  /** Missing for a port that is free. */
+  row: Row | undefined;
+  model: Model;
+  actions: Actions;
+  mayChange: boolean;
+  close: () => void;
+}
+
+/** Everything about one port. */
+export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
+  const [details, setDetails] = useState<PortDetails>();
+  const claim = model.claims.get(port)?.claim;
+  useEffect(() => {
+    if (model.mayChange) readPort(port).then(setDetails, () => {});
+  }, [port, claim, row?.process]);
+  const states = model.events.filter((event) => event.port === port && event.isState);
+  const events = [...(details?.history ?? []), ...states].toSorted((a, b) =>
+    a.at < b.at ? 1 : -1,
+  );
+  return (
+    <section class="drawer" aria-labelledby="about">
+      <h2 id="about" tabIndex={-1}>
+        {row ? nameOf(row) : `port ${port}`}
+      </h2>
+      <button type="button" class="quiet close" aria-label="Close details" onClick={close}>
+        ✕
+      </button>
+      {row ? (
+        <StateLabel kind={row.kind} />
+      ) : (
+        <p class="dim">Free: nothing listens, and no claim.</p>
+      )}
+      {row?.note && <p class="note">{row.note}</p>}
+      {row && (
+        <div class="act">
+          <RowButtons row={row} actions={actions} mayChange={mayChange} />
+        </div>
+      )}
+      <Facts row={row} claim={claim} details={details} />
+      {details?.servers.map(({ tree, pid }) => (
+        <ProcessTree key={pid} tree={tree} />
+      ))}
+      <h3>History</h3>
+      {events.length > 0 ? <EventList events={events} /> : <p class="dim">Nothing yet.</p>}
+    </section>
+  );
+}
+
+interface FactsProps {
+  row: Row | undefined;
+  claim: ClaimView | undefined;
+  details: PortDetails | undefined;
+}
+
+function Facts({ row, claim, details }: FactsProps) {
+  const listeners = claim?.listeners ?? [];
+  const facts: Record<string, string | null | undefined> = {
+    Project: claim?.project,
+    Branch: row?.branch,
+    Directory: row?.path,
+    By: row?.agent,
+    Owner: claim && processName(claim.owner?.command, claim.pid),
+    Claimed: claim && new Date(claim.claimed_at).toLocaleString(),
+    Lease: claim?.lease,
+    Listens: listeners.flatMap(({ addresses }) => addresses).join(", ") || row?.addresses,
+    File: claim && details?.file,
+  };
+  return (
+    <dl class="facts">
+      {Object.entries(facts).map(
+        ([name, value]) =>
+          value && (
+            <>
+              <dt>{name}</dt>
+              <dd>{printable(value)}</dd>
+            </>
+          ),
+      )}
+      {claim && (
+        <>
+          <dt>.env</dt>
+          <dd>
+            <code>PORT={claim.port}</code> <CopyButton text={`PORT=${claim.port}`} />
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}

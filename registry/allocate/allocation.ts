@@ -2,6 +2,7 @@ import { rangesFor } from "../config/pool.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, formatTime } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import { agentOfCommand } from "../owner/agent.ts";
 import type { Caller } from "../owner/caller.ts";
 import { isOwnedBy, ownerRecord } from "../owner/ownership.ts";
 import { explainPort } from "../query/explain.ts";
@@ -136,7 +137,8 @@ class Allocation {
     return {
       port,
       pid: this.caller.owner.pid,
-      agent,
+      // Continue sets no variable for its shell.
+      agent: agent ?? agentOfCommand(this.caller.command) ?? null,
       project,
       service,
       claimed_at: formatTime(machine.wallClock()),

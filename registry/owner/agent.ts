@@ -24,7 +24,7 @@ const agents = (): readonly Known[] => [
     ],
     sessions: ["CODEX_SESSION_ID", "CODEX_THREAD_ID"],
   },
-  { agent: "qwen", variables: ["QWEN_CODE"] },
+  { agent: "qwen", variables: ["QWEN_CODE"], sessions: ["QWEN_CODE_SESSION_ID"] },
   { agent: "gemini", variables: ["GEMINI_CLI"] },
   {
     agent: "copilot",
@@ -83,12 +83,19 @@ export function detectSandbox(env: Environment): string | undefined {
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
 }
 
-const AGENT_PROGRAMS =
-  " claude codex gemini qwen copilot opencode cursor-agent cline cn auggie goose amp crush kilo droid kiro-cli windsurf agy ";
+/** Agents by their program. startup: a text between spaces is searched without being taken apart. */
+const PROGRAMS =
+  " claude=claude-code codex=codex gemini=gemini qwen=qwen qwen-code=qwen copilot=copilot opencode=opencode " +
+  "cursor-agent=cursor cline=cline cn=continue auggie=augment goose=goose amp=amp crush=crush kilo=kilo " +
+  "droid=droid kiro-cli=kiro windsurf=windsurf agy=antigravity ";
 
-/** Whether a command name ("claude", "node gemini") is an agent's. */
-export function isAgentCommand(command: string): boolean {
-  const words = command.split(" ");
-  const program = (words.at(-1) ?? "").replace(/\.(js|mjs|cjs)$/, "");
-  return AGENT_PROGRAMS.includes(` ${program} `);
+/** The agent whose program a command name ("claude", "node gemini") is, if any. */
+export function agentOfCommand(command: string): string | undefined {
+  const program = command.slice(command.lastIndexOf(" ") + 1).replace(/\.(js|mjs|cjs)$/, "");
+  const at = PROGRAMS.indexOf(` ${program}=`);
+  if (at < 0) return undefined;
+  const start = at + program.length + 2;
+  return PROGRAMS.slice(start, PROGRAMS.indexOf(" ", start));
 }
+
+export const isAgentCommand = (command: string): boolean => agentOfCommand(command) !== undefined;

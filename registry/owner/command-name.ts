@@ -13,6 +13,9 @@ function isInterpreter(program: string): boolean {
   );
 }
 
+const MEANINGLESS =
+  " cli.js cli.mjs cli.cjs index.js index.mjs index.cjs main.js main.mjs main.cjs ";
+
 /** A process's display name: its program, and the script if that is an interpreter. */
 export function commandName(
   machine: Machine,
@@ -25,7 +28,16 @@ export function commandName(
   if (!isInterpreter(program)) return program;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i] ?? "";
-    if (!word.startsWith("-")) return `${program} ${word.slice(word.lastIndexOf("/") + 1)}`;
+    if (!word.startsWith("-")) return `${program} ${scriptName(word)}`;
   }
   return program;
+}
+
+/** A script's file name; its package's for one of npm that says nothing, as "cli.js". */
+function scriptName(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const at = path.lastIndexOf("/node_modules/");
+  if (at < 0 || !MEANINGLESS.includes(` ${name} `)) return name;
+  const [scope = "", unscoped = ""] = path.slice(at + "/node_modules/".length).split("/");
+  return scope.startsWith("@") ? unscoped : scope;
 }

@@ -1,12 +1,13 @@
 /**
- * Agents whose MCP client sends another name than the agent's own: Codex and Continue as seen on the wire; Gemini CLI
- * (mcp-client.ts), Cline (mcp/client.ts) and Continue (MCPConnection.ts) from their sources; Cursor and Windsurf from
- * users' reports.
+ * Agents whose MCP client sends another name than the agent's own: as seen on the wire from all that
+ * `bun run e2e agents` starts; Cursor and Windsurf from users' reports.
  */
 const AGENTS: Record<string, string> = {
   "codex-mcp-client": "codex",
   "gemini-cli-mcp-client": "gemini",
   "gemini-cli": "gemini",
+  "qwen-cli-mcp-client": "qwen",
+  "copilot-cli": "copilot",
   "cursor-vscode": "cursor",
   "windsurf-client": "windsurf",
   devin: "windsurf",
@@ -26,7 +27,7 @@ export function agentOfClient(clientName: string | undefined): string | null {
     .replace(/[^\p{L}\p{N}._-]+/gu, "-")
     .replace(/^-+|-+$/g, "");
   if (slug === "") return null;
-  // gemini-cli names its client "gemini-cli-mcp-client-SERVER" in some versions.
+  // Gemini CLI and Qwen Code add the name of the server: "qwen-cli-mcp-client-portclaim".
   const known = AGENTS[slug] ?? AGENTS[slug.replace(/(?<=-mcp-client)-.*$/, "")];
   return known ?? [...slug].slice(0, LONGEST_NAME).join("");
 }

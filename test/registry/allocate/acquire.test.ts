@@ -30,6 +30,12 @@ describe("a claim", () => {
     });
   });
 
+  test("without a name for its agent is that of the agent's program that owns it", async () => {
+    const machine = scene();
+    const { grants } = await ask(machine);
+    expect(grants[0]?.claim.agent).toBe("claude-code");
+  });
+
   test("is a private file of its own, and nothing else is left beside it", async () => {
     const machine = scene();
     await ask(machine, { prefer: 4003 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { agentSession, detectAgent, detectSandbox } from "../../../registry/owner/agent.ts";
+import {
+  agentOfCommand,
+  agentSession,
+  detectAgent,
+  detectSandbox,
+} from "../../../registry/owner/agent.ts";
 
 describe("an agent is known by what it sets for its shell", () => {
   test.each([
@@ -43,6 +48,7 @@ describe("an agent's session", () => {
     ["CLAUDE_CODE_SESSION_ID", { CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "a" }],
     ["CODEX_SESSION_ID", { CODEX_THREAD_ID: "b", CODEX_SESSION_ID: "a" }],
     ["CODEX_THREAD_ID", { CODEX_THREAD_ID: "a", CODEX_SESSION_ID: "" }],
+    ["QWEN_CODE_SESSION_ID", { QWEN_CODE: "1", QWEN_CODE_SESSION_ID: "a" }],
     ["COPILOT_AGENT_SESSION_ID", { COPILOT_CLI: "1", COPILOT_AGENT_SESSION_ID: "a" }],
     ["AGENT_SESSION_ID", { GOOSE_TERMINAL: "1", AGENT_SESSION_ID: "a" }],
     ["AMP_CURRENT_THREAD_ID", { AMP_CURRENT_THREAD_ID: "a" }],
@@ -61,6 +67,19 @@ describe("an agent's session", () => {
   ])("is unknown in %j", (env: Record<string, string>) => {
     expect(agentSession(env)).toBeUndefined();
   });
+});
+
+test.each([
+  ["claude", "claude-code"],
+  ["node cn", "continue"],
+  ["node gemini.js", "gemini"],
+  ["node qwen-code", "qwen"],
+  ["agy", "antigravity"],
+  ["bash", undefined],
+  ["node claude=", undefined],
+  ["", undefined],
+])("the program of the command %j is the agent %j", (command, agent) => {
+  expect(agentOfCommand(command)).toBe(agent);
 });
 
 test("a sandbox is known by its variable", () => {

@@ -7,6 +7,8 @@ test.each([
   ["codex-mcp-client", "codex"],
   ["gemini-cli-mcp-client", "gemini"],
   ["gemini-cli-mcp-client-portclaim", "gemini"],
+  ["qwen-cli-mcp-client-portclaim", "qwen"],
+  ["copilot-cli", "copilot"],
   ["cursor-vscode", "cursor"],
   ["Cline", "cline"],
   ["@cline/core", "cline"],

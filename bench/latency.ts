@@ -1,3 +1,4 @@
+import { type Bar, chart } from "./chart.ts";
 import { interleave, median, ms, type Program, type Times } from "./measure.ts";
 import { NAMES } from "./programs.ts";
 import { type Section, ratio, table, walls } from "./report.ts";
@@ -25,6 +26,10 @@ export async function latency(programs: readonly Program[], rounds: number): Pro
       "",
       ...table(["program", "ms", "middle half", "× empty", "CPU ms"], all.map(row)),
     ],
+    picture: chart(
+      "One call, from start to exit",
+      all.map((times) => bar(times, wallOf)),
+    ),
     budgets: [
       { what: "acquire / empty program", most: 1.6, measured: wallOf(NAMES.acquire) / empty },
       { what: "list / empty program", most: 1.4, measured: wallOf(NAMES.list) / empty },
@@ -35,4 +40,23 @@ export async function latency(programs: readonly Program[], rounds: number): Pro
       },
     ],
   };
+}
+
+/** Where the time of one row goes. */
+function bar({ name, wall }: Times, wallOf: (name: string) => number): Bar {
+  const whole = median(wall);
+  const plain = name.replaceAll("`", "").replace(/^\S+ [\d.]+: /, "");
+  if (name === NAMES.empty) return { name: plain, parts: [{ kind: "start", ms: whole }] };
+  if (!name.startsWith("`portclaim")) return { name: plain, parts: [{ kind: "other", ms: whole }] };
+  const start = Math.min(whole, wallOf(NAMES.empty));
+  const launcher = name === NAMES.package ? Math.max(0, whole - wallOf(NAMES.acquire)) : 0;
+  const isAcquire = name === NAMES.acquire || name === NAMES.package;
+  const work = isAcquire ? wallOf(NAMES.floor) || 0 : 0;
+  const parts = [
+    { kind: "start", ms: start },
+    { kind: "work", ms: work },
+    { kind: "code", ms: Math.max(0, whole - start - work - launcher) },
+    { kind: "launcher", ms: launcher },
+  ] as const;
+  return { name: plain, parts: parts.filter(({ ms: part }) => part > 0) };
 }

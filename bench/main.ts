@@ -1,6 +1,6 @@
 /**
  * Measures portclaim side by side with comparable programs: `bun run bench`. Prints a page in Markdown
- * and writes it to bench/RESULTS.md. `--only latency,mcp` runs some parts and writes no file; `--rounds N`
+ * and writes it to bench/RESULTS.md, and a picture to docs/. `--only latency,mcp` runs some parts and writes no file; `--rounds N`
  * sets the number of rounds.
  */
 import { existsSync, writeFileSync } from "node:fs";
@@ -53,7 +53,12 @@ function optionsOrExit(): Options {
   }
 }
 
-async function measure({ rounds, parts }: Options): Promise<string> {
+interface Results {
+  page: string;
+  picture: string | undefined;
+}
+
+async function measure({ rounds, parts }: Options): Promise<Results> {
   if (!bun(["scripts/build.ts"])) throw new Error("the build failed");
   using stage = new Stage();
   const built = await build(stage);
@@ -75,7 +80,8 @@ async function measure({ rounds, parts }: Options): Promise<string> {
     console.error(`measuring: ${part}`);
     sections.push(await run[part]());
   }
-  return report(stage, sections, rounds);
+  const picture = sections.find((section) => section.picture)?.picture;
+  return { page: report(stage, sections, rounds), picture };
 }
 
 const options = optionsOrExit();
@@ -83,6 +89,9 @@ const wasBare = !existsSync(`${root}/node_modules`);
 if (!install(["--silent"])) process.exit(1);
 // This bun remembers that there were no packages, so another one has to run.
 if (wasBare) process.exit(bun([import.meta.path, ...process.argv.slice(2)]) ? 0 : 1);
-const page = await measure(options);
+const { page, picture } = await measure(options);
 console.log(page.trimEnd());
-if (options.parts.length === PARTS.length) writeFileSync(`${root}/bench/RESULTS.md`, page);
+if (options.parts.length === PARTS.length) {
+  writeFileSync(`${root}/bench/RESULTS.md`, page);
+  writeFileSync(`${root}/docs/performance.svg`, picture ?? "");
+}

@@ -16,6 +16,8 @@ export interface Section {
   title: string;
   lines: string[];
   budgets: Budget[];
+  /** An SVG picture for docs/performance.md. */
+  picture?: string;
 }
 
 /** A table in Markdown; all columns except the first contain numbers. */

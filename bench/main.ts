@@ -11,6 +11,7 @@ import { build } from "./built.ts";
 import { bursts } from "./burst.ts";
 import { growth } from "./growth.ts";
 import { fillHome } from "./home.ts";
+import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { mcp } from "./mcp.ts";
 import { programsIn } from "./programs.ts";
@@ -18,7 +19,7 @@ import { report, type Section } from "./report.ts";
 import { sizes } from "./size.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth", "burst", "mcp", "size"] as const;
+const PARTS = ["latency", "growth", "burst", "mcp", "idle", "size"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -73,6 +74,7 @@ async function measure({ rounds, parts }: Options): Promise<Results> {
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
     burst: () => bursts(stage, built, rounds),
     mcp: () => mcp(stage, built, rounds),
+    idle: () => idle(stage),
     size: () => sizes(stage, built, calls),
   };
   const sections: Section[] = [];

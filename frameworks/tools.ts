@@ -1,12 +1,20 @@
-import { javascript } from "./tools/javascript.ts";
+import { bundlers } from "./tools/bundlers.ts";
+import { nodeServers } from "./tools/node-servers.ts";
 import { others } from "./tools/others.ts";
 import { python } from "./tools/python.ts";
 import type { Tool } from "./tools/tool.ts";
+import { webFrameworks } from "./tools/web-frameworks.ts";
 
 export type { Tool } from "./tools/tool.ts";
 
 /** Every server that needs more than PORT. Any other command gets only PORT. */
-export const tools: readonly Tool[] = [...javascript, ...python, ...others];
+export const tools: readonly Tool[] = [
+  ...bundlers,
+  ...webFrameworks,
+  ...nodeServers,
+  ...python,
+  ...others,
+];
 
 /** `vite` for `/x/node_modules/.bin/vite`. */
 export const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);

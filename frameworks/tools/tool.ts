@@ -44,3 +44,6 @@ export interface Tool {
 export const PORT = ["--port"];
 export const PORT_OR_P = ["--port", "-p"];
 export const PORT_FLAG = "--port {port}";
+export const STRICT_PORT = "--port {port} --strictPort";
+/** Vite, and what is built on it. */
+export const VITE = { given: PORT, add: STRICT_PORT, again: STRICT_PORT };

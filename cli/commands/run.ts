@@ -52,7 +52,8 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
       values["no-inject"]
         ? { argv, env: {}, added: [] }
         : planCommand({ argv, cwd, ...(port !== undefined && { port }) });
-    const prefer = asked.prefer ?? plan(rest).preferred;
+    const { preferred, oneServerPerDirectory, tool } = plan(rest);
+    const prefer = asked.prefer ?? preferred;
     const request = { ...asked, ...(prefer !== undefined && { prefer }) };
     const { machine } = registry;
     const mark = crypto.randomUUID();
@@ -67,13 +68,22 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
     const { grants } = acquired;
     try {
       for (const grant of grants) warnAboutGrant(grant, io);
-      for (const running of acquired.others) warnAboutRunning(running, io);
+      const isSingle = oneServerPerDirectory && tool !== undefined;
+      for (const running of acquired.others) {
+        const single = isSingle && running.cwd === cwd ? { single: tool } : {};
+        warnAboutRunning({ ...running, ...single }, io);
+      }
       const fillIn = (word: Word, i: number) =>
         i === 0 ? word : changeWord(word, (text) => fill(text, grants));
       const words = rest.map((word, i) => (i === 0 ? word : fill(word, grants)));
-      const { argv, env, added, refusal } = plan(words, grants[0]?.claim.port);
+      const { argv, env, added, refusal, moves } = plan(words, grants[0]?.claim.port);
       if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
       if (added.length > 0) io.say(`added ${added.join(" ")}`);
+      if (moves && io.isWatched) {
+        io.say(
+          `${tool} may still choose another port; to see which: portclaim url ${values.service[0]}`,
+        );
+      }
       announce(grants, io);
       const marks = { [MARK_VARIABLE]: marksFor(mark, io.env[MARK_VARIABLE]) };
       const variables = { ...env, ...ports(grants, names), ...marks };

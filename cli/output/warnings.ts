@@ -26,10 +26,14 @@ export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, i
 
 /** Says that a server for the same service runs already. */
 export function warnAboutRunning(running: Running, io: Io): void {
-  const { port, project, service, command, pid, own } = running;
+  const { port, project, service, command, pid, own, single } = running;
   const process = `${command ?? "unknown"}, pid ${pid}${own ? ", yours" : ""}`;
   io.say(`${project}/${service} already listens on ${port} (${process}); this is a second port`);
-  io.say("if that one will do, connect to it and release this claim");
+  io.say(
+    single === undefined
+      ? "if that one will do, connect to it and release this claim"
+      : `${single} refuses to run twice in one directory: use ${localUrl(port)}, and release this claim`,
+  );
 }
 
 /** Says where a claim's server really listens, and what listens in its place. */

@@ -129,8 +129,12 @@ const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid 
 const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 function alreadyRunning(running: Running): string {
-  const { port, own } = running;
-  return `${capitalize(plainService(running))} is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. If that one will do, connect to it and release this claim.`;
+  const { port, own, single } = running;
+  const cure =
+    single === undefined
+      ? "If that one will do, connect to it and release this claim."
+      : `${single} refuses to run twice in one directory: connect to that one and release this claim.`;
+  return `${capitalize(plainService(running))} is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. ${cure}`;
 }
 
 function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {

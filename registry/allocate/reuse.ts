@@ -5,6 +5,7 @@ import { matches, viewClaim, viewClaims } from "../query/list.ts";
 import { isHere, likeliest } from "../query/scope.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
+import { singleServer } from "./single-server.ts";
 
 /** Another running server for the service in its checkout. The caller may not need to start one. */
 export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "cwd" | "state"> & {
@@ -12,6 +13,8 @@ export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "
   command: string | null;
   /** Whether the caller's owner owns it. */
   own: boolean;
+  /** The server's name, if it refuses to run a second time in the directory that the port is claimed for. */
+  single?: string;
 };
 
 const hereOf = ({ cwd, project, root, repository }: PortRequest): Here => ({
@@ -63,6 +66,8 @@ export function findRunning(
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
       const command = view.listeners.find((listener) => listener.pid !== null)?.command ?? null;
+      const isSame = requests.some((request) => request.cwd === cwd);
+      const single = isSame ? singleServer(command) : undefined;
       return {
         port,
         service,
@@ -72,6 +77,7 @@ export function findRunning(
         state,
         command,
         own: snapshot.isOwn(view),
+        ...(single !== undefined && { single }),
       };
     });
 }

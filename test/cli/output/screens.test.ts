@@ -49,3 +49,18 @@ test("doctor ends with a summary", async () => {
   expect(out).toContain("2 claims kept, though nothing listens yet: ");
   expect(out).toEndWith("\nno problems found\n");
 });
+
+test("run says that a server may choose another port, and what it added", async () => {
+  await using world = new World();
+  world.write("my-app/node_modules/.bin/astro", "#!/bin/sh\necho served\n");
+  const port = world.ports.next();
+  const run = [...PORTCLAIM, "run", "web", "-p", `${port}`, "--", "astro", "dev"];
+  await using terminal = new Terminal(world, run, 80);
+  expect((await terminal.all()).split("\n")).toEqual([
+    `portclaim: added --port ${port}`,
+    "portclaim: astro may still choose another port; to see which: portclaim url web",
+    `portclaim: web → http://localhost:${port}`,
+    "served",
+    "",
+  ]);
+});

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Running } from "../../../registry/allocate/reuse.ts";
 import { checkout, claim, directory, hasGit, marked, serve, sleeper, worktree } from "../../git.ts";
-import { World } from "../../harness.ts";
+import { until, World } from "../../harness.ts";
+import { accepts } from "../../processes.ts";
 
 interface Acquired {
   port: number;
@@ -156,6 +157,22 @@ describe("a new claim tells of the servers that run for its service", () => {
     const asked = ["acquire", "web", "--pid", `${server.pid}`, "--json"];
     const { out } = await world.run(asked);
     expect((JSON.parse(out) as Acquired).others).toMatchObject([{ port, own: true }]);
+  });
+
+  test("as the only one that can run here, if it refuses to run twice in a directory", async () => {
+    await using world = new World();
+    const port = world.ports.next();
+    const next = "exec -a 'next-server (v16.4.6)' python3 -m http.server --bind 127.0.0.1 \"$0\"";
+    const { pid } = world.spawn(["bash", "-c", next, `${port}`]);
+    await until("it listens", () => accepts(port));
+    await claim(world, world.cwd, pid, "web", "--prefer", `${port}`, "--exact");
+    const { others, err } = await acquire(world, world.cwd);
+    expect(others).toMatchObject([{ port, single: "next" }]);
+    expect(err).toContain(
+      `next refuses to run twice in one directory: use http://localhost:${port}, and release this claim`,
+    );
+    const below = await acquire(world, directory(world, "my-app/docs"), "--project", "my-app");
+    expect(below.others?.[0]?.single).toBeUndefined();
   });
 
   test("once each, though the service is asked for twice", async () => {

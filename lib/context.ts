@@ -3,6 +3,8 @@ import type { Claim } from "../registry/model/claim.ts";
 import { type Caller, callerFor } from "../registry/owner/caller.ts";
 import { openRegistry, type Registry } from "../registry/store/registry.ts";
 import { transact } from "../registry/store/transaction.ts";
+import { toPortclaimError } from "./error.ts";
+import { refuseWindows } from "./program.ts";
 
 /** What a call of the library works with: this process, as it is now. */
 export interface Context {
@@ -11,19 +13,25 @@ export interface Context {
   cwd: string;
 }
 
-/** Reads the environment, which a program may change between two calls. */
-export async function openContext(onBadConfig?: () => void): Promise<Context> {
-  if (process.platform === "win32") {
-    throw new Error("portclaim runs on Linux and macOS; on Windows, run it under WSL");
+/**
+ * Works in the registry that the environment names, which a program may change between two calls. With
+ * `anyway`, the defaults apply where config.toml is invalid.
+ */
+export async function inRegistry<T>(
+  work: (context: Context) => T | Promise<T>,
+  { anyway = false } = {},
+): Promise<T> {
+  refuseWindows();
+  try {
+    // A server that waits for the lock must keep serving.
+    const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
+    const environment = process.env;
+    const ignored = anyway ? { onBadConfig: () => {} } : {};
+    const registry = await openRegistry({ environment, machine, ...ignored });
+    return await work({ registry, caller: callerFor(machine, machine.pid), cwd: process.cwd() });
+  } catch (error) {
+    throw toPortclaimError(error);
   }
-  // A server that waits for the lock must keep serving.
-  const machine = thisMachine((milliseconds) => Bun.sleep(milliseconds));
-  const registry = await openRegistry({
-    environment: process.env,
-    machine,
-    ...(onBadConfig && { onBadConfig }),
-  });
-  return { registry, caller: callerFor(machine, machine.pid), cwd: process.cwd() };
 }
 
 /** Removes a claim, unless its port has been claimed again since. */

@@ -5,7 +5,7 @@ import { bun, root } from "./root.ts";
 const ENTRY = "lib/index";
 const FROM = /\bfrom\s+"(\.[^"]+)"/g;
 
-/** Writes the types of the library, with all that they refer to, into a directory. */
+/** Writes the types of the library, with all that they refer to, into a directory: for ESM and for CommonJS. */
 export function writeDeclarations(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(folder, ".emit-"));
@@ -14,10 +14,11 @@ export function writeDeclarations(folder: string): void {
     for (const name of reachable(work)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       const text = readFileSync(join(work, name), "utf8");
-      writeFileSync(
-        join(folder, name),
-        text.replace(FROM, (whole) => whole.replace(/\.ts"$/, '.js"')),
-      );
+      for (const kind of ["", "c"]) {
+        const path = join(folder, name.replace(/\.ts$/, `.${kind}ts`));
+        const to = (whole: string) => whole.replace(/\.ts"$/, `.${kind}js"`);
+        writeFileSync(path, text.replace(FROM, to));
+      }
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

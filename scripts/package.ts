@@ -1,13 +1,11 @@
-import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { ISOLATED } from "../lib/program.ts";
 import { bundleOptions, program } from "./bundle.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { noticesOf } from "./notices.ts";
 import { root } from "./root.ts";
 
-// Without these flags, bun reads bunfig.toml, .env and tsconfig.json in the caller's directory and runs
-// what they say: `paths` in a tsconfig.json can replace any of our files.
-const SHEBANG =
-  "#!/usr/bin/env -S bun --no-env-file --config=/dev/null --tsconfig-override=/dev/null";
+const SHEBANG = `#!/usr/bin/env -S bun ${ISOLATED.join(" ")}`;
 
 /** Writes the npm package's code: the command line, the library and its types. */
 export async function bundlePackage(folder: string): Promise<void> {
@@ -22,8 +20,24 @@ export async function bundlePackage(folder: string): Promise<void> {
   if (metafile === undefined) throw new Error("the bundler returned no metafile");
   writeFileSync(`${folder}/THIRD-PARTY.md`, noticesOf(metafile));
   makeProgram(`${folder}/main.js`, `${folder}/cli.js`);
-  copyFileSync(`${root}/lib/node.cjs`, `${folder}/node.cjs`);
+  await bundleForNode(folder);
   writeDeclarations(`${folder}/types`);
+}
+
+/** Writes the library for Node: node.cjs, and node.mjs with the same functions and the same error class. */
+async function bundleForNode(folder: string): Promise<void> {
+  await Bun.build({
+    entrypoints: [`${root}/lib/node.ts`],
+    outdir: folder,
+    naming: "[name].cjs",
+    target: "node",
+    format: "cjs",
+    // Bun would replace __dirname by the directory of the source.
+    define: { "import.meta.dirname": "module.path" },
+  });
+  const names = Object.keys((await import("../lib/node.ts")) as object).toSorted();
+  const module = `import library from "./node.cjs";\nexport const { ${names.join(", ")} } = library;\n`;
+  writeFileSync(`${folder}/node.mjs`, module);
 }
 
 function makeProgram(bundled: string, path: string): void {

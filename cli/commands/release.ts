@@ -1,5 +1,5 @@
 import { release, type Target } from "../../registry/maintain/release.ts";
-import { tryResolveCaller } from "../../registry/owner/caller.ts";
+import { callerFor, tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { here, openAnyway } from "../context.ts";
 import { UsageError } from "../exit.ts";
@@ -21,6 +21,11 @@ A claim of another owner that is in use, or in another checkout, is refused with
         summary: "The service's project; without a service, all claims of the project.",
         value: "NAME",
       },
+      pid: {
+        type: "pid",
+        summary: "The process whose claims count as one's own (default: the caller's owner).",
+        value: "PID",
+      },
       force: {
         type: "flag",
         summary: "Release a claim of another owner, or one whose file is unreadable.",
@@ -31,10 +36,12 @@ A claim of another owner that is in use, or in another checkout, is refused with
       ["portclaim release 3000", "Release that port."],
       ["portclaim release --project my-app", "Release all ports of my-app."],
     ],
-    async run({ force, ...values }, io) {
+    async run({ force, pid, ...values }, io) {
       const target = targetOf(values);
       const registry = await openAnyway(io);
-      const caller = tryResolveCaller(registry.machine, "release");
+      const { machine } = registry;
+      const caller =
+        pid === undefined ? tryResolveCaller(machine, "release") : callerFor(machine, pid);
       const request = { target, here: here(io, registry), force };
       const { claims, exited } = await release(registry, request, caller);
       if (io.json) return printJson(io, claims);

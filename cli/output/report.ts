@@ -2,6 +2,7 @@ import { errnoMessage, SystemError } from "../../native/errno.ts";
 import { files } from "../../native/files.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
+import { type Holder, holderOf } from "../../registry/model/holder.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
 import { CommandError, EXIT, SilentError, UsageError } from "../exit.ts";
 import { commandHint } from "./command-hint.ts";
@@ -36,6 +37,8 @@ interface Report {
   code: string;
   message: string;
   hint?: string;
+  /** What uses the port, if that is the problem. */
+  holder?: Holder | undefined;
   /** Print nothing: stdout has no reader, or the command has already reported it. */
   silent?: boolean;
 }
@@ -57,7 +60,8 @@ function reportOf(error: unknown, env: Environment): Report {
   if (error instanceof RegistryError) {
     const { reason, message } = error;
     const exit = EXIT_OF[reason.code];
-    return { exit, code: reason.code, message, ...withHint(hintsFor(reason).terminal) };
+    const hint = withHint(hintsFor(reason).terminal);
+    return { exit, code: reason.code, message, ...hint, holder: holderOf(reason) };
   }
   if (error instanceof SystemError) return systemReport(error, env);
   const { code, message, stack, syscall } = error as Error & { code?: string; syscall?: string };
@@ -116,8 +120,8 @@ function placeOf(path: string): string {
 }
 
 /** The report as it is printed to stderr. */
-function formatReport({ code, message, hint }: Report, json: boolean): string {
-  if (json) return `${JSON.stringify({ error: { code, message, ...withHint(hint) } })}\n`;
+function formatReport({ code, message, hint, holder }: Report, json: boolean): string {
+  if (json) return `${JSON.stringify({ error: { code, message, hint, holder } })}\n`;
   const text = code === "bug" ? message : printable(message);
   return `portclaim: ${text}\n${hint === undefined ? "" : `hint: ${printable(hint)}\n`}`;
 }

@@ -1,4 +1,4 @@
-import type { AcquireRequest } from "../../registry/allocate/request.ts";
+import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import { agentSession, detectAgent } from "../../registry/owner/agent.ts";
 import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";

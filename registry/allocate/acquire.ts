@@ -4,8 +4,9 @@ import { type Outcome, reconcile } from "../maintain/reconcile.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
+import type { AcquireRequest } from "./acquire-request.ts";
 import { allocate, type Grant } from "./allocation.ts";
-import { type AcquireRequest, resolveRequest } from "./request.ts";
+import { resolveRequest } from "./request.ts";
 import { findRunning, type Running } from "./reuse.ts";
 
 export interface Acquired {

@@ -1,30 +1,9 @@
 import type { Checkout } from "../config/checkout.ts";
 import type { Config } from "../config/config.ts";
 import { preferredPort } from "../config/pool.ts";
-import { isPort, type Lease } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
+import type { Lease } from "../model/claim.ts";
 import { projectName, validateName } from "../model/name.ts";
-
-/** The arguments of an acquire. */
-export interface AcquireRequest {
-  /** Each gets a claim, or none does. */
-  services: readonly string[];
-  /** Default: the base name of `cwd`. */
-  project?: string;
-  /** The directory to claim the ports for, as an absolute path. */
-  cwd: string;
-  /** The first service's preferred port. */
-  prefer?: number;
-  /** Refuse any port but the preferred ones. */
-  exact?: boolean;
-  /** Default: the config's for the service, else "ephemeral". */
-  lease?: Lease;
-  agent?: string | null;
-  /** The agent's session id, which identifies its later processes. */
-  session?: string | undefined;
-  /** Return an existing claim for the service, project and directory, whoever owns it. */
-  reuse?: boolean;
-}
+import { type AcquireRequest, checkRequest, invalid } from "./acquire-request.ts";
 
 /** One service's part of a request, resolved and validated. */
 export interface PortRequest {
@@ -59,22 +38,12 @@ export function resolveRequest(
   asked: AcquireRequest,
   checkout: Checkout | undefined,
 ): PortRequest[] {
+  checkRequest(asked);
   const { cwd, prefer, lease, agent = null, session, exact = false, reuse = false } = asked;
-  if (asked.services.length === 0) throw invalid("service", "missing service");
-  if (!cwd.startsWith("/")) throw invalid("cwd", `not an absolute path: ${JSON.stringify(cwd)}`);
-  if (prefer !== undefined && !isPort(prefer)) {
-    throw invalid("prefer", `not a port: ${prefer}; expected a number from 1 to 65535`);
-  }
-  if (lease !== undefined && lease !== "ephemeral" && lease !== "persistent") {
-    const value = JSON.stringify(lease);
-    throw invalid("lease", `not a lease: ${value}; expected "ephemeral" or "persistent"`);
-  }
-  if (agent !== null) validateName("agent", agent);
   const project = validateName("project", asked.project ?? projectName(cwd));
   const first = preferredPort(config, project, asked.services[0] ?? "", prefer);
   if (exact && first === undefined) throw invalid("exact", "exact needs a preferred port");
   return asked.services.map((service, i) => {
-    validateName("service", service);
     const settings = config.services.get(service);
     // The project's preferred port is for the first service; the others get ports after it.
     const preferred = i === 0 ? first : settings?.port;
@@ -98,8 +67,4 @@ export function resolveRequest(
       ...(start !== undefined && { near: start }),
     };
   });
-}
-
-function invalid(what: string, message: string): RegistryError {
-  return new RegistryError(message, { code: "invalid", what });
 }

@@ -7,11 +7,13 @@ export const MAX_NAME_LENGTH = 128;
 export function validateName(kind: "service" | "project" | "agent", name: string): string {
   const problem = problemOf(name);
   if (problem === undefined) return name;
-  const shown = JSON.stringify(name.slice(0, 200));
+  const shown = JSON.stringify(String(name).slice(0, 200));
   throw new RegistryError(`invalid ${kind} ${shown}: ${problem}`, { code: "invalid", what: kind });
 }
 
 function problemOf(name: string): string | undefined {
+  // A JavaScript program may pass anything to the library.
+  if (typeof name !== "string") return "it is not a string";
   if (name.trim() === "") return "it is empty";
   if ([...name].length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`;
   if (withoutUnprintable(name) !== name) return "it contains unprintable characters";

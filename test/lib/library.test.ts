@@ -1,51 +1,188 @@
-import { expect, test } from "bun:test";
-import { ROOT, script, until, type World } from "../harness.ts";
+import { describe, expect, test } from "bun:test";
+import * as bun from "../../lib/index.ts";
+import * as node from "../../lib/node.ts";
+import { ROOT, script, until } from "../harness.ts";
 import { PoolWorld } from "../pool.ts";
+import { RUNTIMES, use } from "./runtimes.ts";
 
-/** Runs a program that uses the library; returns what it printed, as JSON. */
-async function use(world: World, code: string, env: Record<string, string> = {}): Promise<unknown> {
-  const program = `import { acquire, list, release } from "${ROOT}/lib/index.ts";
-    const print = (value) => console.log(JSON.stringify(value ?? null));
-    ${code}`;
-  const { code: exit, out, err } = await world.exec(script(program), { env });
-  if (exit !== 0) throw new Error(err);
-  return JSON.parse(out);
-}
+test("the library is the same on Bun and on Node", () => {
+  node satisfies Pick<typeof bun, keyof typeof node>;
+  bun satisfies Pick<typeof node, keyof typeof bun>;
+  expect(Object.keys(node).toSorted()).toEqual(Object.keys(bun).toSorted());
+});
 
-test("a claim belongs to this process, with the options given", async () => {
-  await using world = new PoolWorld({ CLAUDECODE: "1" });
-  const claim = await use(
-    world,
-    `const { owner, claimed_at, ...claim } = await acquire("web", { lease: "persistent" });
-    print({ ...claim, mine: claim.pid === process.pid });`,
+describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
+  test.each(["await acquire", "acquireSync"])(
+    "%s claims a port for this process, with the options given",
+    async (acquire) => {
+      await using world = new PoolWorld({ CLAUDECODE: "1" });
+      const code = `const { owner, claimed_at, ...claim } = ${acquire}("web", { lease: "persistent" });
+        print({ ...claim, mine: claim.pid === process.pid });`;
+      const claim = (await use(world, runtime, code)) as { port: number };
+      expect(claim).toMatchObject({
+        service: "web",
+        project: "my-app",
+        cwd: world.cwd,
+        agent: "claude-code",
+        lease: "persistent",
+        mine: true,
+        how: "new",
+        url: `http://localhost:${claim.port}`,
+      });
+    },
   );
-  expect(claim).toMatchObject({
-    service: "web",
-    project: "my-app",
-    cwd: world.cwd,
-    agent: "claude-code",
-    lease: "persistent",
-    mine: true,
+
+  test("all options of acquire are those of the command", async () => {
+    await using world = new PoolWorld();
+    const port = world.ports.next();
+    const options = {
+      project: "shop",
+      prefer: port,
+      exact: true,
+      agent: "me",
+      cwd: world.path("tmp"),
+    };
+    const code = `const { reuse, ...claim } = await acquire("-web", ${JSON.stringify(options)});
+      print([claim, acquireSync("-web", { ...${JSON.stringify(options)}, exact: false, reuse: true })]);`;
+    const found = { service: "-web", port, project: "shop", agent: "me", cwd: world.path("tmp") };
+    expect(await use(world, runtime, code)).toMatchObject([
+      { ...found, how: "new" },
+      { ...found, how: "reused" },
+    ]);
   });
-});
 
-test("a claim is released at the end of its scope", async () => {
-  await using world = new PoolWorld();
-  const states = await use(
-    world,
-    `let inside;
-    { await using claim = await acquire("web"); inside = (await list()).map(({ state }) => state); }
-    print([inside, await list()]);`,
-  );
-  expect(states).toEqual([["starting"], []]);
-});
+  test("a claim is released at the end of its scope", async () => {
+    await using world = new PoolWorld();
+    const code = `const asynchronous = await acquire("web");
+      const synchronous = acquireSync("api");
+      const states = (await list()).map(({ service, state }) => service + " " + state).sort();
+      await asynchronous[Symbol.asyncDispose]();
+      synchronous[Symbol.dispose]();
+      synchronous[Symbol.dispose]();
+      print([states, await list()]);`;
+    expect(await use(world, runtime, code)).toEqual([["api starting", "web starting"], []]);
+  });
 
-test("a reused claim is not released, as it is another owner's", async () => {
-  await using world = new PoolWorld();
-  const port = await world.acquire("--service", "web");
-  const code = `{ await using claim = await acquire("web", { reuse: true }); print(claim.port); }`;
-  expect(await use(world, code)).toBe(port);
-  expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
+  test("a reused claim is not released, as it is another owner's", async () => {
+    await using world = new PoolWorld();
+    const port = await world.acquire("web");
+    const code = `const claim = await acquire("web", { reuse: true });
+      await claim[Symbol.asyncDispose]();
+      claim[Symbol.dispose]();
+      print(claim.port);`;
+    expect(await use(world, runtime, code)).toBe(port);
+    expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
+  });
+
+  test("a claim that was released and made anew is not released by its first scope", async () => {
+    await using world = new PoolWorld();
+    const code = `const first = await acquire("web");
+      await release(first.port);
+      const second = await acquire("other", { prefer: first.port });
+      first[Symbol.dispose]();
+      await first[Symbol.asyncDispose]();
+      print([second.port === first.port, (await list()).map(({ service }) => service)]);`;
+    expect(await use(world, runtime, code)).toEqual([true, ["other"]]);
+  });
+
+  test("find returns a claim with its state, or undefined", async () => {
+    await using world = new PoolWorld();
+    const port = await world.acquire("web");
+    const code = `const { port, state, url } = await find("web");
+      print([port, state, url, findSync("web").port, await find("api"), findSync("api"),
+        (await find("web", { cwd: ${JSON.stringify(world.path("tmp"))} })).port]);`;
+    const url = `http://localhost:${port}`;
+    expect(await use(world, runtime, code)).toEqual([
+      port,
+      "starting",
+      url,
+      port,
+      null,
+      null,
+      port,
+    ]);
+  });
+
+  test("release removes what is named, and refuses another's claim without force", async () => {
+    await using world = new PoolWorld();
+    const port = await world.listen();
+    await world.acquire("theirs", "--prefer", String(port), "--pid", String(process.pid));
+    const code = `await acquire("web");
+      await acquire("api", { project: "shop" });
+      const refused = await release(${port}).catch((error) => error);
+      print([
+        refused.code, refused.holder.port, refused.holder.claim.service,
+        (await release({ service: "web" })).length,
+        (await release({ project: "shop" })).length,
+        (await release(${port}, { force: true })).length,
+        await release(${port}).catch((error) => error.code),
+      ]);`;
+    const answers = ["not-owner", port, "theirs", 1, 1, 1, "not-found"];
+    expect(await use(world, runtime, code)).toEqual(answers);
+  });
+
+  test("an error has a code, a hint and the holder of the port", async () => {
+    await using world = new PoolWorld();
+    const port = await world.acquire("web");
+    const code = `const options = { prefer: ${port}, exact: true };
+      const error = await acquire("api", options).catch((error) => error);
+      let same;
+      try { acquireSync("api", options); } catch (error) { same = error; }
+      print([error, same].map((error) => [error instanceof PortclaimError, error.name, error.message,
+        error.code, error.hint, error.holder.port, error.holder.claim.service]));`;
+    const [error, same] = (await use(world, runtime, code)) as unknown[][];
+    expect(same).toEqual(error ?? []);
+    expect(error).toEqual([
+      true,
+      "PortclaimError",
+      expect.stringContaining(`port ${port} is `),
+      "port-taken",
+      expect.stringContaining("leave out --exact"),
+      port,
+      "web",
+    ]);
+  });
+
+  test("an invalid value is refused and writes no claim", async () => {
+    await using world = new PoolWorld();
+    const values = `[
+      ["", {}], ["a/b", {}], [7, {}], [undefined, {}],
+      ["web", { prefer: NaN }], ["web", { prefer: 0 }], ["web", { prefer: 70000 }],
+      ["web", { prefer: 24010.5 }], ["web", { prefer: "24011" }], ["web", { exact: true }],
+      ["web", { lease: "forever" }], ["web", { cwd: "./sub" }], ["web", { cwd: "" }], ["web", { project: "" }],
+    ]`;
+    const code = `const codes = [];
+      for (const [service, options] of ${values}) {
+        codes.push(await acquire(service, options).then(() => "claimed", (error) => error.code));
+        try { acquireSync(service, options); codes.push("claimed"); } catch ({ code }) { codes.push(code); }
+      }
+      print([[...new Set(codes)], await list()]);`;
+    expect(await use(world, runtime, code)).toEqual([["invalid"], []]);
+  });
+
+  test("an invalid lock timeout is refused", async () => {
+    await using world = new PoolWorld();
+    const code = `print(await acquire("web").catch(({ code, message }) => [code, message]));`;
+    const env = { PORTCLAIM_LOCK_TIMEOUT: "soon" };
+    expect(await use(world, runtime, code, env)).toEqual([
+      "invalid",
+      expect.stringContaining("PORTCLAIM_LOCK_TIMEOUT"),
+    ]);
+  });
+
+  test("a broken config stops acquire alone", async () => {
+    await using world = new PoolWorld();
+    await Bun.write(`${world.home}/config.toml`, "[pool]\nrange = 7\n");
+    const code = `print([await acquire("web").catch(({ code }) => code), await list(), await find("web")]);`;
+    expect(await use(world, runtime, code)).toEqual(["config", [], null]);
+  });
+
+  test("a claim ends with its process", async () => {
+    await using world = new PoolWorld();
+    const code = `print((await acquire("web")).port);`;
+    await use(world, runtime, code);
+    expect(await world.list()).toMatchObject([{ state: "dead" }]);
+  });
 });
 
 test("a port that another owner has claimed since is not released", async () => {
@@ -67,39 +204,39 @@ test("a port that another owner has claimed since is not released", async () => 
   expect((await world.claim(port))?.service).toBe("other");
 });
 
-test("a program that waits for the lock keeps doing its other work", async () => {
-  await using world = new PoolWorld({ PORTCLAIM_LOCK_TIMEOUT: "30s" });
-  await world.run(["init"]);
-  await world.exec(["touch", `${world.home}/.lock`]);
-  const holder = world.spawn(["flock", `${world.home}/.lock`, "sh", "-c", "echo held; read line"]);
-  await until("the lock is held", async () => (await holder.stdout.getReader().read()).value);
-  const child = world.spawn(
-    script(`import { acquire } from "${ROOT}/lib/index.ts";
-      let ticks = 0;
+test.each(Object.entries(RUNTIMES))(
+  "on %s, a program that waits for the lock keeps doing its other work",
+  async (_name, runtime) => {
+    await using world = new PoolWorld({ PORTCLAIM_LOCK_TIMEOUT: "30s" });
+    await world.run(["init"]);
+    await world.exec(["touch", `${world.home}/.lock`]);
+    const holder = world.spawn([
+      "flock",
+      `${world.home}/.lock`,
+      "sh",
+      "-c",
+      "echo held; read line",
+    ]);
+    await until("the lock is held", async () => (await holder.stdout.getReader().read()).value);
+    const code = `let ticks = 0;
       const timer = setInterval(() => { if (++ticks === 20) console.log("ticked"); }, 1);
       await acquire("web");
       clearInterval(timer);
-      console.log("acquired");`),
-  );
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  expect((await reader.read()).value).toBe("ticked\n");
-  holder.stdin.write("\n");
-  holder.stdin.end();
-  expect((await reader.read()).value).toBe("acquired\n");
-});
+      console.log("acquired");`;
+    const child = world.spawn(await runtime(world, code));
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe("ticked\n");
+    holder.stdin.write("\n");
+    holder.stdin.end();
+    expect((await reader.read()).value).toBe("acquired\n");
+  },
+);
 
-test("an error has a code and its facts", async () => {
+test("without a program for this platform, an error says what to install", async () => {
   await using world = new PoolWorld();
-  const port = await world.acquire("--service", "web");
-  const code = `const error = await acquire("api", { prefer: ${port}, exact: true }).catch((e) => e);
-    print([error.name, error.reason.code, error.reason.port]);`;
-  expect(await use(world, code)).toEqual(["RegistryError", "port-taken", port]);
-});
-
-test("an invalid lock timeout is refused", async () => {
-  await using world = new PoolWorld();
-  const code = `print(await acquire("web").catch((error) => error.reason));`;
-  expect(await use(world, code, { PORTCLAIM_LOCK_TIMEOUT: "soon" })).toMatchObject({
-    code: "invalid",
-  });
+  await use(world, RUNTIMES["Node, ESM"]!, "print(1)");
+  await world.exec(["rm", "-r", `${world.cwd}/node_modules/@portclaim`]);
+  const code = `import { acquire } from "portclaim"; await acquire("web").catch(({ message }) => console.log(message));`;
+  const { out } = await world.exec(["node", world.write("my-app/program.mjs", code)]);
+  expect(out).toContain("install portclaim with its optional dependencies");
 });

@@ -22,6 +22,8 @@ async function contents(): Promise<Map<string, string>> {
 
 const files = await contents();
 
+const typesOf = (name: string) => [`dist/types/${name}.d.cts`, `dist/types/${name}.d.ts`];
+
 test("the package holds what it needs and nothing else", () => {
   const names = [...files.keys()].map((name) => name.replace(/chunk-\w+/, "chunk-…"));
   expect([...new Set(names)].toSorted()).toEqual([
@@ -33,9 +35,9 @@ test("the package holds what it needs and nothing else", () => {
     "dist/cli.js",
     "dist/index.js",
     "dist/node.cjs",
-    "dist/types/lib/index.d.ts",
-    "dist/types/registry/model/claim.d.ts",
-    "dist/types/registry/model/errors.d.ts",
+    "dist/node.mjs",
+    ...["lib/error", "lib/index", "lib/sync", "lib/types"].flatMap(typesOf),
+    ...["claim", "errors", "holder"].flatMap((name) => typesOf(`registry/model/${name}`)),
     "npm/portclaim",
     "package.json",
   ]);

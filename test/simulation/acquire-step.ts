@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
+import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
-import type { AcquireRequest } from "../../registry/allocate/request.ts";
 import { type Claim, formatTime, type Lease } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import { ASKERS, type Call, call } from "./caller.ts";

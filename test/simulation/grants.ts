@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
+import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
-import type { AcquireRequest } from "../../registry/allocate/request.ts";
 import type { Call } from "./caller.ts";
 import type { Fates } from "./ledger.ts";
 import { age, awaited, lives, state } from "./oracle.ts";

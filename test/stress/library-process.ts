@@ -1,4 +1,4 @@
-import { acquire, list, RegistryError, release } from "../../lib/index.ts";
+import { acquire, list, PortclaimError, release } from "../../lib/index.ts";
 
 // A program that uses the library: each line on stdin is a call, each line on stdout its outcome.
 
@@ -20,8 +20,7 @@ async function outcome(line: string): Promise<object> {
   try {
     return await answer(JSON.parse(line) as Call);
   } catch (error) {
-    if (error instanceof RegistryError)
-      return { refused: error.reason.code, message: error.message };
+    if (error instanceof PortclaimError) return { refused: error.code, message: error.message };
     return { failed: (error as Error).stack ?? String(error) };
   }
 }

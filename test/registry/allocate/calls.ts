@@ -1,6 +1,6 @@
+import type { AcquireRequest } from "../../../registry/allocate/acquire-request.ts";
 import { acquire } from "../../../registry/allocate/acquire.ts";
 import type { Grant } from "../../../registry/allocate/allocation.ts";
-import type { AcquireRequest } from "../../../registry/allocate/request.ts";
 import type { Config } from "../../../registry/config/config.ts";
 import type { Registry } from "../../../registry/store/registry.ts";
 import { AGENT, FakeMachine, PROJECT } from "../../fake-machine.ts";

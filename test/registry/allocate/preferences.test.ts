@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import type { AcquireRequest } from "../../../registry/allocate/acquire-request.ts";
 import { acquire } from "../../../registry/allocate/acquire.ts";
-import type { AcquireRequest } from "../../../registry/allocate/request.ts";
 import { DEFAULTS } from "../../../registry/config/config.ts";
 import type { Registry } from "../../../registry/store/registry.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";

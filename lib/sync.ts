@@ -1,0 +1,20 @@
+import { absent, acquireCall, findCall, held } from "./calls.ts";
+import { callSync } from "./client.ts";
+import type { AcquireOptions, FindOptions, FoundClaim, HeldClaim } from "./types.ts";
+
+/**
+ * `acquire` for where a program can't wait for a promise, a config file say. Runs portclaim, and blocks until
+ * that has exited: for about ten milliseconds, or longer while another process is holding the lock.
+ */
+export function acquireSync(service: string, options: AcquireOptions = {}): HeldClaim {
+  return held(callSync(acquireCall(service, options)) as HeldClaim);
+}
+
+/** `find` for where a program can't wait for a promise. Runs portclaim and blocks until that has exited. */
+export function findSync(service: string, options: FindOptions = {}): FoundClaim | undefined {
+  try {
+    return callSync(findCall(service, options)) as FoundClaim;
+  } catch (error) {
+    return absent(error);
+  }
+}

@@ -1,0 +1,46 @@
+import { isPort, type Lease } from "../model/claim.ts";
+import { validateDirectory } from "../model/directory.ts";
+import { RegistryError } from "../model/errors.ts";
+import { validateName } from "../model/name.ts";
+
+/** The arguments of an acquire. */
+export interface AcquireRequest {
+  /** Each gets a claim, or none does. */
+  services: readonly string[];
+  /** Default: the base name of `cwd`. */
+  project?: string;
+  /** The directory to claim the ports for, as an absolute path. */
+  cwd: string;
+  /** The first service's preferred port. */
+  prefer?: number;
+  /** Refuse any port but the preferred ones. */
+  exact?: boolean;
+  /** Default: the config's for the service, else "ephemeral". */
+  lease?: Lease;
+  agent?: string | null;
+  /** The agent's session id, which identifies its later processes. */
+  session?: string | undefined;
+  /** Return an existing claim for the service, project and directory, whoever owns it. */
+  reuse?: boolean;
+}
+
+/** Throws a RegistryError ("invalid") that names the first invalid value of a request. */
+export function checkRequest(asked: AcquireRequest): void {
+  const { services, cwd, prefer, lease, agent, project } = asked;
+  if (services.length === 0) throw invalid("service", "missing service");
+  validateDirectory(cwd);
+  if (prefer !== undefined && !isPort(prefer)) {
+    throw invalid("prefer", `not a port: ${prefer}; expected a number from 1 to 65535`);
+  }
+  if (lease !== undefined && lease !== "ephemeral" && lease !== "persistent") {
+    const value = JSON.stringify(lease);
+    throw invalid("lease", `not a lease: ${value}; expected "ephemeral" or "persistent"`);
+  }
+  if (agent !== undefined && agent !== null) validateName("agent", agent);
+  if (project !== undefined) validateName("project", project);
+  for (const service of services) validateName("service", service);
+}
+
+export function invalid(what: string, message: string): RegistryError {
+  return new RegistryError(message, { code: "invalid", what });
+}

@@ -7,13 +7,17 @@ export type Entry =
   | { do: "promised"; at: number; since: number; port: number; claim: string }
   /** From here on the promise is not relied on: it is about to be given back, or its owner killed. */
   | { do: "ended"; at: number; port: number; claim: string }
+  /** A call has ended the claim, or stopped its server, and has answered. */
+  | { do: "released" | "stopped"; at: number; port: number; claim: string }
   /** A server listens; `claim` is what it listens for, if for any. */
   | { do: "listening"; at: number; port: number; claim: string }
   | { do: "closing"; at: number; port: number; claim: string }
   /** Something that must not be. */
   | { do: "violation"; at: number; what: string }
   /** An operation that was begun, and one of what it met on the way. */
-  | { do: "operation" | "kill" | "stop" | "unlink" | "read"; at: number; kind: string };
+  | { do: "operation" | "stop" | "unlink" | "read"; at: number; kind: string }
+  /** `since`: when the call began that was killed. */
+  | { do: "kill"; at: number; kind: string; since?: number };
 
 type Unstamped<T> = T extends unknown ? Omit<T, "at"> : never;
 

@@ -7,7 +7,7 @@ setDefaultTimeout(60_000);
 // The long one is `bun run stress`.
 test("eight workers, killed and stopped at any moment, are never promised a port twice", async () => {
   const { numRuns: operations, seed } = runs(30);
-  const { violations, kills, promises, ...figures } = await stress({
+  const { violations, kills, promises, lines, ...figures } = await stress({
     seed,
     workers: 8,
     operations,
@@ -15,5 +15,6 @@ test("eight workers, killed and stopped at any moment, are never promised a port
   expect(violations).toEqual([]);
   expect(Object.keys(kills).toSorted()).toEqual(["cli", "library", "mcp", "owner"]);
   expect(promises).toBeGreaterThan(2 * operations);
+  expect(lines["claimed"]).toBeGreaterThanOrEqual(promises);
   expect(Math.min(figures.stops, figures.unlinks, figures.listeners, figures.reads)).toBePositive();
 });

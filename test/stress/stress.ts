@@ -1,14 +1,17 @@
 import { appendFileSync, readdirSync } from "node:fs";
+import { monotonic } from "../../native/linux/clock.ts";
 import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { listClaims } from "../../registry/query/list.ts";
+import { readHistory } from "../../registry/store/history.ts";
 import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { program, ROOT, World } from "../harness.ts";
 import type { Client } from "./client.ts";
 import { Disturbances } from "./disturbances.ts";
-import { type Figures, evaluate } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import { checkHistory } from "./history.ts";
 import { readJournal } from "./journal.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -17,6 +20,8 @@ export interface Plan {
   workers: number;
   /** Of each worker. */
   operations: number;
+  /** The share of operations that are killed; a tenth unless given. */
+  deaths?: number;
 }
 
 /** What the workers use, in turn. */
@@ -25,9 +30,12 @@ const PORTS = 300;
 const WORKER = `${ROOT}/test/stress/worker.ts`;
 
 /** Lets workers loose on one registry, and returns what they did and what must not have been. */
-export async function stress({ seed, workers, operations }: Plan): Promise<Figures> {
+export async function stress({ seed, workers, operations, deaths = 0.1 }: Plan) {
   // A holder of the lock that is stopped is no reason to give up.
-  await using world = new World({ PORTCLAIM_LOCK_TIMEOUT: "10m" }, PORTS);
+  await using world = new World(
+    { PORTCLAIM_LOCK_TIMEOUT: "10m", PORTCLAIM_HISTORY_SIZE: String(2 ** 50) },
+    PORTS,
+  );
   const { first, last } = world.ports;
   const range = { first, last };
   // No claim becomes idle meanwhile.
@@ -36,19 +44,22 @@ export async function stress({ seed, workers, operations }: Plan): Promise<Figur
     const name = `worker-${i}`;
     const paths = { journal: world.path(name), claims: `${world.home}/claims` };
     const client = CLIENTS[i % CLIENTS.length] ?? "cli";
-    return { name, client, seed: seed + i, operations, range, ...paths };
+    return { name, client, seed: seed + i, operations, deaths, range, ...paths };
   });
   const running = Promise.all(options.map((each) => start(world, each)));
-  const registry = await openRegistry({ environment: { PORTCLAIM_HOME: world.home } });
+  const registry = await openRegistry({ environment: world.env });
   const disturbances = world.path("disturbances");
   await new Disturbances(registry.home, range, seed, disturbances).until(running);
-  const figures = evaluate(
-    [...options.map(({ journal }) => journal), disturbances].flatMap(readJournal),
-  );
+  const entries = [...options.map(({ journal }) => journal), disturbances].flatMap(readJournal);
+  const figures = evaluate(entries);
   const codes = (await running).filter((code) => code !== 0);
   const failed = codes.map((code) => `a worker ended with ${code}`);
   const left = await lookAtTheEnd(registry, world.cwd);
-  return { ...figures, violations: [...figures.violations, ...failed, ...left] };
+  const claims = listClaims(registry).claims;
+  const offset = Date.now() / 1000 - monotonic();
+  const told = checkHistory(readHistory(registry), entries, claims, offset);
+  const violations = [...figures.violations, ...failed, ...left, ...told.violations];
+  return { ...figures, lines: told.lines, missing: told.missing, violations };
 }
 
 function start(world: World, options: WorkerOptions): Promise<number> {

@@ -6,6 +6,8 @@ export interface WorkerOptions {
   client: Client["name"];
   seed: number;
   operations: number;
+  /** Of all operations, so many are killed at a moment that is drawn too. */
+  deaths: number;
   journal: string;
   claims: string;
   /** Ports that it may prefer. */

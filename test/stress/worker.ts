@@ -1,30 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
-import type { Server } from "node:net";
 import { monotonic } from "../../native/linux/clock.ts";
-import type { Claim } from "../../registry/model/claim.ts";
 import { CliClient } from "./cli-client.ts";
 import type { Client } from "./client.ts";
 import { Journal } from "./journal.ts";
 import { LibraryClient } from "./library-client.ts";
 import { McpClient } from "./mcp-client.ts";
+import { Promises } from "./promises.ts";
 import { Random } from "./random.ts";
-import { close, listenOn } from "./server.ts";
+import { RunServer } from "./run-server.ts";
+import { listenOn } from "./server.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
-/** Of all operations, so many are killed at a moment that is drawn too. */
-const DEATHS = 0.1;
 const MOST_HELD = 8;
-
-/** A port that was promised and not given back. */
-interface Promised {
-  port: number;
-  claim: string;
-  /** The process that it was claimed for, if not this one. */
-  owner: Bun.Subprocess | undefined;
-  server: Server | undefined;
-  /** Its owner was killed: it lives as long as its server now. */
-  orphaned: boolean;
-}
 
 /** Calls portclaim again and again, and writes down what it is promised. */
 class Worker {
@@ -32,16 +18,17 @@ class Worker {
   readonly #journal: Journal;
   readonly #client: Client;
   readonly #cli: CliClient;
-  readonly #held = new Map<string, Promised>();
+  readonly #promises: Promises;
   #owner: Bun.Subprocess | undefined;
   #asked = 0;
   /** Milliseconds that a call takes, about, where it is not killed. */
   #usual = 10;
 
   constructor(readonly options: WorkerOptions) {
-    const { seed, journal, client, name } = options;
+    const { seed, journal, claims, client, name } = options;
     this.#random = new Random(seed);
     this.#journal = new Journal(journal);
+    this.#promises = new Promises(this.#journal, this.#random, claims);
     this.#cli = new CliClient(name, undefined);
     if (client === "cli") this.#client = this.#cli;
     else this.#client = client === "library" ? new LibraryClient(name) : new McpClient(name);
@@ -60,10 +47,12 @@ class Worker {
   }
 
   async #operate(drawn: number): Promise<void> {
-    if (this.#held.size === 0 || (drawn < 42 && this.#held.size < MOST_HELD)) {
+    if (this.#promises.size === 0 || (drawn < 42 && this.#promises.size < MOST_HELD)) {
       return await this.#acquire();
     }
-    if (drawn < 74) return await this.#release();
+    if (drawn < 71) return await this.#release();
+    if (drawn < 74) return await this.#run();
+    if (drawn < 76) return await this.#stopServer();
     if (drawn < 82) return await this.#listen();
     if (drawn < 88) return await this.#stopListening();
     if (drawn < 92) return await this.#endOwner();
@@ -77,8 +66,8 @@ class Worker {
   /** Gives back everything, what killed calls had claimed included. */
   async #releaseAll(): Promise<void> {
     this.#begin("release all");
-    const all = [...this.#held.values()];
-    for (const held of all) this.#end(held);
+    const all = this.#promises.all();
+    for (const held of all) this.#promises.end(held);
     const nothingToRelease = 4;
     try {
       await this.#cli.call(
@@ -86,7 +75,7 @@ class Worker {
         nothingToRelease,
       );
     } finally {
-      for (const held of all) await this.#close(held);
+      for (const held of all) await this.#promises.close(held);
     }
   }
 
@@ -96,19 +85,20 @@ class Worker {
 
   /** Milliseconds until the call that is about to be made is killed, if it is. */
   #drawDeath(): number | undefined {
-    if (!this.#random.chance(DEATHS)) return undefined;
-    if (this.#client.ownsClaims) this.#orphan(() => true);
+    if (!this.#random.chance(this.options.deaths)) return undefined;
+    if (this.#client.ownsClaims) this.#promises.orphan(({ run }) => run === undefined);
     return this.#random.next() * this.#usual * 1.2;
   }
 
   /** Makes a call, and writes down if it was killed, or what carries it right afterwards. */
   async #call<T>(dies: number | undefined, call: () => Promise<T>): Promise<T> {
     const started = performance.now();
+    const since = monotonic();
     const outcome = await call();
     const { name } = this.#client;
     if (dies === undefined) this.#usual += (performance.now() - started - this.#usual) / 20;
     else if (outcome === "killed" || name !== "cli")
-      this.#journal.write({ do: "kill", kind: name });
+      this.#journal.write({ do: "kill", kind: name, since });
     return outcome;
   }
 
@@ -126,16 +116,7 @@ class Worker {
     const since = monotonic();
     const port = await this.#call(dies, () => this.#client.acquire(claim, prefer, dies));
     if (typeof port !== "number") return;
-    this.#journal.write({ do: "promised", since, port, claim });
-    this.#held.set(claim, { port, claim, owner, server: undefined, orphaned: false });
-  }
-
-  /** The owner of these is about to be killed: those with a server follow it, the others end. */
-  #orphan(isOwners: (held: Promised) => boolean): void {
-    for (const held of [...this.#held.values()].filter(isOwners)) {
-      if (held.server) held.orphaned = true;
-      else this.#end(held);
-    }
+    this.#promises.add(since, { port, claim, owner });
   }
 
   /** A process to own claims, which does nothing else and ends with this one. */
@@ -146,30 +127,19 @@ class Worker {
 
   async #release(): Promise<void> {
     this.#begin("release");
-    const held = this.#random.pick([...this.#held.values()]);
+    const held = this.#promises.pick(({ run }) => !run);
     if (held === undefined) return;
-    this.#checkKept(held);
-    this.#end(held);
+    this.#promises.check(held);
+    this.#promises.end(held);
     const dies = this.#drawDeath();
     try {
-      await this.#call(dies, () => this.#client.release(held.port, dies));
+      const outcome = await this.#call(dies, () => this.#client.release(held.port, dies));
+      const { port, claim } = held;
+      if (outcome === "done") this.#journal.write({ do: "released", port, claim });
     } finally {
       // A server that went on would keep this process, and the run, from ever ending.
-      await this.#close(held);
+      await this.#promises.close(held);
     }
-  }
-
-  #end({ port, claim }: Promised): void {
-    if (this.#held.delete(claim)) this.#journal.write({ do: "ended", port, claim });
-  }
-
-  /** Fails if the file of a claim that was promised is not what it should be. */
-  #checkKept({ port, claim }: Promised): void {
-    const path = `${this.options.claims}/${port}.json`;
-    const text = existsSync(path) ? readFileSync(path, "utf8") : "null";
-    const found = (JSON.parse(text) as Claim | null)?.service;
-    if (found !== claim)
-      this.#violation(`${port} was promised to ${claim}, its claim says ${found}`);
   }
 
   #violation(what: string): void {
@@ -178,7 +148,7 @@ class Worker {
 
   async #listen(): Promise<void> {
     this.#begin("listen");
-    const held = this.#random.pick([...this.#held.values()].filter(({ server }) => !server));
+    const held = this.#promises.pick(({ server, run }) => !server && !run);
     if (held === undefined) return;
     const { port, claim } = held;
     // A process that doesn't ask portclaim may be there first.
@@ -190,18 +160,39 @@ class Worker {
 
   async #stopListening(): Promise<void> {
     this.#begin("stop");
-    const held = this.#random.pick([...this.#held.values()].filter(({ server }) => server));
+    const held = this.#promises.pick(({ server }) => server);
     if (held === undefined) return;
-    if (held.orphaned) this.#end(held);
-    await this.#close(held);
+    if (held.orphaned) this.#promises.end(held);
+    await this.#promises.close(held);
   }
 
-  async #close(held: Promised): Promise<void> {
-    const { server, port, claim } = held;
-    held.server = undefined;
-    if (server === undefined) return;
+  /** Claims a port by `run`, whose command serves on it or leaves a daemon behind. */
+  async #run(): Promise<void> {
+    this.#begin("run");
+    const { name } = this.options;
+    const claim = `${name}-${this.#asked++}`;
+    const since = monotonic();
+    const run = await RunServer.start(name, claim, this.#random.chance(0.5));
+    if (run === undefined) return;
+    const { port } = run;
+    this.#promises.add(since, { port, claim, run });
+    this.#journal.write({ do: "listening", port, claim });
+  }
+
+  async #stopServer(): Promise<void> {
+    this.#begin("stop a server");
+    const held = this.#promises.pick(({ run }) => run);
+    if (held === undefined) return;
+    const { port, claim } = held;
+    this.#promises.check(held);
+    this.#promises.end(held);
     this.#journal.write({ do: "closing", port, claim });
-    await close(server);
+    try {
+      await this.#cli.call(["stop", String(port)]);
+      this.#journal.write({ do: "stopped", port, claim });
+    } finally {
+      await held.run?.kill();
+    }
   }
 
   async #endOwner(): Promise<void> {
@@ -209,7 +200,7 @@ class Worker {
     const owner = this.#owner;
     if (owner === undefined) return;
     this.#owner = undefined;
-    this.#orphan((held) => held.owner === owner);
+    this.#promises.orphan((held) => held.owner === owner);
     this.#journal.write({ do: "kill", kind: "owner" });
     owner.kill("SIGKILL");
     await owner.exited;
@@ -217,19 +208,19 @@ class Worker {
 
   async #look(): Promise<void> {
     this.#begin("list");
-    const before = [...this.#held.values()];
+    const before = this.#promises.all();
     const ports = await this.#client.list();
     for (const { port, claim } of before) {
       if (!ports.includes(port)) this.#violation(`list leaves out ${port}, promised to ${claim}`);
     }
-    before.forEach((held) => this.#checkKept(held));
+    for (const held of before) this.#promises.check(held);
   }
 
   async #finish(): Promise<void> {
-    for (const held of this.#held.values()) this.#checkKept(held);
-    for (const held of this.#held.values()) {
-      this.#end(held);
-      await this.#close(held);
+    for (const held of this.#promises.all()) this.#promises.check(held);
+    for (const held of this.#promises.all()) {
+      this.#promises.end(held);
+      await this.#promises.close(held);
     }
     this.#owner?.kill("SIGKILL");
     await this.#owner?.exited;

@@ -7,6 +7,8 @@ export interface Command<O extends Options = Options> {
   /** Why and how to use it, in paragraphs, for the help and the documentation. */
   about: string;
   options: O;
+  /** It can't be called without its plain word. */
+  needsWord?: true;
   /** What follows `--`, if the command takes that: "COMMAND [ARGUMENT…]". */
   rest?: string;
   /** A line to type, and what it does. */

@@ -15,7 +15,7 @@ Durations are written \`500ms\`, \`30s\`, \`10m\`, \`1h30m\`, \`2d\`. A service 
 
 Exit codes: 0 done · 1 failed · 2 the command line is wrong · 3 no free port, or the one that was asked for is in use ·
 4 nothing found, or several claims match · 5 the registry's lock was not released in time · 126, 127 \`run\`: the command
-can't be run, or doesn't exist.
+can't be run, or wasn't found.
 `;
 
 const escape = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");

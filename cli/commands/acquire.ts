@@ -11,15 +11,17 @@ import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 export const acquireCommand = () =>
   defineCommand({
     name: "acquire",
-    about: `The claim belongs to whatever called portclaim: the agent, the interactive shell, the script. It ends when that exits, unless a server that it started still listens.
+    about: `The claim belongs to the agent, interactive shell or script that called portclaim. It ends when that process exits, unless a server that it started is still listening.
 
-A service gets the port that it had last in this directory, unless you prefer another. Calling again after its server has stopped returns the same port; otherwise every call claims a new one.`,
+A service gets the port that it had last in this directory, unless you prefer another. If you call again after its server has stopped, you get the same port; while the server runs, you get another one.`,
+    needsWord: true,
     output: "bare",
     options: {
       ...REQUEST,
       pid: {
         type: "pid",
-        summary: "The process that the claim belongs to (default: the caller's owner).",
+        summary:
+          "The process that the claim belongs to (default: the agent, shell or script that called).",
         value: "PID",
       },
       reuse: {

@@ -33,9 +33,15 @@ export const completionsCommand = (commands: Commands) =>
     },
     rest: "WORD…",
     examples: [
-      ['eval "$(portclaim completions bash)"', "For ~/.bashrc; with zsh the same in ~/.zshrc."],
-      ["portclaim completions fish > ~/.config/fish/completions/portclaim.fish", "For fish, once."],
-      ["portclaim completions -- release --ser", "Complete a line, as the scripts do."],
+      [
+        'eval "$(portclaim completions bash)"',
+        "Put this line into ~/.bashrc; for zsh, the same with zsh into ~/.zshrc.",
+      ],
+      [
+        "portclaim completions fish > ~/.config/fish/completions/portclaim.fish",
+        "For fish, run this once.",
+      ],
+      ["portclaim completions -- release --ser", "Complete a command line, as the scripts do."],
     ],
     async run({ shell }, io, rest) {
       if (rest !== undefined) {

@@ -8,7 +8,7 @@ import { printJson } from "../output/io.ts";
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  about: `Checks the config, the lock, permissions, the file system and the port range. Reaps, releases idle claims of either lease, removes what killed writers left behind, and moves unreadable claim files to quarantine/. Reports servers that listen on another port than the claimed one, and foreign processes on claimed ports. Exits with 1 only if something stays broken.`,
+  about: `Checks the config, the lock, permissions, the file system and the port range. Removes claims whose owners have exited, releases idle claims of either lease, removes files that killed writers left behind, and moves unreadable claim files to quarantine/. Reports servers that listen on another port than the claimed one, and foreign processes on claimed ports. Fails only if something stays broken.`,
   output: "json",
   options: {
     "dry-run": { type: "flag", summary: "Only print what would be done." },

@@ -10,7 +10,7 @@ import { warnAboutServer } from "../output/warnings.ts";
 export const findCommand = () =>
   defineCommand({
     name: "find",
-    about: `The claim of this directory comes first, then that of this checkout, then the only one on the machine, which is said on stderr. Several equally near claims are an error that lists them, and a claim of another checkout of the same repository is never an answer.`,
+    about: `Looks in this directory, then in this checkout, then on the whole machine, where it accepts only a single match and says so on stderr. If several claims are equally near, it fails and lists them. A claim of another checkout of the same repository is never an answer.`,
     output: "bare",
     options: {
       service: {

@@ -10,7 +10,7 @@ import { warnAboutServer } from "../output/warnings.ts";
 export const listCommand = () =>
   defineCommand({
     name: "list",
-    about: `States: starting (about to be bound), listening (in use), occupied (another process took the port), idle (nothing has listened for the grace period), orphaned (the owner exited, the server runs), dead (removed with the next acquire), unknown (on another host, or in another container).`,
+    about: `A claim is starting (nothing listens yet), listening, idle (nothing has listened for the grace period), occupied (only a process that doesn't belong to it listens), orphaned (its owner has exited, its server is running), dead (the next acquire removes it) or unknown (its owner is on another host or in another container).`,
     output: "json",
     options: {
       service: {
@@ -22,11 +22,11 @@ export const listCommand = () =>
       },
       project: { type: "text", summary: "Only claims of this project.", value: "NAME" },
       agent: { type: "text", summary: "Only claims of this agent.", value: "NAME" },
-      all: { type: "flag", summary: "Also list your servers that claimed no port." },
+      all: { type: "flag", summary: "Also list your servers that listen without a claim." },
     },
     examples: [
       ["portclaim list", "List all claims."],
-      ["portclaim list --all", "Also list servers that claimed no port."],
+      ["portclaim list --all", "Also list servers without a claim."],
       ["portclaim list --json | jq '.[].port'", "Print the claimed ports."],
     ],
     async run({ service, project, agent, all }, io) {

@@ -13,7 +13,7 @@ export const openCommand = defineCommand({
   name: "open",
   about: `Opens http://localhost:3000 with $BROWSER or the system's browser. Fails if nothing listens there yet.
 
-Without an argument, it is the only server of this directory or checkout.`,
+Without an argument, opens the only server in this directory or checkout.`,
   output: "json",
   options: TARGET,
   examples: [

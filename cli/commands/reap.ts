@@ -8,7 +8,7 @@ import { printable } from "../output/table.ts";
 
 export const reapCommand = defineCommand({
   name: "reap",
-  about: `Every acquire reaps claims whose owners have exited. This also releases ephemeral claims on whose ports nothing has listened for the grace period.`,
+  about: `Every acquire removes claims whose owners have exited. reap does so at once, and also releases ephemeral claims whose ports have had no listener for the grace period.`,
   output: "json",
   options: {
     "dry-run": { type: "flag", summary: "Only print what would be removed." },

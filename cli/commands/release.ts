@@ -10,7 +10,7 @@ import { TARGET } from "../parse/target.ts";
 export const releaseCommand = () =>
   defineCommand({
     name: "release",
-    about: `A server that listens keeps running, but its port is no longer reserved. Claims end with their owners, so you rarely need this.
+    about: `The server keeps running, but its port is no longer reserved. Claims end with their owners, so you rarely need this.
 
 A claim of another owner that is in use, or in another checkout, is refused without --force.`,
     output: "json",

@@ -9,7 +9,8 @@ import { TARGET, targetOf } from "../parse/target.ts";
 
 export const stopCommand = defineCommand({
   name: "stop",
-  about: `Ends the server with its supervisor (npm, nodemon, a reloader): SIGTERM, then SIGKILL. Only a server of your own claim, or of a claim in this checkout, and never a shell, a terminal, an editor, an agent, or anything that this command runs in. Other processes that listen on the port are left alone. Fails if the server is started again.`,
+  about: `Ends the server with its supervisor (npm, nodemon, a reloader): SIGTERM, then SIGKILL. Stops servers of your own claims and of claims in this checkout, and never a shell, a terminal, an editor, an agent, or anything that this command runs in. Other processes that listen on the port are left alone. Fails if the server is started again.`,
+  needsWord: true,
   output: "json",
   options: {
     ...TARGET,

@@ -9,7 +9,8 @@ import { TARGET, targetOf } from "../parse/target.ts";
 
 export const waitCommand = defineCommand({
   name: "wait",
-  about: `Waits until the port accepts connections, on IPv4 or IPv6. A service may be claimed meanwhile, and its port may change. After the timeout it fails and says what it saw last.`,
+  about: `Waits until the port accepts connections, on IPv4 or IPv6. The service may be claimed later, and its port may change. After the timeout, fails and says what it saw last.`,
+  needsWord: true,
   output: "json",
   options: {
     ...TARGET,
@@ -23,7 +24,7 @@ export const waitCommand = defineCommand({
   },
   examples: [
     ["portclaim wait api && npm test", "Run the tests once the api accepts connections."],
-    ["portclaim wait 3000 --http /health --timeout 1m", "Wait until it answers."],
+    ["portclaim wait 3000 --http /health --timeout 1m", "Wait until /health is answered."],
     ["portclaim wait 3000 --free", "Wait until nothing listens on it."],
   ],
   async run({ http, free, timeout = 30, ...values }, io) {

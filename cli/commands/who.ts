@@ -14,6 +14,7 @@ import { TARGET, targetOf } from "../parse/target.ts";
 export const whoCommand = defineCommand({
   name: "who",
   about: `Shows the claim of a port with its owner, and every process that really listens there, with its directory, addresses and age.`,
+  needsWord: true,
   output: "json",
   options: TARGET,
   examples: [

@@ -23,7 +23,7 @@ const EXIT_CODES: [string, string][] = [
   ["3", "No free port, or the one that was asked for is in use."],
   ["4", "Nothing found, or several claims match."],
   ["5", "The registry's lock was not released in time."],
-  ["126, 127", "run: the command can't be run, or doesn't exist."],
+  ["126, 127", "run: the command can't be run, or wasn't found."],
 ];
 
 const EXAMPLES: [string, string][] = [
@@ -72,11 +72,11 @@ export function commandHelp(command: Command, color: boolean): string {
 }
 
 /** "portclaim acquire <service>… [options]" */
-export function usageOf({ name, options, rest }: Command): string {
-  const plain = Object.entries(options)
-    .filter(([, option]) => option.plain)
-    .map(([each, { multiple, value }]) => `${(value ?? each).toLowerCase()}${multiple ? "…" : ""}`);
-  const words = plain.length === 0 ? [] : [`[${plain.join("|")}]`];
+export function usageOf({ name, options, needsWord, rest }: Command): string {
+  const plain = Object.entries(options).filter(([, option]) => option.plain);
+  const names = plain.map(([each, { value }]) => (value ?? each).toLowerCase()).join("|");
+  const more = plain.some(([, { multiple }]) => multiple) ? "…" : "";
+  const words = names === "" ? [] : [`${needsWord ? `<${names}>` : `[${names}]`}${more}`];
   return ["portclaim", name, ...words, "[options]", ...(rest ? ["--", rest] : [])].join(" ");
 }
 

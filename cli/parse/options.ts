@@ -42,6 +42,6 @@ export type Values<O extends Options> = { [Name in keyof O]: Value<O[Name]> };
 /** The options that every command has. */
 export const COMMON = {
   json: { type: "flag", summary: "Print JSON." },
-  text: { type: "flag", summary: "Print text, even if the output is not a terminal." },
+  text: { type: "flag", summary: "Print text even if the output isn't a terminal." },
   help: { type: "flag", summary: "Show this help.", short: "h" },
 } as const satisfies Options;

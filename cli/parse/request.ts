@@ -9,7 +9,7 @@ import { checkServices } from "./services.ts";
 export const REQUEST = {
   service: {
     type: "text",
-    summary: "What the port is for. Several are claimed together, or none of them.",
+    summary: "What the port is for, a name of your choice. Of several, all are claimed or none.",
     value: "SERVICE",
     short: "s",
     multiple: true,
@@ -20,16 +20,21 @@ export const REQUEST = {
     summary: "The project (default: the name of the current directory).",
     value: "NAME",
   },
-  prefer: { type: "port", summary: "Take this port if it is free.", value: "PORT", short: "p" },
-  exact: { type: "flag", summary: "Fail rather than take any port but the preferred one." },
+  prefer: {
+    type: "port",
+    summary: "Claim this port if it is free, else another.",
+    value: "PORT",
+    short: "p",
+  },
+  exact: { type: "flag", summary: "Fail if the preferred port isn't free." },
   lease: {
     type: "choice",
-    summary: "A persistent claim is exempt from reap --max-age and from being reassigned.",
+    summary: "persistent: keep the port even if nothing uses it for long (default: ephemeral).",
     choices: ["ephemeral", "persistent"],
   },
   agent: {
     type: "text",
-    summary: "The agent that claims (default: recognised by its variables).",
+    summary: "The agent that claims (default: recognised by its environment variables).",
     value: "NAME",
   },
 } as const satisfies Options;

@@ -8,7 +8,7 @@ export const TARGET = {
   port: { type: "port", summary: "The port.", value: "PORT", plain: true, onlyPlain: true },
   service: {
     type: "text",
-    summary: "The port of this service.",
+    summary: "The service, instead of a port.",
     value: "SERVICE",
     short: "s",
     plain: true,

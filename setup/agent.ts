@@ -13,8 +13,8 @@ export interface Agent {
   used?(place: Place): string[];
   /** Programs that start it. */
   programs: string[];
-  /** It is started from a desktop, which may not have the terminal's PATH. */
-  isDesktop?: boolean;
+  /** Where it looks for skills, for one user and in a project. */
+  skills?: { user(place: Place): string; project: string };
   /** How to make it reload the file, if not by a restart. */
   afterwards?: string;
 }

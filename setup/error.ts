@@ -6,6 +6,10 @@ export type Obstacle =
   | "busy"
   /** The agent has no file for a project. */
   | "no-project-file"
+  /** The agent reads no skills. */
+  | "no-skills"
+  /** portclaim isn't installed in a place that an agent could name. */
+  | "not-installed"
   /** The home directory belongs to another user. */
   | "not-your-home";
 

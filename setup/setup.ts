@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { claudeDirectory } from "./agents/terminal.ts";
 import { newFile } from "./edit.ts";
 import { SetupError } from "./error.ts";
 import { readText } from "./file.ts";
@@ -11,7 +10,7 @@ import { AGENT_NAMES, type AgentName, type Subject } from "./names.ts";
 import { oneOf, type Place } from "./place.ts";
 import { type Plan, plan, planToAdd, planToRemove, type Target } from "./plan.ts";
 import { PROJECT_SERVER, serverOf } from "./server.ts";
-import { agentsBlock, editAgentsMd, editSkill, skill } from "./texts.ts";
+import { agentsBlock, editAgentsMd, editSkill, skill, textFilesIn } from "./texts.ts";
 
 export { placeOf } from "./place.ts";
 export { apply } from "./plan.ts";
@@ -21,8 +20,14 @@ export interface Request {
   place: Place;
   /** The project whose files to edit. Default: the user's files. */
   project?: string | undefined;
-  /** Also install the skill, which only Claude Code supports. */
+  /** Also install the skill, for agents that read skills. */
   skill?: boolean;
+}
+
+/** What is planned for one agent. */
+export interface AgentPlans {
+  agent: Subject;
+  files: Plan[];
 }
 
 /** One of an agent's files, and whether the server is in it. */
@@ -53,47 +58,62 @@ export function statusOf(request: Request): Status[] {
 /** Plans to add the server to the files of a subject, or to remove it. Throws a SetupError. */
 export function plansFor(subject: Subject, request: Request, remove: boolean): Plan[] {
   if (subject === "agents-md") {
-    return [plan(agentsMdPath(request), (before) => editAgentsMd(before, remove))];
+    return textFilesIn(request.project ?? "").map((path) =>
+      plan(path, (text) => editAgentsMd(text, remove)),
+    );
   }
-  const server = serverFor(request);
-  const plans = targetsFor(subject, request).map((target) =>
-    remove ? planToRemove(target) : planToAdd(target, server),
-  );
-  if (request.skill) plans.push(plan(skillPath(request), (before) => editSkill(before, remove)));
-  return plans;
+  const add = () => {
+    const server = serverFor(request);
+    return targetsFor(subject, request).map((target) => planToAdd(target, server));
+  };
+  const plans = remove ? targetsFor(subject, request).map(planToRemove) : add();
+  if (!request.skill) return plans;
+  return [...plans, plan(skillPath(subject, request), (before) => editSkill(before, remove))];
+}
+
+/** Plans for several agents, which may share a skill. Those that read no skills get none. */
+export function plansForAll(agents: AgentName[], request: Request, remove: boolean): AgentPlans[] {
+  const seen = new Set<string>();
+  return agents.map((agent) => {
+    const readsSkill = request.skill === true && "skills" in AGENTS[agent];
+    const files = plansFor(agent, { ...request, skill: readsSkill }, remove).filter(({ path }) => {
+      const isNew = !seen.has(path);
+      seen.add(path);
+      return isNew;
+    });
+    return { agent, files };
+  });
 }
 
 /** What would be added to the files of a subject. Throws a SetupError. */
 export function additionsFor(subject: Subject, request: Request): { path: string; text: string }[] {
-  if (subject === "agents-md") return [{ path: agentsMdPath(request), text: agentsBlock }];
+  if (subject === "agents-md") {
+    return textFilesIn(request.project ?? "").map((path) => ({ path, text: agentsBlock }));
+  }
   const server = serverFor(request);
   const files = targetsFor(subject, request).map(({ path, format }) => {
     return { path, text: newFile(format, server) };
   });
-  return request.skill ? [...files, { path: skillPath(request), text: skill }] : files;
+  return request.skill ? [...files, { path: skillPath(subject, request), text: skill }] : files;
 }
 
 /** What the user has to do or know after an agent was set up. */
-export function notesFor(subject: Subject, request: Request): string[] {
+export function notesFor(subject: Subject, { project }: Request): string[] {
   if (subject === "agents-md") return [];
-  const { title, afterwards = `restart ${title} to load it`, isDesktop } = AGENTS[subject];
-  if (request.project !== undefined) {
-    return [afterwards, "the file names portclaim: everyone who uses it needs that on PATH"];
-  }
-  const needsBunx = serverFor(request).command === "bunx" && isDesktop;
-  const bunx = `${title} must find bunx on its own PATH; the portclaim binary needs none`;
-  return needsBunx ? [afterwards, bunx] : [afterwards];
+  const { title, afterwards = `restart ${title} to load it` }: Agent = AGENTS[subject];
+  if (project === undefined) return [afterwards];
+  return [afterwards, "the file names portclaim: everyone who uses it needs that on PATH"];
 }
 
 const serverFor = ({ place, project }: Request): Server =>
   project === undefined ? serverOf(place.env) : PROJECT_SERVER;
 
-const agentsMdPath = ({ project = "" }: Request) => join(project, "AGENTS.md");
-
-/** https://code.claude.com/docs/en/skills, "Where skills live" */
-function skillPath({ place, project }: Request): string {
-  const directory = project === undefined ? claudeDirectory(place) : join(project, ".claude");
-  return join(directory, "skills/portclaim/SKILL.md");
+/** Throws a SetupError if the agent reads no skills. */
+function skillPath(name: AgentName, { place, project }: Request): string {
+  const { title, skills }: Agent = AGENTS[name];
+  if (!skills) throw new SetupError("no-skills", `${title} reads no skills`);
+  const directory = project === undefined ? skills.user(place) : join(project, skills.project);
+  return join(directory, "portclaim/SKILL.md");
 }
 
 function targetsOf(name: AgentName, { place, project }: Request): Target[] {

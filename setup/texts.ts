@@ -1,6 +1,9 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import agentsMd from "../skill/agents-md.md" with { type: "text" };
 import skill from "../skill/SKILL.md" with { type: "text" };
 import type { Edited } from "./edit.ts";
+import { readText } from "./file.ts";
 import { Malformed, newlineOf } from "./format.ts";
 
 export { skill };
@@ -17,10 +20,30 @@ const changeOf = (before: string | undefined, after: string) =>
 const START = "<!-- portclaim:start -->";
 const END = "<!-- portclaim:end -->";
 
-/** The marked block for a project's AGENTS.md. */
+/** The marked block for a project's AGENTS.md and the like. */
 export const agentsBlock = `${START}\n${agentsMd.trim()}\n${END}\n`;
 
-/** Puts a marked block into a project's AGENTS.md, or takes it out. Throws Malformed. */
+/**
+ * A project's AGENTS.md. If it has a CLAUDE.md or GEMINI.md, that too, unless it links to AGENTS.md or
+ * imports it: Claude Code and Gemini CLI don't read AGENTS.md.
+ */
+export function textFilesIn(project: string): string[] {
+  const main = join(project, "AGENTS.md");
+  const others = ["CLAUDE.md", "GEMINI.md"].map((name) => join(project, name));
+  return [main, ...others.filter((path) => existsSync(path) && !leadsTo(main, path))];
+}
+
+function leadsTo(main: string, path: string): boolean {
+  if (existsSync(main) && realpathSync(path) === realpathSync(main)) return true;
+  try {
+    return /^@(\.\/)?AGENTS\.md\s*$/m.test(readText(path) ?? "");
+  } catch {
+    // Planning to edit it will say why it can't be read.
+    return false;
+  }
+}
+
+/** Puts a marked block into such a file, or takes it out. Throws Malformed. */
 export function editAgentsMd(before: string | undefined, remove: boolean): Edited {
   const text = before ?? "";
   const newline = newlineOf(text);

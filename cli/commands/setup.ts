@@ -1,7 +1,6 @@
 import { SetupError } from "../../setup/error.ts";
 import { ALIASES, type Subject, SUBJECTS } from "../../setup/names.ts";
-import type { Plan } from "../../setup/plan.ts";
-import type { Request, Status } from "../../setup/setup.ts";
+import type { AgentPlans, Request, Status } from "../../setup/setup.ts";
 import { defineCommand } from "../command.ts";
 import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
@@ -25,11 +24,11 @@ export const setupCommand = defineCommand({
     project: { type: "flag", summary: "Use the project's file in this directory, not the user's." },
     print: { type: "flag", summary: "Print what would be added, and change nothing." },
     remove: { type: "flag", summary: "Remove portclaim from the agent's configuration." },
-    skill: { type: "flag", summary: "Also install the skill, for Claude Code." },
+    skill: { type: "flag", summary: "Also install the skill, for agents that read skills." },
   },
   examples: [
     ["portclaim setup", "List the agents, and which are set up."],
-    ["portclaim setup --all", "Set up all of them."],
+    ["portclaim setup --all --skill", "Set up all of them, with the skill."],
     ["portclaim setup claude-code --skill", "Set it up for all projects, with the skill."],
     ["portclaim setup cursor --project", "Write .cursor/mcp.json."],
     ["portclaim setup codex --print", "Print the lines for config.toml."],
@@ -49,6 +48,8 @@ const HINTS: Record<SetupError["obstacle"], string> = {
   unreadable: "fix the file, or edit it by hand: --print shows the entry",
   busy: "try again",
   "no-project-file": "leave out --project",
+  "no-skills": "leave out --skill, and run portclaim setup agents-md in the project",
+  "not-installed": "install it, so that agents find it (npm install -g portclaim), and try again",
   "not-your-home": "leave out sudo",
 };
 
@@ -70,8 +71,8 @@ function optionsOf({ agent: name, all, project, print, remove, skill }: Given): 
   if (all && name !== undefined) throw new UsageError("--all can't be used with an agent");
   if (print && remove) throw new UsageError("--print can't be used with --remove");
   const what = all ? "all" : name === undefined ? undefined : subjectOf(name);
-  if (skill && what !== "claude-code") {
-    throw new UsageError("--skill is for claude-code", "run portclaim setup claude-code --skill");
+  if (skill && (what === undefined || what === "agents-md")) {
+    throw new UsageError("--skill needs an agent", "run portclaim setup claude-code --skill");
   }
   if ((what === undefined && remove) || ((what === undefined || what === "all") && print)) {
     throw new UsageError("missing AGENT", "run portclaim setup to see which are here");
@@ -102,11 +103,14 @@ async function run({ what, print, remove, ...options }: Options, io: Io): Promis
     for (const { path } of files) io.say(`for ${path}`);
     return;
   }
-  const agents = what === "all" ? setup.findAgents(request) : [what];
-  if (agents.length === 0)
-    throw new UsageError("no agents found", "name one: portclaim setup AGENT");
   // All are planned before the first is written: one invalid file stops them all.
-  const plans = agents.map((agent) => ({ agent, files: setup.plansFor(agent, request, remove) }));
+  const plans =
+    what === "all"
+      ? setup.plansForAll(setup.findAgents(request), request, remove)
+      : [{ agent: what, files: setup.plansFor(what, request, remove) }];
+  if (plans.length === 0) {
+    throw new UsageError("no agents found", "name one: portclaim setup AGENT");
+  }
   for (const plan of plans.flatMap(({ files }) => files)) setup.apply(plan, project === undefined);
   printChanges(plans, what === "all", remove, io);
   for (const { agent, files } of plans) {
@@ -115,12 +119,7 @@ async function run({ what, print, remove, ...options }: Options, io: Io): Promis
   }
 }
 
-function printChanges(
-  plans: { agent: Subject; files: Plan[] }[],
-  isList: boolean,
-  remove: boolean,
-  io: Io,
-): void {
+function printChanges(plans: AgentPlans[], isList: boolean, remove: boolean, io: Io): void {
   const told = plans.map(({ agent, files }) => ({
     agent,
     files: files.map(({ path, change }) => ({ path, change })),

@@ -32,7 +32,6 @@ export const editorAgents = {
         join(home, ".gemini", name),
       ),
     programs: ["agy", "antigravity"],
-    isDesktop: true,
   },
   // https://cursor.com/docs/mcp
   cursor: {
@@ -41,7 +40,6 @@ export const editorAgents = {
     user: ({ home }) => [join(home, ".cursor/mcp.json")],
     project: [".cursor/mcp.json"],
     programs: ["cursor", "cursor-agent"],
-    isDesktop: true,
     afterwards: "restart Cursor, then turn the server on under MCP in its settings",
   },
   // https://code.visualstudio.com/docs/agents/reference/mcp-configuration
@@ -54,7 +52,6 @@ export const editorAgents = {
     },
     project: [".vscode/mcp.json"],
     programs: ["code", "code-insiders"],
-    isDesktop: true,
     afterwards: "VS Code asks whether to trust the server when it starts it",
   },
   // https://kilo.ai/docs/automate/mcp/using-in-kilo-code
@@ -64,7 +61,6 @@ export const editorAgents = {
     user: (place) => oneOf(join(configOf(place), "kilo"), "kilo.jsonc", "kilo.json"),
     project: [".kilo/kilo.jsonc", ".kilo/kilo.json", "kilo.jsonc", "kilo.json"],
     programs: ["kilo", "kilocode"],
-    isDesktop: true,
   },
   // https://docs.devin.ai/cli/extensibility/mcp/configuration. Before its new name of June 2026:
   // https://docs.windsurf.com/windsurf/cascade/mcp
@@ -77,7 +73,6 @@ export const editorAgents = {
     },
     project: [".devin/mcp_config.json"],
     programs: ["windsurf", "devin"],
-    isDesktop: true,
     afterwards: "start a new session, or refresh its MCP servers",
   },
   // https://docs.continue.dev/customize/deep-dives/mcp. A new config.yaml would replace the
@@ -100,7 +95,10 @@ export const editorAgents = {
     project: [".continue/mcpServers/portclaim.yaml"],
     used: (place) => [continueDirectory(place)],
     programs: ["cn"],
-    isDesktop: true,
+    skills: {
+      user: (place) => join(continueDirectory(place), "skills"),
+      project: ".continue/skills",
+    },
     afterwards: "Continue loads it when its configuration is reloaded; only agent mode has tools",
   },
   // https://docs.cline.bot/getting-started/config. Its CLI nests what starts a server.
@@ -120,7 +118,6 @@ export const editorAgents = {
     },
     used: (place) => [clineDirectory(place), ...clineStorage(place)],
     programs: ["cline"],
-    isDesktop: true,
     afterwards: "Cline's extension loads it by itself, its CLI at the next start",
   },
   // https://zed.dev/docs/ai/mcp; crates/paths/src/paths.rs of its source
@@ -134,7 +131,6 @@ export const editorAgents = {
     },
     project: [".zed/settings.json"],
     programs: ["zed", "zeditor"],
-    isDesktop: true,
     afterwards: "Zed loads it by itself",
   },
   // https://kiro.dev/docs/mcp/configuration
@@ -145,7 +141,6 @@ export const editorAgents = {
     project: [".kiro/settings/mcp.json"],
     used: ({ home }) => [join(home, ".kiro")],
     programs: ["kiro", "kiro-cli"],
-    isDesktop: true,
     afterwards: "Kiro loads it by itself",
   },
   // https://docs.warp.dev/agents/capabilities/mcp
@@ -156,7 +151,6 @@ export const editorAgents = {
     project: [".warp/.mcp.json"],
     used: (place) => [join(place.home, ".warp"), join(configOf(place), "warp-terminal")],
     programs: ["warp-terminal"],
-    isDesktop: true,
     afterwards: "Warp loads it by itself; it asks for approval of a project's servers",
   },
 } satisfies Partial<Record<AgentName, Agent>>;

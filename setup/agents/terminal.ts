@@ -7,10 +7,16 @@ import { toml } from "../toml.ts";
 import { yaml } from "../yaml.ts";
 import { local, servers, start, typed } from "./formats.ts";
 
-export const claudeDirectory = (place: Place) => under(place, "CLAUDE_CONFIG_DIR", ".claude");
+const claudeDirectory = (place: Place) => under(place, "CLAUDE_CONFIG_DIR", ".claude");
 const geminiDirectory = (place: Place) => join(under(place, "GEMINI_CLI_HOME"), ".gemini");
 
-/** Agents that run in a terminal. */
+/** Read by several agents: https://agentskills.io, "Client implementation". */
+const shared = {
+  user: ({ home }: Place) => join(home, ".agents/skills"),
+  project: ".agents/skills",
+};
+
+/** Agents that run in a terminal. What is said of skills was seen with `bun run e2e agents`. */
 export const terminalAgents = {
   // https://code.claude.com/docs/en/mcp, "MCP installation scopes"
   "claude-code": {
@@ -19,6 +25,7 @@ export const terminalAgents = {
     user: ({ env, home }) => [join(env["CLAUDE_CONFIG_DIR"] || home, ".claude.json")],
     project: [".mcp.json"],
     used: (place) => [claudeDirectory(place)],
+    skills: { user: (place) => join(claudeDirectory(place), "skills"), project: ".claude/skills" },
     programs: ["claude"],
     afterwards: "start a new session of Claude Code to load it",
   },
@@ -29,6 +36,7 @@ export const terminalAgents = {
     user: (place) => [join(under(place, "CODEX_HOME", ".codex"), "config.toml")],
     project: [".codex/config.toml"],
     programs: ["codex"],
+    skills: shared,
     afterwards: "restart Codex to load it; it reads a project's file once the project is trusted",
   },
   // https://geminicli.com/docs/tools/mcp-server. Antigravity has files in ~/.gemini too.
@@ -39,6 +47,7 @@ export const terminalAgents = {
     project: [".gemini/settings.json"],
     used: (place) => [join(geminiDirectory(place), "projects.json")],
     programs: ["gemini"],
+    skills: shared,
     afterwards: "restart Gemini CLI to load it; it starts no server in an untrusted directory",
   },
   // https://docs.github.com/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers.
@@ -49,6 +58,7 @@ export const terminalAgents = {
     user: (place) => [join(under(place, "COPILOT_HOME", ".copilot"), "mcp-config.json")],
     project: [".github/mcp.json"],
     programs: ["copilot"],
+    skills: shared,
     afterwards: "restart Copilot CLI to load it; it reads a project's file in a trusted directory",
   },
   // https://opencode.ai/docs/config, https://opencode.ai/docs/mcp-servers
@@ -58,6 +68,7 @@ export const terminalAgents = {
     user: (place) => oneOf(join(configOf(place), "opencode"), "opencode.json", "opencode.jsonc"),
     project: ["opencode.json", "opencode.jsonc"],
     programs: ["opencode"],
+    skills: shared,
   },
   // https://qwenlm.github.io/qwen-code-docs/en/users/features/mcp
   qwen: {
@@ -66,6 +77,7 @@ export const terminalAgents = {
     user: (place) => [join(under(place, "QWEN_HOME", ".qwen"), "settings.json")],
     project: [".qwen/settings.json"],
     programs: ["qwen"],
+    skills: shared,
   },
   // https://block.github.io/goose/docs/guides/config-files
   goose: {
@@ -82,7 +94,6 @@ export const terminalAgents = {
       return [join(directory, "config.yaml")];
     },
     programs: ["goose"],
-    isDesktop: true,
   },
   // https://ampcode.com/manual
   amp: {

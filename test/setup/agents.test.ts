@@ -21,20 +21,22 @@ class Home implements Disposable {
   readonly #folder = temporaryFolder();
   readonly path = this.#folder.path;
   readonly project = join(this.path, "my-app");
+  /** An installed portclaim, on PATH. */
+  readonly program = this.write("bin/portclaim", "", 0o755);
 
   request(
     scope = "user",
     env: Record<string, string> = {},
     platform: NodeJS.Platform = "linux",
   ): Request {
-    const place = { home: this.path, env: { PATH: "", ...env }, platform };
+    const place = { home: this.path, env: { PATH: dirname(this.program), ...env }, platform };
     return scope === "user" ? { place } : { place, project: this.project };
   }
 
-  write(name: string, text: string | Uint8Array = ""): string {
+  write(name: string, text: string | Uint8Array = "", mode = 0o640): string {
     const path = join(this.path, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text, { mode: 0o640 });
+    writeFileSync(path, text, { mode });
     return path;
   }
 
@@ -56,7 +58,6 @@ function isInsertion(before: string, after: string): boolean {
   return head < 0 || after.endsWith(before.slice(head));
 }
 
-const BUNX = ["bunx", ["portclaim", "mcp-serve"]] as const;
 const scopes = AGENT_NAMES.flatMap((agent): [AgentName, string][] =>
   ROWS[agent].project
     ? [
@@ -69,9 +70,9 @@ const scopes = AGENT_NAMES.flatMap((agent): [AgentName, string][] =>
 describe.each(scopes)("setup %s for a %s", (agent, scope) => {
   const row = ROWS[agent];
   const name = scope === "user" ? row.user : join("my-app", row.project ?? "");
-  const entry = (env?: Record<string, string>) =>
+  const entry = ({ program }: Home, env?: Record<string, string>) =>
     scope === "user"
-      ? row.entry(BUNX[0], [...BUNX[1]], env)
+      ? row.entry(program, ["mcp-serve"], env)
       : row.entry("portclaim", ["mcp-serve"]);
 
   test("makes the file, changes nothing the second time, and removes the file", () => {
@@ -79,7 +80,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
     const path = join(home.path, name);
     expect(change(agent, home.request(scope))).toEqual([[path, "added"]]);
     const text = readFileSync(path, "utf8");
-    expect(entryOf(row, text)).toEqual(entry());
+    expect(entryOf(row, text)).toEqual(entry(home));
     expect(statSync(path).mode & 0o777).toBe(scope === "user" ? 0o600 : 0o644);
     expect(statusOf(home.request(scope))).toContainEqual(
       expect.objectContaining({ agent, state: "set up", path }),
@@ -97,7 +98,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
     const path = home.write(name, before);
     change(agent, home.request(scope));
     const text = readFileSync(path, "utf8");
-    expect(entryOf(row, text)).toEqual(entry());
+    expect(entryOf(row, text)).toEqual(entry(home));
     expect(isInsertion(before, text)).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o640);
     change(agent, home.request(scope), true);
@@ -110,7 +111,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
     const path = home.write(name, fileOf(row, own));
     expect(change(agent, home.request(scope))).toEqual([[path, "updated"]]);
     const text = readFileSync(path, "utf8");
-    expect(entryOf(row, text)).toEqual({ ...entry(), theirs: 7 });
+    expect(entryOf(row, text)).toEqual({ ...entry(home), theirs: 7 });
     expect(text.split("\n").filter((line) => fileOf(row).includes(line)).length).toBeGreaterThan(3);
   });
 
@@ -120,7 +121,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
     for (const registry of ["/srv/ports", "/srv/others"]) {
       change(agent, home.request(scope, { PORTCLAIM_HOME: registry }));
       const text = readFileSync(path, "utf8");
-      expect(entryOf(row, text)).toEqual(entry({ PORTCLAIM_HOME: registry }));
+      expect(entryOf(row, text)).toEqual(entry(home, { PORTCLAIM_HOME: registry }));
       if (scope === "project") expect(text).not.toContain("/");
     }
   });
@@ -145,8 +146,7 @@ describe("an agent is found", () => {
     for (const name of [used, user, join("bin", program)]) {
       using home = new Home();
       chmodSync(home.write(name), 0o755);
-      const request = home.request("user", { PATH: join(home.path, "bin") });
-      expect(findAgents(request)).toEqual([agent]);
+      expect(findAgents(home.request())).toEqual([agent]);
     }
   });
 
@@ -250,7 +250,7 @@ describe("an agent's file is where the agent looks for it", () => {
     const path = home.write(ROWS.cline.user, JSON.stringify(entry("/old")));
     change("cline", home.request());
     expect(JSON.parse(readFileSync(path, "utf8")).mcpServers.portclaim).toEqual({
-      transport: { type: "stdio", command: "bunx", args: ["portclaim", "mcp-serve"] },
+      transport: { type: "stdio", command: home.program, args: ["mcp-serve"] },
     });
   });
 });

@@ -5,15 +5,20 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse as parseYaml } from "yaml";
+import type { AgentName } from "../../setup/names.ts";
 import { BINARY, ROOT, SOURCE, World } from "../harness.ts";
 import { entryOf, ROWS } from "./rows.ts";
 
 class Home extends World {
+  /** portclaim as it is installed, on PATH. */
+  readonly program = this.path("bin/portclaim");
+
   constructor() {
     super();
     // A terminal with PORTCLAIM_HOME would have it written into the user's files.
@@ -21,6 +26,7 @@ class Home extends World {
     // The agents that this machine has don't count.
     this.env["PATH"] = this.path("bin");
     mkdirSync(this.path("bin"));
+    symlinkSync(BINARY, this.program);
   }
 
   override write(name: string, text = ""): string {
@@ -113,13 +119,17 @@ describe("setup --all", () => {
   });
 });
 
+const added = (home: Home, agent: AgentName) => {
+  return { path: home.path(ROWS[agent].user), change: "added" };
+};
+
 describe("setup --print", () => {
   test("prints what can be pasted, and neither changes a file nor tells what one holds", async () => {
     await using home = new Home();
     home.write(ROWS["claude-code"].user, '{"oauthAccount": "secret"}');
     const { out, err } = await home.setup("claude-code", "--print");
     expect(JSON.parse(out)).toEqual({
-      mcpServers: { portclaim: ROWS["claude-code"].entry("bunx", ["portclaim", "mcp-serve"]) },
+      mcpServers: { portclaim: ROWS["claude-code"].entry(home.program, ["mcp-serve"]) },
     });
     expect(err).toBe(`portclaim: for ${home.path(ROWS["claude-code"].user)}\n`);
     expect(home.read(ROWS["claude-code"].user)).toBe('{"oauthAccount": "secret"}');
@@ -149,6 +159,7 @@ describe("the command that is written", () => {
 
   test("is the binary's path, and works from any directory without a PATH", async () => {
     await using home = new Home();
+    home.env["PATH"] = "";
     await home.exec([BINARY, "setup", "codex"]);
     const entry = entryOf(ROWS.codex, home.read(ROWS.codex.user) ?? "");
     expect(entry).toEqual({ command: realpathSync(BINARY), args: ["mcp-serve"] });
@@ -162,25 +173,30 @@ describe("the command that is written", () => {
 
   test("is the name on PATH where there is one, which an update keeps", async () => {
     await using home = new Home();
-    const link = home.path("bin/portclaim");
-    symlinkSync(BINARY, link);
     await home.exec([BINARY, "setup", "cursor"]);
     await home.setup("zed");
     for (const row of [ROWS.cursor, ROWS.zed]) {
       const entry = entryOf(row, home.read(row.user) ?? "");
-      expect(entry).toMatchObject({ command: link, args: ["mcp-serve"] });
+      expect(entry).toMatchObject({ command: home.program, args: ["mcp-serve"] });
     }
   });
 
-  test("is bunx for the npm package, which only a script's PATH has, and a desktop is told so", async () => {
+  test("is never one below node_modules, which npx and package scripts put on PATH", async () => {
     await using home = new Home();
-    home.env["PATH"] = home.path("node_modules/.bin");
-    mkdirSync(home.env["PATH"], { recursive: true });
-    symlinkSync(BINARY, join(home.env["PATH"], "portclaim"));
-    const { err } = await home.setup("cursor");
+    const scripts = home.path("node_modules/.bin");
+    mkdirSync(scripts, { recursive: true });
+    symlinkSync(BINARY, join(scripts, "portclaim"));
+    home.env["PATH"] = `${scripts}:${home.path("bin")}`;
+    await home.setup("cursor");
     const entry = entryOf(ROWS.cursor, home.read(ROWS.cursor.user) ?? "");
-    expect(entry).toMatchObject({ command: "bunx", args: ["portclaim", "mcp-serve"] });
-    expect(err).toContain("bunx");
+    expect(entry).toMatchObject({ command: home.program });
+    home.env["PATH"] = scripts;
+    const { code, message, hint } = await home.refusal("zed");
+    expect({ code, message }).toEqual({ code: 2, message: "portclaim is not installed" });
+    expect(hint).toContain("npm install -g portclaim");
+    expect(home.read(ROWS.zed.user)).toBeUndefined();
+    expect((await home.setup("cursor", "--remove")).code).toBe(0);
+    expect((await home.setup("zed", "--project")).code).toBe(0);
   });
 
   test("is the bare name in a project's file, even if the binary writes it", async () => {
@@ -193,7 +209,7 @@ describe("the command that is written", () => {
   });
 });
 
-describe("setup claude-code --skill", () => {
+describe("setup AGENT --skill", () => {
   const skill = readFileSync(join(ROOT, "skill/SKILL.md"), "utf8");
 
   test.each([
@@ -209,6 +225,32 @@ describe("setup claude-code --skill", () => {
     expect(home.read(file)).toBe(skill);
     await home.setup("claude-code", "--skill", "--remove", ...flags);
     expect(home.read(file)).toBeUndefined();
+  });
+
+  test.each([
+    ["codex", ".agents/skills/portclaim/SKILL.md"],
+    ["gemini", ".agents/skills/portclaim/SKILL.md"],
+    ["continue", ".continue/skills/portclaim/SKILL.md"],
+  ])("installs it where %s reads it", async (agent, file) => {
+    await using home = new Home();
+    await home.setup(agent, "--skill");
+    expect(home.read(file)).toBe(skill);
+    await home.setup(agent, "--skill", "--project");
+    expect(home.read(`my-app/${file}`)).toBe(skill);
+  });
+
+  test("with --all installs it once where several agents read it, and leaves out those that don't", async () => {
+    await using home = new Home();
+    for (const { used } of [ROWS.codex, ROWS.qwen, ROWS.zed]) home.write(`${used}/x`);
+    const { told } = await home.setup("--all", "--skill");
+    const path = home.path(".agents/skills/portclaim/SKILL.md");
+    expect(told).toEqual([
+      { agent: "codex", files: [added(home, "codex"), { path, change: "added" }] },
+      { agent: "qwen", files: [added(home, "qwen")] },
+      { agent: "zed", files: [added(home, "zed")] },
+    ]);
+    expect((await home.setup("--all", "--skill", "--remove")).code).toBe(0);
+    expect(existsSync(path)).toBe(false);
   });
 
   test("is no part of what setup does without the flag, but of what --print shows with it", async () => {
@@ -267,6 +309,22 @@ describe("setup agents-md", () => {
     },
   );
 
+  test("adds it to CLAUDE.md and GEMINI.md too, unless they lead to AGENTS.md", async () => {
+    await using home = new Home();
+    home.write("my-app/AGENTS.md", "# Rules\n");
+    home.write("my-app/CLAUDE.md", "Be brief.\n");
+    home.write("my-app/GEMINI.md", "@AGENTS.md\n");
+    const changes = (change: string) =>
+      ["AGENTS.md", "CLAUDE.md"].map((name) => ({ path: join(home.cwd, name), change }));
+    expect((await home.setup("agents-md")).told.files).toEqual(changes("added"));
+    expect(home.read("my-app/CLAUDE.md")).toContain("portclaim run");
+    expect((await home.setup("agents-md", "--remove")).told.files).toEqual(changes("removed"));
+    expect(home.read("my-app/CLAUDE.md")).toBe("Be brief.\n");
+    rmSync(home.path("my-app/CLAUDE.md"));
+    symlinkSync("AGENTS.md", home.path("my-app/CLAUDE.md"));
+    expect((await home.setup("agents-md")).told.files).toHaveLength(1);
+  });
+
   test("refuses a block without an end", async () => {
     await using home = new Home();
     const path = home.write("my-app/AGENTS.md", "a\n<!-- portclaim:start -->\n");
@@ -281,7 +339,8 @@ test.each([
   [["--all", "--print"], "missing AGENT"],
   [["--all", "codex"], "--all can't be used with an agent"],
   [["codex", "--print", "--remove"], "--print can't be used with --remove"],
-  [["codex", "--skill"], "for claude-code"],
+  [["cline", "--skill"], "Cline reads no skills"],
+  [["agents-md", "--skill"], "--skill needs an agent"],
   [["cline", "--project"], "Cline has no file for a project"],
 ])("setup %j is refused", async (args, message) => {
   await using home = new Home();

@@ -119,7 +119,7 @@ describe("setup --all", () => {
   });
 });
 
-const added = (home: Home, agent: AgentName) => {
+const additionTo = (home: Home, agent: AgentName) => {
   return { path: home.path(ROWS[agent].user), change: "added" };
 };
 
@@ -245,9 +245,9 @@ describe("setup AGENT --skill", () => {
     const { told } = await home.setup("--all", "--skill");
     const path = home.path(".agents/skills/portclaim/SKILL.md");
     expect(told).toEqual([
-      { agent: "codex", files: [added(home, "codex"), { path, change: "added" }] },
-      { agent: "qwen", files: [added(home, "qwen")] },
-      { agent: "zed", files: [added(home, "zed")] },
+      { agent: "codex", files: [additionTo(home, "codex"), { path, change: "added" }] },
+      { agent: "qwen", files: [additionTo(home, "qwen")] },
+      { agent: "zed", files: [additionTo(home, "zed")] },
     ]);
     expect((await home.setup("--all", "--skill", "--remove")).code).toBe(0);
     expect(existsSync(path)).toBe(false);

@@ -34,6 +34,11 @@ export async function latency(programs: readonly Program[], rounds: number): Pro
       { what: "acquire / empty program", most: 1.6, measured: wallOf(NAMES.acquire) / empty },
       { what: "list / empty program", most: 1.4, measured: wallOf(NAMES.list) / empty },
       {
+        what: "acquire by the npm package / by the program",
+        most: 1.2,
+        measured: wallOf(NAMES.package) / wallOf(NAMES.acquire),
+      },
+      {
         what: "get-port-cli / acquire",
         least: 10,
         measured: wallOf(NAMES.peer) / wallOf(NAMES.acquire),

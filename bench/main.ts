@@ -14,12 +14,14 @@ import { fillHome } from "./home.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { mcp } from "./mcp.ts";
+import { nodeLibrary } from "./node-library.ts";
+import { installPackage } from "./npm-package.ts";
 import { programsIn } from "./programs.ts";
 import { report, type Section } from "./report.ts";
 import { sizes } from "./size.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth", "burst", "mcp", "idle", "size"] as const;
+const PARTS = ["latency", "growth", "burst", "node", "mcp", "idle", "size"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -64,8 +66,9 @@ async function measure({ rounds, parts }: Options): Promise<Results> {
   using stage = new Stage();
   const built = await build(stage);
   const asked = (...names: Part[]) => names.some((name) => parts.includes(name));
+  const modules = await installPackage(stage);
   const calls = asked("latency", "size")
-    ? programsIn(stage, built, fillHome(stage, "calls", 10))
+    ? programsIn(stage, built, fillHome(stage, "calls", 10), modules)
     : [];
   // Hundreds of megabytes that aren't on disk yet would delay every fsync.
   Bun.spawnSync(["sync"]);
@@ -73,6 +76,7 @@ async function measure({ rounds, parts }: Options): Promise<Results> {
     latency: () => latency(calls, rounds),
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
     burst: () => bursts(stage, built, rounds),
+    node: () => nodeLibrary(stage, rounds),
     mcp: () => mcp(stage, built, rounds),
     idle: () => idle(stage),
     size: () => sizes(stage, built, calls),

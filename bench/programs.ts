@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { root } from "../scripts/root.ts";
 import type { Built } from "./built.ts";
 import type { Home } from "./home.ts";
@@ -7,13 +6,6 @@ import { peerPrograms } from "./peers.ts";
 import type { Stage } from "./stage.ts";
 
 export const binary = `${root}/dist/portclaim`;
-
-/** The command that the first line of the npm package's program stands for. */
-function packageCommand(): string[] {
-  const script = `${root}/dist/cli.js`;
-  const [shebang = ""] = readFileSync(script, "utf8").split("\n", 1);
-  return [process.execPath, ...shebang.split(" ").slice(3), script];
-}
 
 /** A call of portclaim in a home, which is restored after each run. */
 export function calling({ env, cwd, reset }: Home, name: string, ...command: string[]): Program {
@@ -36,15 +28,15 @@ export const NAMES = {
   peer: "get-port-cli",
 };
 
-/** The calls to compare: portclaim's, those of similar programs, and lower bounds. */
-export function programsIn(stage: Stage, built: Built, home: Home): Program[] {
+/** The calls to compare: portclaim's, those of similar programs, and lower bounds. `modules` holds the npm package. */
+export function programsIn(stage: Stage, built: Built, home: Home, modules: string): Program[] {
   const acquire = ["acquire", "--service", "bench"];
   return [
     calling(home, NAMES.empty, built.empty),
     calling(home, "`bun -e 0`", process.execPath, "-e", "0"),
     ...floorIn(home, built, NAMES.floor),
     calling(home, NAMES.acquire, binary, ...acquire),
-    calling(home, NAMES.package, ...packageCommand(), ...acquire),
+    calling(home, NAMES.package, `${modules}/.bin/portclaim`, ...acquire),
     calling(home, NAMES.list, binary, "list"),
     calling(home, NAMES.help, binary, "--help"),
     ...peerPrograms(stage),

@@ -1,5 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
+import { targetOf } from "../scripts/head.ts";
 import { pack } from "../scripts/pack.ts";
+import { packPlatform } from "../scripts/platform-package.ts";
+import type { Target } from "../scripts/targets.ts";
 import { bundlePage } from "../ui/server/bundle.ts";
 import type { Built } from "./built.ts";
 import { Client } from "./client.ts";
@@ -71,13 +74,16 @@ export async function sizes(
   built: Built,
   programs: readonly Program[],
 ): Promise<Section> {
-  const { tarball } = await pack(stage.folder);
+  const { tarball, notices } = await pack(stage.folder);
+  const target = (await targetOf(binary)) as Target;
+  const platform = packPlatform(stage.folder, target, binary, notices);
   const { html } = await bundlePage();
   const page = Bun.gzipSync(html).length;
   const files = [
     ["binary", megabytes(statSync(binary).size)],
     ["npm package, packed", kilobytes(statSync(tarball).size)],
     ["npm package, unpacked", kilobytes(await unpackedSize(tarball))],
+    [`npm package @portclaim/${target}, packed`, megabytes(statSync(platform).size)],
     ["dashboard's page, gzip", kilobytes(page)],
   ];
   return {

@@ -4,22 +4,20 @@ import { ProcessTable } from "../liveness/process-table.ts";
 import { portOfFile } from "../model/claim.ts";
 import { claimPath, type ClaimTable, type Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
+import { Transaction } from "../store/transaction.ts";
 import type { Check } from "./check-home.ts";
 
 /** Seconds after its last change for which an unreadable file may still be incomplete. */
 const SETTLED = 2;
 
 /** Removes files left by killed writers, and moves unreadable claim files to quarantine/. */
-export function checkFiles(
-  registry: Registry,
-  { others, unreadable }: ClaimTable,
-  dryRun: boolean,
-): Check[] {
+export function checkFiles(registry: Registry, table: ClaimTable, dryRun: boolean): Check[] {
+  const { others, unreadable } = table;
   const listeners = new ListenerTable(new ProcessTable(registry.machine));
   const byPort = [...unreadable.values()].toSorted((a, b) => a.port - b.port);
   return [
     ...others.toSorted().map((name) => checkOther(registry, name, dryRun)),
-    ...byPort.map((file) => checkUnreadable(registry, listeners, file, dryRun)),
+    ...byPort.map((file) => checkUnreadable(registry, listeners, table, file)),
   ];
 }
 
@@ -48,8 +46,8 @@ function checkOther({ machine, home }: Registry, name: string, dryRun: boolean):
 function checkUnreadable(
   registry: Registry,
   listeners: ListenerTable,
+  table: ClaimTable,
   { port, problem }: Unreadable,
-  dryRun: boolean,
 ): Check {
   const what = `claims/${port}.json is unreadable: ${problem}`;
   const keep = whyKeep(registry, listeners, port);
@@ -57,7 +55,10 @@ function checkUnreadable(
     const hint = `inspect it; to remove it: portclaim release ${port} --force`;
     return { check: "file", status: "warning", port, message: `${what}; kept, as ${keep}`, hint };
   }
-  if (!dryRun) quarantine(registry, port);
+  if (table instanceof Transaction) {
+    quarantine(registry, port);
+    table.note(port, { event: "released", reason: `its file was unreadable: ${problem}` });
+  }
   return { check: "file", status: "fixed", port, message: `${what}; moved to quarantine/` };
 }
 

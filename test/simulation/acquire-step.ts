@@ -118,7 +118,7 @@ function record(
   const { machine } = scene;
   const text = scene.text(port) ?? "null";
   const { pid, start } = agent;
-  const promised = { port, pid, agent: null, project, service, lease, cwd };
+  const promised = { port, pid, agent: "claude-code", project, service, lease, cwd };
   expect(JSON.parse(text)).toMatchObject({ ...promised, owner: { start: String(start) } });
   scene.held.set(port, {
     port,

@@ -3,6 +3,7 @@ import type { Claim } from "../../registry/model/claim.ts";
 import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { AGENT, type FakeProcess, HOME, PROJECT } from "../fake-machine.ts";
 import { MortalMachine } from "./mortal-machine.ts";
+import { Story } from "./story.ts";
 
 /** Where a claim's owner stood when it asked, by which it is known whether a process may still bind. */
 export type Asker =
@@ -40,6 +41,8 @@ export interface Held {
 }
 
 const FIRST_PID = 2000;
+/** No part of the history is rotated away. */
+const PORTCLAIM_HISTORY_SIZE = String(2 ** 50);
 /** The pid namespace of a container on this machine. */
 export const CONTAINER = "4026539999";
 /** Where callers and servers work. */
@@ -50,6 +53,7 @@ const CLAIMS = `${HOME}/.portclaim/claims`;
 /** Everything there is: a played machine, its registry, and what the model knows to be promised. */
 export class Scene {
   readonly machine = new MortalMachine();
+  readonly story = new Story(this.machine);
   config: Config = DEFAULTS;
   held = new Map<number, Held>();
   /** Claim files that can't be understood, by port, and when they were written. */
@@ -70,7 +74,7 @@ export class Scene {
 
   /** The registry as a command opens it. */
   registry(): Promise<Registry> {
-    return openRegistry({ environment: { HOME }, machine: this.machine });
+    return openRegistry({ environment: { HOME, PORTCLAIM_HISTORY_SIZE }, machine: this.machine });
   }
 
   /** Writes config.toml anew. */
@@ -130,6 +134,8 @@ grace = "${grace}s"`;
   put(name: string, text: string): void {
     this.machine.memory.now = this.machine.wall / 1e6;
     this.machine.memory.put(`${CLAIMS}/${name}`, text);
+    // No history tells what another program wrote.
+    this.story.begin();
   }
 
   isBound(port: number): boolean {

@@ -16,8 +16,10 @@ function step<T>(name: string, drawn: fc.Arbitrary<T>, run: (scene: Scene, value
     run: async (scene) => {
       // No two things happen in the same moment: a process is known by when it started.
       scene.machine.advance(0.02);
+      scene.story.begin();
       await run(scene, value);
       await look(scene);
+      scene.story.check();
     },
     toString: () => `${name} ${fc.stringify(value)}`,
   }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { acquire } from "../../../registry/allocate/acquire.ts";
+import { doctor } from "../../../registry/maintain/doctor.ts";
 import { reap } from "../../../registry/maintain/reap.ts";
 import { release } from "../../../registry/maintain/release.ts";
 import type { HistoryEvent } from "../../../registry/model/claim.ts";
@@ -112,6 +113,20 @@ describe("the history tells", () => {
       ["claimed", 4003, "web"],
       ["released", 4003, "web"],
       ["claimed", 4003, "api"],
+    ]);
+  });
+
+  test("that unreadable files were released, and put aside by doctor", async () => {
+    const { machine, registry } = scene();
+    const [first, second] = [4003, 4004];
+    for (const port of [first, second]) machine.plant(port, "{");
+    machine.advance(60);
+    await release(registry, { target: { port: first }, here, force: true }, undefined);
+    await doctor(registry);
+    const reason = "its file was unreadable: not JSON";
+    expect(readHistory(registry)).toMatchObject([
+      { event: "released", port: first, service: null, by: null, reason },
+      { event: "released", port: second, service: null, reason },
     ]);
   });
 

@@ -1,0 +1,42 @@
+import { expect } from "bun:test";
+import type { Claim, HistoryEvent } from "../../registry/model/claim.ts";
+import { HOME } from "../fake-machine.ts";
+import { followStory, nameOf } from "../story.ts";
+import type { MortalMachine } from "./mortal-machine.ts";
+
+const PATH = `${HOME}/.portclaim/history.jsonl`;
+
+/** Compares the history of each step with what the step did to the claim files. */
+export class Story {
+  #read = 0;
+  #before = new Map<number, string>();
+
+  constructor(readonly machine: MortalMachine) {}
+
+  begin(): void {
+    this.machine.wasKilled = false;
+    this.#read = this.#text.length;
+    this.#before = this.#claims();
+  }
+
+  /** Only a call that was killed may leave out its lines. */
+  check(): void {
+    const lines = this.#text.slice(this.#read).split("\n").slice(0, -1);
+    const events = lines.map((line) => JSON.parse(line) as HistoryEvent);
+    const claimed = new Map([...this.#before].map(([port, name]) => [port, { name, at: "" }]));
+    const gaps = followStory(events, claimed);
+    if (this.machine.wasKilled) return;
+    expect(gaps).toEqual([]);
+    const told = new Map([...claimed].map(([port, { name }]) => [port, name]));
+    expect([...told].toSorted()).toEqual([...this.#claims()].toSorted());
+  }
+
+  get #text(): string {
+    return this.machine.memory.nodes.get(PATH)?.text ?? "";
+  }
+
+  #claims(): Map<number, string> {
+    const { claims } = this.machine.contents();
+    return new Map([...claims].map(([port, { claim }]) => [port, nameOf(claim as Claim)]));
+  }
+}

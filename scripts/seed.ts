@@ -2,89 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { thisMachine } from "../native/machine.ts";
-import type { Claim, Lease } from "../registry/model/claim.ts";
-
-interface Sample {
-  port: number;
-  service: string;
-  project: string;
-  agent: string | null;
-  /** The name of the owner's program. */
-  owner: string;
-  /** Its directory, below the checkout. */
-  directory?: string;
-  /** The name of the server's program, if one listens. */
-  server?: string;
-  /** The port that it listens on, if not its own. */
-  elsewhere?: number;
-  /** A program that doesn't belong to the claim listens on its port. */
-  foreign?: string;
-  /** Minutes. */
-  age: number;
-  lease?: Lease;
-  /** The owner has exited. */
-  hasExited?: boolean;
-}
-
-/** The checkouts, and their branches. */
-const BRANCHES: Record<string, string> = {
-  shop: "main",
-  "shop-checkout": "fix/checkout",
-  docs: "main",
-  billing: "main",
-  "old-prototype": "spike",
-  landing: "main",
-};
-
-type Checkout = Pick<Sample, "project" | "agent" | "owner"> & { root: string };
-
-const SHOP = { root: "shop", project: "shop", agent: "claude-code", owner: "claude" };
-const FIX = { root: "shop-checkout", project: "shop", agent: "codex", owner: "codex" };
-const DOCS = { root: "docs", project: "docs", agent: "codex", owner: "codex" };
-const BILLING = { root: "billing", project: "billing", agent: "cursor", owner: "cursor" };
-
-const SAMPLES: (Sample & Checkout)[] = [
-  { ...SHOP, port: 3000, service: "web", directory: "apps/web", server: "next-server", age: 42 },
-  { ...SHOP, port: 3001, service: "api", directory: "apps/api", server: "server.ts", age: 41 },
-  { ...SHOP, port: 6007, service: "storybook", directory: "apps/web", age: 190 },
-  { ...FIX, port: 3002, service: "web", directory: "apps/web", server: "next-server", age: 8 },
-  { ...FIX, port: 3003, service: "api", directory: "apps/api", foreign: "java", age: 8 },
-  { ...DOCS, port: 4321, service: "site", server: "astro", age: 12 },
-  { ...DOCS, port: 4322, service: "preview", age: 0.4 },
-  { ...BILLING, port: 8000, service: "api", server: "uvicorn", age: 7 },
-  { ...BILLING, port: 8001, service: "worker", server: "celery", age: 95, hasExited: true },
-  {
-    ...BILLING,
-    agent: null,
-    owner: "zsh",
-    port: 5432,
-    service: "postgres",
-    server: "postgres",
-    age: 4000,
-    lease: "persistent",
-  },
-  {
-    root: "landing",
-    project: "landing",
-    agent: "gemini",
-    owner: "vite",
-    port: 4000,
-    service: "web",
-    server: "vite",
-    elsewhere: 5174,
-    age: 3,
-  },
-  {
-    root: "old-prototype",
-    project: "old-prototype",
-    agent: "gemini",
-    owner: "gemini",
-    port: 3005,
-    service: "web",
-    age: 320,
-    hasExited: true,
-  },
-];
+import type { Claim, HistoryEvent } from "../registry/model/claim.ts";
+import { BRANCHES, type Checkout, LATER, type Sample, SAMPLES } from "./samples.ts";
 
 /** Milliseconds after which a dashboard shows any change. */
 const PAUSE = 2000;
@@ -98,12 +17,6 @@ export interface Seed extends AsyncDisposable {
   /** Claims two more ports, starts a server on one and releases the other. */
   bustle(): Promise<void>;
 }
-
-/** Claims that are made while a dashboard is open. */
-const LATER: (Sample & Checkout)[] = [
-  { ...DOCS, port: 4323, service: "search", server: "meilisearch", age: 0 },
-  { ...SHOP, port: 3004, service: "e2e", age: 0 },
-];
 
 /** Fills a registry. Its processes end with it. */
 export async function seed(): Promise<Seed> {
@@ -156,6 +69,7 @@ export async function seed(): Promise<Seed> {
   for (const [port, name] of Object.entries(UNCLAIMED)) {
     start(name, `${user}/code/landing`, [Number(port)]);
   }
+  writeFileSync(`${home}/history.jsonl`, historyOf(SAMPLES), { mode: 0o600 });
   return {
     user,
     home,
@@ -177,6 +91,37 @@ export async function seed(): Promise<Seed> {
 }
 
 type Named = Bun.Subprocess<"pipe", "ignore", "inherit">;
+
+/** What happened to each port: another claim that was released, and the present one. */
+function historyOf(samples: readonly Sample[]): string {
+  const events = samples.flatMap(({ port, service, project, agent, owner, age }) => {
+    const event = (minutes: number, what: Partial<HistoryEvent>) => ({
+      at: timeOf(minutes),
+      event: "claimed",
+      port,
+      service,
+      project,
+      cwd: null,
+      agent,
+      by: `${owner} (pid 4711)`,
+      reason: null,
+      ...what,
+    });
+    if (age < 10) return [event(age, {})];
+    const other = { agent: "codex", by: "codex (pid 4242)" };
+    const reason = "its owner exited";
+    return [
+      event(age + 90, other),
+      event(age + 20, { ...other, event: "reaped", by: event(age, {}).by, reason }),
+      event(age, {}),
+    ];
+  });
+  const lines = events.toSorted((a, b) => (a.at < b.at ? -1 : 1)).map((one) => JSON.stringify(one));
+  return `${lines.join("\n")}\n`;
+}
+
+const timeOf = (minutesAgo: number) =>
+  new Date(Date.now() - minutesAgo * 60_000).toISOString().replace("Z", "000Z");
 
 /** Starts a process with a name of its own, in a session of its own, so that no claim covers it by its group. */
 function startNamed(folder: string, name: string, cwd: string, ports: readonly number[]): Named {
@@ -210,7 +155,7 @@ function claimOf(sample: Sample, pid: number): Claim {
     agent,
     project,
     service,
-    claimed_at: new Date(Date.now() - age * 60_000).toISOString().replace("Z", "000Z"),
+    claimed_at: timeOf(age),
     lease,
     owner: {
       command: owner,

@@ -81,7 +81,7 @@ describe("stopping", () => {
     }
     await page.getByText("3 ports selected").waitFor();
     await page.getByRole("button", { name: "Stop the selected servers" }).click();
-    const dialog = page.getByRole("dialog", { name: "Stop 3 servers?" });
+    const dialog = page.getByRole("dialog", { name: "Stop the servers on 3 ports?" });
     await dialog.getByText("Not from here:").waitFor();
     await isFine(page);
     await dialog.getByRole("button", { name: "Stop 2 servers" }).click();
@@ -161,7 +161,7 @@ describe("the details of a port", () => {
       .click();
     const details = page.getByRole("region", { name: `port ${port}` });
     await details.getByText("claimed by codex").waitFor();
-    expect(await details.innerText()).toMatch(/Free[^]*gone in my-app\s+released/);
+    expect(await details.innerText()).toMatch(/free[^]*gone in my-app\s+released/);
   });
 });
 

@@ -61,6 +61,21 @@ describe("the feed of a dashboard", () => {
     leaveSecond();
   });
 
+  test("sends the history with the first snapshot", async () => {
+    await using world = new PoolWorld();
+    const port = await world.acquire("--service", "past", "--agent", "codex");
+    await world.run(["release", `${port}`]);
+    const { feed } = countingFeed(world);
+    const first = page();
+    const leave = feed.subscribe(first.send, TRUSTED);
+    await until("it has the snapshot", () => first.has("snapshot"));
+    expect(JSON.parse(first.got[0]?.split("data: ")[1] ?? "").history).toMatchObject([
+      { port, kind: "starting", service: "past", text: "claimed by codex" },
+      { port, kind: "gone", service: "past", text: expect.stringContaining("released by ") },
+    ]);
+    leave();
+  });
+
   test("drops a page that has stopped reading", async () => {
     await using world = new PoolWorld();
     const { feed } = countingFeed(world);
@@ -95,6 +110,8 @@ describe("the feed of a dashboard", () => {
     expect(snapshot.claims[0]).not.toHaveProperty("root");
     expect(snapshot.claims).toMatchObject([{ foreign: [{ command: null, cwd: null }] }]);
     expect(guest.got.join("")).not.toContain(`"owner"`);
+    expect(Object.keys(snapshot.identity)).toEqual(["version", "host"]);
+    expect([snapshot.history, snapshot.pool.branches]).toEqual([[], {}]);
     leave();
   });
 

@@ -94,7 +94,7 @@ export function App({ model }: { model: Model }) {
   useEffect(() => {
     document.title = claims.size === 0 ? "portclaim" : `${claims.size} · portclaim`;
   }, [claims.size]);
-  const known = rows.filter(({ port }) => marked.has(port)).map(({ port }) => port);
+  const chosen = rows.filter(({ port }) => marked.has(port));
   const names =
     asked && "ports" in asked ? rows.filter(({ port }) => asked.ports.includes(port)) : [];
   const done = { close, announce };
@@ -136,8 +136,8 @@ export function App({ model }: { model: Model }) {
           />
         )}
       </aside>
-      {known.length > 0 && mayChange && (
-        <MarkedBar ports={known} actions={actions} clear={() => setMarked(new Set())} />
+      {chosen.length > 0 && mayChange && (
+        <MarkedBar rows={chosen} actions={actions} clear={() => setMarked(new Set())} />
       )}
       <Notice model={model} />
       {asked?.what === "reap" && <ReapDialog {...done} />}

@@ -4,13 +4,14 @@ import type { Actions } from "./actions.ts";
 import { readPort } from "./api.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { EventList } from "./events.tsx";
+import { mapPortAt, mapPortsOf } from "./map-layout.ts";
 import type { Model } from "./model.ts";
 import { ProcessTree } from "./process-tree.tsx";
 import { RowButtons } from "./row-buttons.tsx";
 import { nameOf, type Row } from "./rows.ts";
 import { StateLabel } from "./state-label.tsx";
-import { printable, processName } from "./text.ts";
-import type { PortDetails } from "./wire.ts";
+import { printable, processName, shortPath } from "./text.ts";
+import type { Pool, PortDetails } from "./wire.ts";
 
 interface Props {
   port: number;
@@ -44,7 +45,7 @@ export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
       {row ? (
         <StateLabel kind={row.kind} />
       ) : (
-        <p class="dim">Free: nothing listens, and no claim.</p>
+        <p class="dim">{model.pool && textOf(port, model.pool)}</p>
       )}
       {row?.note && <p class="note">{row.note}</p>}
       {row && (
@@ -52,7 +53,7 @@ export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
           <RowButtons row={row} actions={actions} mayChange={mayChange} />
         </div>
       )}
-      <Facts row={row} claim={claim} details={details} />
+      <Facts row={row} claim={claim} details={details} home={model.identity?.home} />
       {details?.servers.map(({ tree, pid }) => (
         <ProcessTree key={pid} tree={tree} />
       ))}
@@ -62,24 +63,28 @@ export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
   );
 }
 
+/** What a port without a row is. */
+const textOf = (port: number, pool: Pool) => mapPortAt(mapPortsOf([], [], pool), pool, port).text;
+
 interface FactsProps {
   row: Row | undefined;
   claim: ClaimView | undefined;
   details: PortDetails | undefined;
+  home: string | undefined;
 }
 
-function Facts({ row, claim, details }: FactsProps) {
+function Facts({ row, claim, details, home }: FactsProps) {
   const listeners = claim?.listeners ?? [];
   const facts: Record<string, string | null | undefined> = {
     Project: claim?.project,
     Branch: row?.branch,
-    Directory: row?.path,
+    Directory: row && shortPath(row.path, undefined, home),
     By: row?.agent,
     Owner: claim && processName(claim.owner?.command, claim.pid),
     Claimed: claim && new Date(claim.claimed_at).toLocaleString(),
     Lease: claim?.lease,
     Listens: listeners.flatMap(({ addresses }) => addresses).join(", ") || row?.addresses,
-    File: claim && details?.file,
+    File: claim && details && shortPath(details.file, undefined, home),
   };
   return (
     <dl class="facts">

@@ -1,28 +1,34 @@
 import type { Actions } from "./actions.ts";
+import type { Row } from "./rows.ts";
 import { count } from "./text.ts";
 
 interface Props {
-  ports: readonly number[];
+  rows: readonly Row[];
   actions: Actions;
   clear: () => void;
 }
 
 /** What can be done to the selected rows at once. */
-export function MarkedBar({ ports, actions, clear }: Props) {
+export function MarkedBar({ rows, actions, clear }: Props) {
+  const portsOf = (some: readonly Row[]) => some.map(({ port }) => port);
+  const listening = portsOf(rows.filter(({ opens }) => opens > 0));
+  const claimed = portsOf(rows.filter(({ kind }) => kind !== "unclaimed"));
   return (
     <section class="marked" aria-label="Selected rows">
-      <span role="status">{count(ports.length, "port")} selected</span>
+      <span role="status">{count(rows.length, "port")} selected</span>
       <button
         type="button"
         aria-label="Stop the selected servers"
-        onClick={() => actions.stop(ports)}
+        disabled={listening.length === 0}
+        onClick={() => actions.stop(listening)}
       >
         Stop…
       </button>
       <button
         type="button"
         aria-label="Release the selected ports"
-        onClick={() => actions.release(ports)}
+        disabled={claimed.length === 0}
+        onClick={() => actions.release(claimed)}
       >
         Release…
       </button>

@@ -116,7 +116,7 @@ function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined)
     project: printable(project),
     branch: "",
     agent: printable(agent ?? "you"),
-    owner: process === ownerName ? "" : ownerName,
+    owner: process === ownerName ? "" : ownerName.replace(`${agent} (`, "("),
     process,
     opens: elsewhere?.[0]?.port ?? (listeners.length > 0 ? port : 0),
     addresses: addressesOf(listeners),

@@ -23,7 +23,9 @@ interface Offer {
 /** Stops servers, after naming their processes and what else ends with them. */
 export function StopDialog({ ports, names, claims: current, close, announce }: Props) {
   const [claims] = useState(current);
-  const [title] = useState(ports.length === 1 ? names[0] : count(ports.length, "server"));
+  const [title] = useState(
+    names.length === 1 ? names[0] : `the servers on ${count(ports.length, "port")}`,
+  );
   const [offers, setOffers] = useState<readonly Offer[]>();
   const [chosen, choose] = useState<ReadonlySet<Offer>>(new Set());
   const [problem, setProblem] = useState("");

@@ -1,3 +1,4 @@
+import { Component } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Actions } from "./actions.ts";
 import type { SortKey, SortOrder } from "./filter-and-sort.ts";
@@ -33,7 +34,8 @@ interface Props {
 
 /** Every port, and at the end what is idle or stale. */
 export function Table(props: Props) {
-  const { rows, isUnfolded, unfold, frozenAt, mayChange, cleanUp } = props;
+  const { rows, selected, marked, isUnfolded, unfold, frozenAt, mayChange, actions, cleanUp } =
+    props;
   const [order, setOrder] = useState<SortOrder>({ key: "port", isDescending: false });
   const now = useSecond(frozenAt === undefined);
   const limit = useGradually(rows.length);
@@ -41,20 +43,19 @@ export function Table(props: Props) {
   const words = foldedWords(folded.rows);
   let left = limit;
   const body = (section: Section) => {
-    const some = section.rows.slice(0, Math.max(0, left));
-    left -= some.length;
-    return some.map((row) => (
-      <TableRow
-        key={row.port}
-        row={row}
-        age={ageOf(row, frozenAt ?? now)}
-        hasProject={section.hasProjects}
-        isSelected={props.selected === row.port}
-        isMarked={props.marked.has(row.port)}
-        mayChange={mayChange}
-        actions={props.actions}
+    const rendered = section.rows.slice(0, Math.max(0, left));
+    left -= rendered.length;
+    const holds = (port: number | undefined) => rendered.some((row) => row.port === port);
+    return (
+      <Rows
+        {...{ mayChange, actions, marked }}
+        rows={section.rows}
+        limit={rendered.length}
+        now={frozenAt ?? now}
+        hasProjects={section.hasProjects}
+        selected={holds(selected) ? selected : undefined}
       />
-    ));
+    );
   };
   return (
     <table class="ports">
@@ -98,6 +99,38 @@ export function Table(props: Props) {
       )}
     </table>
   );
+}
+
+interface RowsProps extends Pick<Props, "rows" | "selected" | "marked" | "mayChange" | "actions"> {
+  /** How many of the rows to render. */
+  limit: number;
+  now: number;
+  hasProjects: boolean;
+}
+
+/** The rows of a section. They render again only if something in the section changes. */
+class Rows extends Component<RowsProps> {
+  override shouldComponentUpdate(next: RowsProps): boolean {
+    return Object.entries(next).some(
+      ([name, value]) => this.props[name as keyof RowsProps] !== value,
+    );
+  }
+
+  override render({ rows, limit, now, hasProjects, selected, marked, ...rest }: RowsProps) {
+    return rows
+      .slice(0, limit)
+      .map((row) => (
+        <TableRow
+          key={row.port}
+          {...rest}
+          row={row}
+          age={ageOf(row, now)}
+          hasProject={hasProjects}
+          isSelected={selected === row.port}
+          isMarked={marked.has(row.port)}
+        />
+      ));
+  }
 }
 
 interface HeadingProps {

@@ -6,7 +6,7 @@ import { startDashboard } from "../ui/server/server.ts";
 import { root } from "./root.ts";
 import { seed } from "./seed.ts";
 
-const SIZE = { width: 1280, height: 640 };
+const SIZE = { width: 1400, height: 760 };
 
 async function photograph(browser: Browser, url: string, scheme: "light" | "dark"): Promise<void> {
   const page = await browser.newPage({
@@ -15,6 +15,10 @@ async function photograph(browser: Browser, url: string, scheme: "light" | "dark
   });
   await page.goto(url);
   await page.getByRole("log").waitFor();
+  await page.locator(".which").evaluate((it) => {
+    it.textContent = it.textContent?.replace(/ · .* · /, " · ada-laptop · ") ?? "";
+  });
+  await page.locator("#port-5173").hover();
   // A changed row is highlighted for a moment.
   await page.waitForFunction(() => document.getAnimations().length === 0);
   const path = `${root}/docs/dashboard-${scheme}.png`;
@@ -28,6 +32,7 @@ if (!executablePath) throw new Error("Chromium is not installed");
 mkdirSync(`${root}/docs`, { recursive: true });
 
 await using seeded = await seed();
+process.env["HOME"] = seeded.user;
 const open = () => openRegistry({ environment: { PORTCLAIM_HOME: seeded.home } });
 const dashboard = await startDashboard({ open, bind: "127.0.0.1", port: "auto" });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });

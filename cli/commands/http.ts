@@ -11,7 +11,7 @@ import { printJson } from "../output/io.ts";
 
 export const httpCommand = defineCommand({
   name: "http",
-  about: `The page shows claims, servers and the port range, live. GET /api/claims returns what list --json prints, and GET /api/events streams what watch prints. Only this machine's own user can change anything.`,
+  about: `The page shows claims, servers, the port range and the history, live, and opens, stops and releases what you choose. GET /api/claims returns what list --json prints, and GET /api/events streams what watch prints. Only this machine's own user can change anything, and only the page can stop servers.`,
   output: "json",
   options: {
     port: {

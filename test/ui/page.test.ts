@@ -68,7 +68,7 @@ describe("without a reload, the page", () => {
     const pid = await startForeign(world, port);
     await row(page, port).getByText("occupied").waitFor();
     expect(await row(page, port).locator(".process").innerText()).toContain(`(pid ${pid})`);
-    expect(await row(page, port).innerText()).toContain("listens here, but doesn't belong to web");
+    expect(await row(page, port).innerText()).toContain("doesn't belong to web");
     await world.run(["release", String(port)]);
     world.configure(world.pool(90));
     const other = world.first + 90;

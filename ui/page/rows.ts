@@ -68,14 +68,14 @@ function kindOf({ state, listeners, foreign, elsewhere }: ClaimView): Kind {
   return listeners.some(({ suspended }) => suspended) ? "suspended" : state;
 }
 
-function noteOf(kind: Kind, { port, service, owner, pid, ...claim }: ClaimView): string {
+function noteOf(kind: Kind, { port, service, ...claim }: ClaimView): string {
   const [foreign] = claim.foreign ?? [];
   const [other] = claim.elsewhere ?? [];
   const stranger = printable(foreign?.command ?? "another process");
   const name = printable(service);
   switch (kind) {
     case "occupied":
-      return `${stranger} listens here, but doesn't belong to ${name}`;
+      return `${stranger} doesn't belong to ${name}`;
     case "shared":
       return `${stranger} listens here too`;
     case "elsewhere":
@@ -83,7 +83,7 @@ function noteOf(kind: Kind, { port, service, owner, pid, ...claim }: ClaimView):
     case "suspended":
       return "suspended (Ctrl-Z), so it doesn't respond";
     case "orphaned":
-      return `its owner, ${processName(owner?.command, pid)}, has exited; the server keeps running`;
+      return "keeps running after its owner exited";
     default:
       return "";
   }

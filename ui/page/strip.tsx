@@ -1,4 +1,5 @@
 import type { MapPort } from "./map-layout.ts";
+import { type Kind, KINDS } from "./rows.ts";
 import type { Pool } from "./wire.ts";
 
 interface Props {
@@ -18,7 +19,12 @@ export function Strip({ ports, pool: { range }, selected, select }: Props) {
   const inRange = [...ports.values()].filter(
     ({ port }) => port >= range.first && port <= range.last,
   );
-  const byKind = Map.groupBy(inRange, ({ kind }) => kind);
+  // What needs attention is drawn last, over its neighbors.
+  const rank = ({ kind }: MapPort) => KINDS.indexOf(kind as Kind) >>> 0;
+  const byKind = Map.groupBy(
+    inRange.toSorted((a, b) => rank(b) - rank(a)),
+    ({ kind }) => kind,
+  );
   const mark = (port: number) => `M${port - range.first} 0h${width}v10h-${width}z`;
   const click = (event: MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();

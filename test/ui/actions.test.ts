@@ -62,7 +62,7 @@ describe("stopping", () => {
     const dialog = page.getByRole("dialog", { name: `Stop web on ${port}?` });
     await dialog.getByText(`Also ends what listens on ${other}`).waitFor();
     await dialog.getByRole("button", { name: `Stop web on ${port}` }).click();
-    await row(page, port).waitFor({ state: "detached" });
+    await page.getByText(`Stopped web on ${port}`).waitFor();
     await server.exited;
     expect(await world.claim(port)).toBeUndefined();
   });
@@ -135,7 +135,7 @@ describe("the details of a port", () => {
     await details.getByText("Bun.listen(").waitFor();
     const text = await details.innerText();
     expect(text).toMatch(new RegExp(`bun test ${process.pid}[^]*bun .* ${server.pid}`));
-    expect(text).toContain(`${world.home}/claims/${port}.json`);
+    expect(text).toContain(`~/registry/claims/${port}.json`);
     expect(text).toMatch(/History[^]*claimed by codex/);
     await details.getByRole("button", { name: `Copy PORT=${port}` }).click();
     await until("it is copied", async () => (await copied(page)) === `PORT=${port}`);

@@ -1,4 +1,6 @@
 import { type Here, locate } from "../registry/config/checkout.ts";
+import { tryLoadProjectFile } from "../registry/config/project-file.ts";
+import { placeOf } from "../registry/config/project.ts";
 import { openRegistry, openWithoutConfig, type Registry } from "../registry/store/registry.ts";
 import type { Io } from "./output/io.ts";
 
@@ -32,4 +34,17 @@ export function openUnread(io: Io): Omit<Registry, "config"> {
 /** Where the call is made. */
 export function here(io: Io, registry: Registry): Here {
   return locate(registry, io.cwd());
+}
+
+/** Where a service is claimed: its directory in portclaim.toml, else where the call is made. */
+export async function placeFor(
+  io: Io,
+  registry: Registry,
+  { service, project }: { service?: string | undefined; project?: string | undefined },
+): Promise<Here> {
+  const place = here(io, registry);
+  if (service === undefined) return place;
+  const { file, warning } = await tryLoadProjectFile(registry.machine, place.checkout);
+  if (warning !== undefined) io.say(`warning: ${warning}`);
+  return placeOf(file, service, place, project);
 }

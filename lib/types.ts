@@ -23,8 +23,8 @@ export interface AcquireOptions {
 export interface HeldClaim extends Claim, Disposable, AsyncDisposable {
   /** Where its server is reached: "http://localhost:3000". */
   url: string;
-  /** "again": this process already had the claim. "reused": it was returned for `reuse`, whoever owns it. */
-  how: "new" | "again" | "reused";
+  /** "again": this process already had the claim. "reserved": `portclaim env` had reserved the port. "reused": it was returned for `reuse`, whoever owns it. */
+  how: "new" | "again" | "reserved" | "reused";
 }
 
 /** Options of `find`. */

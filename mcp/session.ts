@@ -5,6 +5,8 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { errnoMessage } from "../native/errno.ts";
 import type { Machine } from "../native/machine.ts";
 import { type Here, locate } from "../registry/config/checkout.ts";
+import { tryLoadProjectFile } from "../registry/config/project-file.ts";
+import { placeOf } from "../registry/config/project.ts";
 import { RegistryError } from "../registry/model/errors.ts";
 import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
 import { agentOfClient } from "../registry/owner/mcp-client.ts";
@@ -29,6 +31,12 @@ export interface Host {
 
 /** Milliseconds to wait for a client's roots before the server's directory is used. */
 const ROOTS_TIMEOUT = 2000;
+
+interface Named {
+  cwd?: string | undefined;
+  service?: string | undefined;
+  project?: string | undefined;
+}
 
 /** One client of the server: its agent, its directory, and the owner of its claims. */
 export class Session {
@@ -66,6 +74,13 @@ export class Session {
   /** Where a call is made: in its `cwd` argument, else in the client's root, else in the server's own directory. */
   async locate(registry: Registry, cwd: string | undefined): Promise<Here> {
     return locate(registry, cwd === undefined ? await this.#directory() : checkDirectory(cwd));
+  }
+
+  /** Where a service is claimed: its directory in portclaim.toml, else where the call is made. */
+  async placeOf(registry: Registry, { cwd, service, project }: Named): Promise<Here> {
+    const here = await this.locate(registry, cwd);
+    const { file } = await tryLoadProjectFile(registry.machine, here.checkout);
+    return placeOf(file, service, here, project);
   }
 
   /** Forgets the client's roots, which have changed. */

@@ -17,6 +17,7 @@ export interface Machine extends Platform {
   readonly pid: number;
   readonly parent: number;
   readonly uid: number;
+  readonly gid: number;
   readonly files: Files;
   /** This user's home directory in the user database. */
   userHome(): string | undefined;
@@ -40,6 +41,7 @@ export function thisMachine(pause?: Machine["pause"]): Machine {
     pid: process.pid,
     parent: process.ppid,
     uid: process.geteuid?.() ?? 0,
+    gid: process.getegid?.() ?? 0,
     files: files(),
     userHome: () => homeOfUser(process.geteuid?.() ?? 0),
     wallClock,

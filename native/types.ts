@@ -46,6 +46,7 @@ export interface Stat {
   /** Permission bits: 0o700, for example. */
   mode: number;
   uid: number;
+  gid: number;
   size: number;
   links: number;
   /** Seconds since 1970. */

@@ -92,7 +92,7 @@ export class MemoryFiles implements Files {
 
   stat(path: string): Stat {
     const { kind, mode, uid, text, mtime, id } = this.#get(path.replace(/\/\.$/, ""), "stat");
-    return { kind, mode, uid, size: text.length, links: 1, mtime, id: `0:1:${id}` };
+    return { kind, mode, uid, gid: uid, size: text.length, links: 1, mtime, id: `0:1:${id}` };
   }
 
   statIfVisible(path: string): Stat | undefined {

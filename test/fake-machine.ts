@@ -33,6 +33,7 @@ export class FakeMachine implements Machine {
   pid = 900;
   parent = AGENT;
   uid = 1000;
+  gid = 1000;
   readonly memory = new MemoryFiles();
   readonly faults: FaultyFiles;
   readonly files: Files;

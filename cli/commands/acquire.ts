@@ -54,6 +54,7 @@ A service gets the port that it had last in this directory, unless you prefer an
         pid === undefined ? resolveCaller(machine, "acquire") : callerFor(machine, pid);
       const acquired = await acquire(registry, request, caller);
       await printOrUndo(acquired, io, names);
+      for (const warning of acquired.warnings) io.say(`warning: ${warning}`);
       for (const grant of acquired.grants) warnAboutGrant(grant, io);
       for (const running of acquired.others) warnAboutRunning(running, io);
     },

@@ -2,7 +2,7 @@ import { withUrl } from "../../registry/model/claim.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -36,7 +36,7 @@ export const findCommand = () =>
       const { best, others, isElsewhere } = findClaim(
         registry,
         { service, project, agent },
-        here(io, registry),
+        await placeFor(io, registry, { service, project }),
         { reach: "machine", caller },
       );
       if (io.json) printJson(io, withUrl(best));

@@ -3,7 +3,7 @@ import { RegistryError } from "../../registry/model/errors.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findUrl } from "../../registry/query/url.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -24,7 +24,12 @@ Without an argument, opens the only server in this directory or checkout.`,
     const target = optionalTargetOf(values, "open");
     const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "open");
-    const { url, port, claim, isListening } = findUrl(registry, target, here(io, registry), caller);
+    const { url, port, claim, isListening } = findUrl(
+      registry,
+      target,
+      await placeFor(io, registry, values),
+      caller,
+    );
     if (!isListening) {
       const what = claim ? `${claim.service} isn't running: nothing` : "nothing";
       const reason = { code: "not-running", port } as const;

@@ -1,7 +1,7 @@
 import { release, type Target } from "../../registry/maintain/release.ts";
 import { callerFor, tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
@@ -42,7 +42,7 @@ A claim of another owner that is in use, or in another checkout, is refused with
       const { machine } = registry;
       const caller =
         pid === undefined ? tryResolveCaller(machine, "release") : callerFor(machine, pid);
-      const request = { target, here: here(io, registry), force };
+      const request = { target, here: await placeFor(io, registry, values), force };
       const { claims, exited } = await release(registry, request, caller);
       if (io.json) return printJson(io, claims);
       for (const { port, service, project } of claims) {

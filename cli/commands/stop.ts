@@ -1,7 +1,7 @@
 import { stop } from "../../registry/control/stop.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
 import { warnAboutServer } from "../output/warnings.ts";
@@ -32,7 +32,7 @@ export const stopCommand = defineCommand({
     const target = targetOf(values, "stop");
     const registry = await openAnyway(io);
     const caller = tryResolveCaller(registry.machine, "stop");
-    const request = { target, here: here(io, registry), timeout, force };
+    const request = { target, here: await placeFor(io, registry, values), timeout, force };
     const { port, claim, ended, foreign, also, released } = await stop(registry, request, caller);
     if (io.json) {
       printJson(io, { port, service: claim?.service ?? null, ended, foreign, also, released });

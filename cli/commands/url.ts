@@ -1,7 +1,7 @@
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findUrl } from "../../registry/query/url.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { warnAboutServer } from "../output/warnings.ts";
 import { optionalTargetOf, TARGET } from "../parse/target.ts";
@@ -21,7 +21,12 @@ Without an argument, prints the URL of the only server in this directory or chec
     const target = optionalTargetOf(values, "url");
     const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "url");
-    const { url, port, claim } = findUrl(registry, target, here(io, registry), caller);
+    const { url, port, claim } = findUrl(
+      registry,
+      target,
+      await placeFor(io, registry, values),
+      caller,
+    );
     if (io.json) printJson(io, { url, port, service: claim?.service ?? null });
     else io.print(`${url}\n`);
     if (claim) warnAboutServer(claim, io);

@@ -1,7 +1,7 @@
 import { waitForPort } from "../../registry/control/wait.ts";
 import { localUrl } from "../../registry/model/claim.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
@@ -33,7 +33,7 @@ export const waitCommand = defineCommand({
     const registry = await openAnyway(io);
     const port = await waitForPort(registry, {
       target,
-      here: here(io, registry),
+      here: await placeFor(io, registry, values),
       timeout,
       free,
       onElsewhere: (message) => io.say(message),

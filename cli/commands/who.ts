@@ -6,7 +6,7 @@ import { describeClaim } from "../../registry/query/explain.ts";
 import { resolvePort } from "../../registry/query/find.ts";
 import { inspectPort, type PortInspection } from "../../registry/query/inspect.ts";
 import { defineCommand } from "../command.ts";
-import { here, openAnyway } from "../context.ts";
+import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { printable } from "../output/table.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
@@ -25,7 +25,10 @@ export const whoCommand = defineCommand({
     const target = targetOf(values, "who");
     const registry = await openAnyway(io);
     const caller = () => tryResolveCaller(registry.machine, "who");
-    const port = resolvePort(registry, target, here(io, registry), { reach: "machine", caller });
+    const port = resolvePort(registry, target, await placeFor(io, registry, values), {
+      reach: "machine",
+      caller,
+    });
     const inspection = inspectPort(registry, port);
     const { claim, problem, listeners } = inspection;
     if (claim === null && problem === null && listeners.length === 0) {

@@ -1,4 +1,5 @@
 import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
+import { variableFor } from "../../registry/model/variable.ts";
 import { agentSession, detectAgent } from "../../registry/owner/agent.ts";
 import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
@@ -63,12 +64,6 @@ export function requestOf(
     ...(lease !== undefined && { lease }),
     ...(session !== undefined && { session }),
   };
-}
-
-/** The environment variable of a service's port: next-dev → NEXT_DEV_PORT. */
-export function variableFor(service: string): string {
-  const name = service.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
-  return `${/^\d/.test(name) ? "_" : ""}${name}_PORT`;
 }
 
 /** The variable of each service. Throws a UsageError where two services would share one. */

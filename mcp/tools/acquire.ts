@@ -55,8 +55,8 @@ export const acquireTool: Tool = {
   output: {
     port: output.integer("The port to start the service on"),
     how: output.choice(
-      "new: claimed now. again: you had claimed it before and nothing listens on it. reused: the service's existing claim, see claim.state",
-      ["new", "again", "reused"],
+      "new: claimed now. again: you had claimed it before and nothing listens on it. reserved: `portclaim env` had reserved it for this service. reused: the service's existing claim, see claim.state",
+      ["new", "again", "reserved", "reused"],
     ),
     claim: output.claim("The claim"),
     missed: output.object("The preferred port, if it was not free", {

@@ -42,7 +42,7 @@ async function run({ service, project, cwd }: Input, { registry, session }: Call
     const message = "missing argument: name a service or a project";
     throw new RegistryError(message, { code: "invalid", what: "service" });
   }
-  const here = await session.locate(registry, cwd);
+  const here = await session.placeOf(registry, { cwd, service, project });
   const names = {
     ...(service !== undefined && { service }),
     ...(project !== undefined && { project }),

@@ -46,7 +46,7 @@ export const releaseTool: Tool = {
 
 async function run(args: Input, { registry, session }: Call) {
   const target = targetOf(args);
-  const here = await session.locate(registry, args.cwd);
+  const here = await session.placeOf(registry, args);
   // A caller whose owner is unknown may still release the claims of its directory.
   const caller = session.findCaller(registry.machine);
   const { claims } = await release(registry, { target, here }, caller);

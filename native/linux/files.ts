@@ -54,6 +54,7 @@ function found(): Stat {
     kind: kindOf(mode),
     mode: mode & 0o7777,
     uid: statx[5] ?? 0,
+    gid: statx[6] ?? 0,
     size: wide(10),
     links: statx[4] ?? 0,
     mtime: wide(28) + (statx[30] ?? 0) / 1e9,

@@ -27,6 +27,7 @@ function describe(stat: BigIntStats): Stat {
     kind,
     mode: Number(stat.mode) & 0o7777,
     uid: Number(stat.uid),
+    gid: Number(stat.gid),
     size: Number(stat.size),
     links: Number(stat.nlink),
     mtime: Number(stat.mtimeNs) / 1e9,

@@ -7,7 +7,7 @@ import { validateName } from "../model/name.ts";
 export interface AcquireRequest {
   /** Each gets a claim, or none does. */
   services: readonly string[];
-  /** Default: the base name of `cwd`. */
+  /** Default: that of portclaim.toml, else the base name of `cwd`. */
   project?: string;
   /** The directory to claim the ports for, as an absolute path. */
   cwd: string;
@@ -22,6 +22,8 @@ export interface AcquireRequest {
   session?: string | undefined;
   /** Return an existing claim for the service, project and directory, whoever owns it. */
   reuse?: boolean;
+  /** Only reserve the ports, for the next acquire or run of each service. */
+  reserve?: boolean;
 }
 
 /** Throws a RegistryError ("invalid") that names the first invalid value of a request. */

@@ -1,4 +1,5 @@
 import { locate } from "../config/checkout.ts";
+import { tryLoadProjectFile } from "../config/project-file.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Outcome, reconcile } from "../maintain/reconcile.ts";
 import type { Caller } from "../owner/caller.ts";
@@ -15,6 +16,8 @@ export interface Acquired {
   outcomes: Outcome[];
   /** Servers already running for the same service in the same checkout, apart from the new claims. */
   others: Running[];
+  /** What is wrong with the checkout's portclaim.toml. */
+  warnings: string[];
   /** Undoes the claims that are unchanged since. For when the ports can't be reported to the caller. */
   undo(): Promise<void>;
 }
@@ -29,7 +32,9 @@ export async function acquire(
   caller: Caller,
 ): Promise<Acquired> {
   const here = locate(registry, asked.cwd);
-  const requests = resolveRequest(registry.config, asked, here.checkout);
+  const { file, warning } = await tryLoadProjectFile(registry.machine, here.checkout);
+  const warnings = warning === undefined ? (file?.warnings ?? []) : [warning];
+  const requests = resolveRequest(registry.config, asked, here, file);
   // Taken before the lock: what a snapshot reads on creation doesn't need it.
   const snapshot = new Snapshot(registry, { caller });
   return await transact(
@@ -40,7 +45,7 @@ export async function acquire(
       const grants = allocate(transaction, snapshot, requests, caller);
       const granted = new Set(grants.map(({ claim }) => claim.port));
       const others = findRunning(transaction, snapshot, requests, granted);
-      return { outcomes, grants, others, undo: transaction.undo() };
+      return { outcomes, grants, others, warnings, undo: transaction.undo() };
     },
     caller,
   );

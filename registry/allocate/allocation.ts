@@ -17,8 +17,8 @@ import { findReusable } from "./reuse.ts";
 /** One claim that an acquire returns. */
 export interface Grant {
   claim: Claim;
-  /** "again": the owner already had this claim. "reused": returned for `reuse`, whoever owns it. */
-  how: "new" | "again" | "reused";
+  /** "again": the owner already had this claim. "reserved": `env` had reserved the port. "reused": returned for `reuse`, whoever owns it. */
+  how: "new" | "again" | "reserved" | "reused";
   /** The preferred port, if it was unavailable, and why. */
   missed?: { port: number; by: string };
   /** The preferred port that is kept for the main checkout, and was not granted. */
@@ -65,8 +65,11 @@ class Allocation {
       const claim = findReusable(this.transaction, this.snapshot, request, this.granted);
       if (claim) return { claim, how: "reused" };
     }
-    const own = this.claimsOf(request).find((entry) => this.isReclaimable(entry));
-    return own && { claim: this.renew(own, request), how: "again" };
+    const claims = this.claimsOf(request);
+    const reserved = claims.find((entry) => this.isReserved(entry));
+    if (reserved) return { claim: this.renew(reserved, request, TAKEN_OVER), how: "reserved" };
+    const own = claims.find((entry) => this.isReclaimable(entry));
+    return own && { claim: this.renew(own, request, RENEWED), how: "again" };
   }
 
   private allocateNew(request: PortRequest): Grant {
@@ -114,6 +117,12 @@ class Allocation {
     return found.toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
   }
 
+  /** Whether a claim only reserves its port for the next caller, whoever owns it. */
+  private isReserved({ claim }: Entry): boolean {
+    if (claim.reserved !== true || this.snapshot.state(claim) === "unknown") return false;
+    return this.snapshot.machine.probe(claim.port) === "free";
+  }
+
   /** Whether the caller's owner owns a claim that nothing listens on and no process is about to bind. */
   private isReclaimable({ claim }: Entry): boolean {
     return (
@@ -123,16 +132,16 @@ class Allocation {
     );
   }
 
-  /** Rewrites one of the caller's claims. Unknown fields in its file are kept. */
-  private renew(own: Entry, request: PortRequest): Claim {
+  /** Rewrites a claim for the caller. Unknown fields in its file are kept. */
+  private renew(own: Entry, request: PortRequest, reason: string): Claim {
     const claim = this.claimFor(own.claim.port, request);
-    const changes = { ...claim, owner: { ...DROPPED, ...claim.owner } };
-    this.transaction.patch(own, changes, { event: "claimed", reason: RENEWED });
+    const changes = { ...claim, reserved: claim.reserved, owner: { ...DROPPED, ...claim.owner } };
+    this.transaction.patch(own, changes, { event: "claimed", reason });
     return claim;
   }
 
   private claimFor(port: number, request: PortRequest): Claim {
-    const { agent, project, service, lease, cwd, root, repository, session } = request;
+    const { agent, project, service, lease, cwd, root, repository, session, reserved } = request;
     const { machine, processes } = this.snapshot;
     return {
       port,
@@ -146,6 +155,7 @@ class Allocation {
       cwd,
       ...(root !== undefined && { root }),
       ...(repository !== undefined && { repository }),
+      ...(reserved && { reserved }),
       owner: ownerRecord(machine, processes.identity, this.caller, session),
     };
   }
@@ -164,6 +174,7 @@ class Allocation {
 }
 
 const RENEWED = "acquired again";
+const TAKEN_OVER = "it was reserved by portclaim env";
 
 /** Owner fields that a renewed claim doesn't keep from the old one. */
 const DROPPED = {

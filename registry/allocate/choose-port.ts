@@ -30,10 +30,10 @@ export interface Choice {
 /**
  * Chooses a port: the preferred one, else the service's previous one (`last`), else one from the
  * project's range, else one from the pool. Within a range: the next free port, else one that another
- * service had last, else one that the config assigns to another service, else one with an idle claim.
+ * service had last, else one that config.toml or portclaim.toml assigns to another service, else one with an idle claim.
  */
 export function choosePort(
-  request: Pick<PortRequest, "project" | "service" | "preferred" | "near" | "exact">,
+  request: Pick<PortRequest, "project" | "service" | "preferred" | "near" | "exact" | "assigned">,
   last: number | undefined,
   config: Config,
   availability: PortAvailability,
@@ -45,10 +45,12 @@ export function choosePort(
   }
   const ranges = rangesFor(config, request.project);
   const others = portsOfOthers(config, request.project, request.service);
+  for (const port of request.assigned ?? []) others.add(port);
   const isEligible = (port: number) => !config.exclude.has(port) && !BLOCKED_PORTS.includes(port);
   const isFree = (port: number) =>
     !availability.isClaimed(port) && availability.probe(port) === "free";
-  if (last !== undefined && inAny(ranges, last) && isEligible(last) && isFree(last)) {
+  const mayKeep = (port: number) => inAny(ranges, port) && isEligible(port) && !others.has(port);
+  if (last !== undefined && mayKeep(last) && isFree(last)) {
     return { port: last };
   }
   for (const range of ranges) {

@@ -1,8 +1,8 @@
-import type { Checkout } from "../config/checkout.ts";
+import type { Here } from "../config/checkout.ts";
 import type { Config } from "../config/config.ts";
 import { preferredPort } from "../config/pool.ts";
+import { placeOf, type ProjectFile, serviceOf } from "../config/project.ts";
 import type { Lease } from "../model/claim.ts";
-import { projectName, validateName } from "../model/name.ts";
 import { type AcquireRequest, checkRequest, invalid } from "./acquire-request.ts";
 
 /** One service's part of a request, resolved and validated. */
@@ -27,6 +27,9 @@ export interface PortRequest {
   reuse: boolean;
   /** The agent's session id. */
   session?: string;
+  /** Ports that portclaim.toml assigns to other services. */
+  assigned?: ReadonlySet<number>;
+  reserved?: true;
 }
 
 /** Characters. Another variable could have the value of a shorter session id by chance. */
@@ -36,19 +39,27 @@ const MIN_SESSION_LENGTH = 8;
 export function resolveRequest(
   config: Config,
   asked: AcquireRequest,
-  checkout: Checkout | undefined,
+  here: Here,
+  file?: ProjectFile,
 ): PortRequest[] {
   checkRequest(asked);
-  const { cwd, prefer, lease, agent = null, session, exact = false, reuse = false } = asked;
-  const project = validateName("project", asked.project ?? projectName(cwd));
-  const first = preferredPort(config, project, asked.services[0] ?? "", prefer);
+  const { prefer, lease, agent = null, session, exact = false, reuse = false } = asked;
+  const resolved = asked.services.map((service, i) => {
+    const own = serviceOf(file, service, asked.project);
+    const place = placeOf(file, service, here, asked.project);
+    const project = asked.project ?? place.project;
+    const named = (i === 0 ? prefer : undefined) ?? own?.port;
+    return { service, own, place, project, named };
+  });
+  const [head] = resolved;
+  const first = head && preferredPort(config, head.project, head.service, head.named);
   if (exact && first === undefined) throw invalid("exact", "exact needs a preferred port");
-  return asked.services.map((service, i) => {
+  return resolved.map(({ service, own, place: { cwd, checkout }, project, named }, i) => {
     const settings = config.services.get(service);
     // The project's preferred port is for the first service; the others get ports after it.
-    const preferred = i === 0 ? first : settings?.port;
+    const preferred = i === 0 ? first : (named ?? settings?.port);
     const start = preferred ?? first;
-    // Preferences in the config belong to the main checkout. `prefer` and `exact` apply anywhere.
+    // Preferences in files belong to the main checkout. `prefer` and `exact` apply anywhere.
     const isAsked = exact || (i === 0 && prefer !== undefined);
     const isKept = checkout?.linked === true && !isAsked;
     return {
@@ -57,7 +68,7 @@ export function resolveRequest(
       named: { service, ...(asked.project !== undefined && { project }) },
       cwd,
       agent,
-      lease: lease ?? settings?.lease ?? "ephemeral",
+      lease: lease ?? own?.lease ?? settings?.lease ?? "ephemeral",
       exact: exact && preferred !== undefined,
       reuse,
       ...(session !== undefined && session.length >= MIN_SESSION_LENGTH && { session }),
@@ -65,6 +76,16 @@ export function resolveRequest(
       ...(checkout?.repository !== undefined && { repository: checkout.repository }),
       ...(preferred !== undefined && (isKept ? { kept: preferred } : { preferred })),
       ...(start !== undefined && { near: start }),
+      ...(file && { assigned: portsOfOthers(file, service, project) }),
+      ...(asked.reserve && { reserved: true as const }),
     };
   });
+}
+
+/** The ports that portclaim.toml assigns to other services. */
+function portsOfOthers({ services }: ProjectFile, service: string, project: string): Set<number> {
+  const others = [...services.values()].filter(
+    ({ name, place }) => name !== service || place.project !== project,
+  );
+  return new Set(others.flatMap(({ port }) => port ?? []));
 }

@@ -71,6 +71,7 @@ export class Snapshot {
     const young = this.age(claim) < this.grace;
     if (liveness === "alive") {
       if (bound) return this.isOccupied(claim) ? "occupied" : "listening";
+      if (claim.reserved === true) return "starting";
       return young || this.pending.isRestarting(claim, this.grace) ? "starting" : "idle";
     }
     if (bound) return "orphaned";

@@ -46,6 +46,8 @@ export interface Claim {
   root?: string;
   /** What all checkouts of the repository share: the main checkout or the repository. Unset in the main one. */
   repository?: string;
+  /** Made by `env`: never idle, and the next acquire or run of the service takes it over. */
+  reserved?: true;
   owner?: Owner;
 }
 

@@ -20,6 +20,8 @@ export type Reason =
   /** No ancestor of this call outlives it. */
   | { code: "no-owner" }
   | { code: "config"; path: string; line?: number; key?: string }
+  /** A checkout's portclaim.toml. */
+  | { code: "project-file"; path: string; line?: number; key?: string }
   | { code: "unsafe-home"; path: string; problem: string }
   | { code: "network-home"; path: string; type: string }
   | { code: "no-home" }

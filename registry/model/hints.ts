@@ -80,6 +80,10 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     terminal: `fix ${path}, or write a new one: portclaim init --force`,
     model: `Tell the user to fix ${path}; no port can be claimed until then.`,
   }),
+  "project-file": ({ path }) => ({
+    terminal: `fix ${path}; docs/project-file.md has its rules`,
+    model: "Tell the user to fix the portclaim.toml of this checkout.",
+  }),
   "unsafe-home": ({ path }) => ({
     terminal: `run chmod 700 ${path}, or set PORTCLAIM_HOME to a directory of your own`,
     model: `Tell the user: ${path} must be theirs alone (chmod 700).`,

@@ -120,7 +120,7 @@ const RANKS: Record<State, number> = {
  * The likeliest claim in each directory, and all claims ordered by likelihood: by state, then the
  * caller's own, then the newest.
  */
-function rank(
+export function rank(
   claims: readonly ClaimView[],
   isOwn: (claim: Claim) => boolean,
 ): { winners: ClaimView[]; ranked: ClaimView[] } {

@@ -37,6 +37,7 @@ function depthOf(text: string): number {
 
 function problemOf(value: Record<string, unknown>, port: number): string | undefined {
   const { pid, agent, project, service, claimed_at, lease, cwd, root, repository, owner } = value;
+  const { reserved } = value;
   if (!isPort(value["port"])) return "its port is not a number from 1 to 65535";
   if (value["port"] !== port)
     return `its port is ${value["port"]}, but the file is named ${port}.json`;
@@ -53,6 +54,9 @@ function problemOf(value: Record<string, unknown>, port: number): string | undef
   if (root !== undefined && typeof root !== "string") return "its root is not a string";
   if (repository !== undefined && typeof repository !== "string") {
     return "its repository is not a string";
+  }
+  if (reserved !== undefined && typeof reserved !== "boolean") {
+    return "its reserved is not true or false";
   }
   if (owner !== undefined && !isOwner(owner)) return "its owner is malformed";
   return undefined;
@@ -105,8 +109,9 @@ const exactly: Reviver = (_key, value, context) =>
     ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
     : value;
 
-/** Fields of a claim to change. An `undefined` field of `owner` is removed. */
-export type ClaimPatch = Partial<Omit<Claim, "owner">> & {
+/** Fields of a claim to change. An `undefined` one, or one of `owner`, is removed. */
+export type ClaimPatch = Partial<Omit<Claim, "owner" | "reserved">> & {
+  reserved?: true | undefined;
   owner?: { [field in keyof Owner]?: Owner[field] | undefined };
 };
 

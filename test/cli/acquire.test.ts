@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { variableFor, variablesFor } from "../../cli/parse/request.ts";
+import { variablesFor } from "../../cli/parse/request.ts";
+import { variableFor } from "../../registry/model/variable.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
 test("the port alone is printed, whatever stdout is", async () => {

@@ -1,3 +1,4 @@
+import { tryPlugin } from "./plugin.ts";
 import { type ProgramName, programs } from "./programs.ts";
 import { tryAgent } from "./trial.ts";
 
@@ -10,24 +11,21 @@ export async function main(names: string[]): Promise<boolean> {
   const chosen = names.length > 0 ? names : Object.keys(programs);
   let succeeded = true;
   console.log(
-    "| agent | `mcp list` | owner | agent's name | server | restart | MCP call | after the agent |",
+    "| agent | `mcp list` | owner | agent's name | server | restart | MCP call | reads | left after it |",
   );
-  console.log("|---|---|---|---|---|---|---|---|");
+  console.log("|---|---|---|---|---|---|---|---|---|");
   for (const name of chosen.filter(isName)) {
-    const {
-      agent,
-      mcpList,
-      owner,
-      name: seen,
-      listener,
-      restart,
-      mcp,
-      after,
-      problems,
-    } = await tryAgent(name);
-    const cells = [agent, mcpList, owner, seen, listener, restart, mcp, after];
+    const { problems, ...columns } = await tryAgent(name);
+    const cells = Object.values(columns);
     console.log(`| ${cells.map((cell) => cell || "–").join(" | ")} |`);
     for (const problem of problems) console.log(`    ${problem}`);
+    succeeded &&= problems.length === 0;
+  }
+  if (chosen.includes("claude-code")) {
+    const problems = await tryPlugin();
+    console.log(
+      ["", "plugin of Claude Code:", ...(problems.length > 0 ? problems : ["ok"])].join("\n"),
+    );
     succeeded &&= problems.length === 0;
   }
   return succeeded;

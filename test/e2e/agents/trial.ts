@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type { ClaimView } from "../../../registry/model/claim.ts";
+import { AGENTS } from "../../../setup/agents.ts";
 import { until } from "../../harness.ts";
 import { AgentWorld } from "./agent-world.ts";
 import type { ProgramName } from "./programs.ts";
@@ -13,9 +14,17 @@ export interface Trial {
   listener: string;
   restart: string;
   mcp: string;
+  /** What of portclaim's texts reached the model. */
+  told: string;
   after: string;
   problems: string[];
 }
+
+/** Words of each text that are in no other. */
+const TEXTS: [string, string][] = [
+  ["skill", "Claims local TCP ports so that"],
+  ["AGENTS.md", "Start, find and stop servers with portclaim"],
+];
 
 type Check = (what: string, isRight: boolean, detail: unknown) => void;
 
@@ -43,6 +52,7 @@ export async function tryAgent(name: ProgramName): Promise<Trial> {
     listener: "",
     restart: "",
     mcp: "",
+    told: "",
     after: "",
     problems: [],
   };
@@ -50,22 +60,23 @@ export async function tryAgent(name: ProgramName): Promise<Trial> {
     if (!isRight) trial.problems.push(`${what}: ${JSON.stringify(detail)}`);
   };
 
-  const setup = await world.run(["setup", name]);
+  const setup = await world.run(["setup", name, ...("skills" in AGENTS[name] ? ["--skill"] : [])]);
   check("setup", setup.code === 0, setup);
   if (world.program.mcpList) {
     const { output } = await world.agent(world.program.mcpList);
     const isListed = output.includes("portclaim");
-    trial.mcpList = isListed ? (/connected|✓/i.test(output) ? "connected" : "listed") : "no";
+    trial.mcpList = isListed ? (/connected/i.test(output) ? "connected" : "listed") : "no";
     check("its list of MCP servers", trial.mcpList !== "no", output);
   }
   if (!world.program.work) return trial;
 
   world.write(join("my-app", "server.cjs"), SERVER);
+  await world.run(["setup", "agents-md"]);
   const { first, last } = world.ports;
   const portIn = (result = "") =>
     (result.match(/\d{5}/g) ?? []).map(Number).find((port) => port >= first && port <= last) ?? 0;
   const serve = (result: string | undefined) => `node server.cjs ${portIn(result)}`;
-  const { results, output } = await world.play([
+  const { results, requests, output } = await world.play([
     { sh: "portclaim acquire web" },
     ([port]) => ({ sh: serve(port), background: true }),
     { sh: "portclaim wait web && portclaim list --json" },
@@ -91,6 +102,12 @@ export async function tryAgent(name: ProgramName): Promise<Trial> {
   const api = claims.find(({ service }) => service === "api");
   trial.mcp = api === undefined ? "no" : api.pid === web?.pid ? "same owner" : "another owner";
   check("the tool", trial.mcp === "same owner" && api?.agent === name, results.slice(7));
+
+  const isTold = ([, words]: [string, string]) => requests.some((text) => text.includes(words));
+  trial.told = TEXTS.filter(isTold)
+    .map(([what]) => what)
+    .join(", ");
+  check("what the model was told", trial.told !== "", requests[0]?.slice(0, 2000));
 
   trial.after = await whatIsLeft(world, check);
   return trial;

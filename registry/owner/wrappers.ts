@@ -76,9 +76,9 @@ function isSubshell(process: Process, argv: readonly string[], parent: readonly 
   return process.forked || (parent.length > 0 && argv.join("\0") === parent.join("\0"));
 }
 
-/** Whether a command line calls portclaim and nothing else. */
+/** Whether a command line calls portclaim and nothing else. pnpm 12 sets a trap before it. */
 function isCallOfOurs(line: string): boolean {
-  return /^\s*(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/.test(line);
+  return /^\s*(trap '[^']*' INT; )?(\S*\/)?portclaim(@\S+)?(\s[^;&|$`()<>\n]*)?$/.test(line);
 }
 
 /** "npm" for "npm-cli.js", "yarn" for "yarn.cjs". */

@@ -4,6 +4,7 @@ import { isTarget } from "../../scripts/archive.ts";
 import { targetOf } from "../../scripts/head.ts";
 import { pack } from "../../scripts/pack.ts";
 import { packPlatform } from "../../scripts/platform-package.ts";
+import { type Target, TARGETS } from "../../scripts/targets.ts";
 import { BINARY, freePort, type Result, until, World } from "../harness.ts";
 
 const CONFIG = `
@@ -29,12 +30,18 @@ export class Customer extends World {
     this.env["npm_config_registry"] = this.url;
   }
 
-  /** Starts Verdaccio on loopback, without a registry behind it, and publishes our packages there. */
-  static async start(): Promise<Customer> {
+  /** The packages that were published. */
+  tarballs = { main: "", platform: "" };
+
+  /**
+   * Starts Verdaccio on loopback, without a registry behind it, and publishes our packages there: with `real`, the
+   * platform's own, else one whose program becomes the built one, as npm takes ten seconds for the real one.
+   */
+  static async start({ real = false } = {}): Promise<Customer> {
     const customer = new Customer(freePort());
     try {
       await customer.#serve();
-      await customer.#publish();
+      await customer.#publish(real);
       customer.addBun();
       return customer;
     } catch (error) {
@@ -65,17 +72,36 @@ export class Customer extends World {
     this.env["PATH"] = this.path("bin") + delimiter + this.env["PATH"];
   }
 
-  async #publish(): Promise<void> {
-    const { tarball, notices } = await pack(this.path("."));
+  async #publish(real: boolean): Promise<void> {
+    const { tarball: main, notices } = await pack(this.path("."));
     const target = (await targetOf(BINARY)) ?? "";
     if (!isTarget(target)) throw new Error(`no package for ${target}`);
-    // The real program takes npm and Verdaccio ten seconds; `bun run e2e packages` installs it.
-    const program = this.write("program", `#!/bin/sh\nexec ${BINARY} "$@"\n`);
-    const platform = packPlatform(this.path("."), target, program, notices);
+    const small = this.write("program", `#!/bin/sh\nexec ${BINARY} "$@"\n`);
+    const platform = packPlatform(this.path("."), target, real ? BINARY : small, notices);
+    this.tarballs = { main, platform };
+    // Yarn asks for the packages of all platforms.
+    const others = (Object.keys(TARGETS) as Target[]).filter((name) => real && name !== target);
+    const all = others.map((name) => packPlatform(this.path("."), name, small, notices));
     // npm publishes only with a token, even where the registry asks for none.
     writeFileSync(this.path(".npmrc"), `${this.url.replace("http:", "")}:_authToken=none\n`);
-    for (const packed of [platform, tarball])
-      await this.must(["npm", "publish", packed, "--access=public"]);
+    for (const tarball of [...all, platform, main]) {
+      await this.must(["npm", "publish", tarball, "--access=public"]);
+    }
+  }
+
+  /** Runs a program to its end with these variables alone. */
+  async only(command: string[], options: { cwd?: string; env: Record<string, string> }) {
+    const found = Bun.which(command[0] ?? "", {
+      PATH: options.env["PATH"] ?? "",
+      cwd: options.cwd ?? "/",
+    });
+    const child = this.spawn([found ?? command[0] ?? "", ...command.slice(1)], options);
+    child.stdin.end();
+    const [out, err] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    return { code: await child.exited, out, err };
   }
 
   /** Runs a program to its end; fails if it failed. */

@@ -194,6 +194,11 @@ describe("a program that only has the word among its arguments is no launcher", 
   });
 });
 
+/** What pnpm 12 puts before a script. */
+const PNPM_TRAP =
+  `trap 'if [ "$?" -eq 130 ]; then trap - INT; kill -s INT $$; fi; ` +
+  `trap "trap - INT; kill -s INT $$" INT' INT; `;
+
 describe("a runner of a script that is nothing but a call of portclaim is a wrapper", () => {
   test.each([
     [["npm run port"], CALL],
@@ -205,6 +210,10 @@ describe("a runner of a script that is nothing but a call of portclaim is a wrap
     [["bun", "run", "port"], undefined],
     [["bun", "port"], CALL],
     [["npm run port"], ["sh", "-c", "node_modules/.bin/portclaim acquire --service web"]],
+    [
+      ["pnpm", "run", "port"],
+      ["sh", "-c", `${PNPM_TRAP}portclaim acquire web`],
+    ],
   ])("%j", (argv, below) => {
     expect(isSkipped(argv, { below })).toBe(true);
   });
@@ -214,6 +223,10 @@ describe("a runner of a script that is nothing but a call of portclaim is a wrap
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web > port && next dev"]],
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web; next dev"]],
     [["npm run dev"], ["sh", "-c", "portclaim acquire --service web | xargs next dev -p"]],
+    [
+      ["pnpm", "run", "dev"],
+      ["sh", "-c", `${PNPM_TRAP}portclaim acquire web; next dev`],
+    ],
     [["npm run dev"], ["node", "dev.js"]],
     [["bun", "test", "test/cli"], CALL],
     [["bun", "dev.ts"], undefined],

@@ -17,6 +17,8 @@ export interface Command<O extends Options = Options> {
   output: "json" | "bare";
   /** It runs until it is stopped, so compiling its code pays off. */
   lasts?: boolean;
+  /** It prints nothing that could be JSON. */
+  onlyText?: true;
   /** `rest` is what followed `--`. */
   run(values: Values<O>, io: Io, rest: string[] | undefined): Promise<void>;
 }

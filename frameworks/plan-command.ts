@@ -23,8 +23,8 @@ export interface CommandPlan {
   added: string[];
   /** The port that the command or its script already gives. */
   preferred?: number;
-  /** Why the command can't be told the claimed port. */
-  refusal?: { message: string; hint: string } | undefined;
+  /** Why the command can't be told the claimed port. `asTyped`: the port is a plain word of the command. */
+  refusal?: { message: string; hint: string; asTyped?: boolean } | undefined;
   /** The server may pick another port even though it was told this one. */
   moves?: boolean;
   /** The server refuses to run twice in one directory. */
@@ -147,6 +147,7 @@ function wrongPort(
     hint: script
       ? `remove "${text}" from the script in ${join(script.directory, "package.json")}`
       : `write {port} in place of ${named}`,
+    asTyped: isTyped && tool.position === true,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { errnoMessage } from "../native/errno.ts";
+import { describeFailure } from "../native/errno.ts";
 import { type Reason, RegistryError } from "../registry/model/errors.ts";
 import { hintsFor } from "../registry/model/hints.ts";
 import { plainService } from "../registry/model/plain-names.ts";
@@ -87,8 +87,7 @@ function describe(
   }
   const { name, code, call, path } = thrown as Error & Record<string, string | undefined>;
   if (name === "SystemError" && code !== undefined) {
-    const what = path === undefined ? call : `${call} ${path}`;
-    const message = `cannot ${what}: ${errnoMessage(code)}`;
+    const message = describeFailure(call ?? "use", path, code);
     return { error: { code, message }, hint: "Tell the user that the registry can't be used." };
   }
   if (code === "E_FFI") {

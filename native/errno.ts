@@ -73,6 +73,28 @@ export function errnoMessage(code: string): string {
   return WORDS[code] ?? new Map(getSystemErrorMap().values()).get(code) ?? code;
 }
 
+/** What system calls do, where their names aren't verbs that everyone knows. */
+const VERBS: Record<string, string> = {
+  append: "write to",
+  chmod: "change the mode of",
+  flock: "lock",
+  fsync: "write",
+  ftruncate: "write",
+  mkdir: "create directory",
+  readdir: "read directory",
+  readlink: "read link",
+  rename: "replace",
+  socket: "open a socket",
+  stat: "access",
+  unlink: "remove",
+};
+
+/** "cannot create directory /srv/x: permission denied" */
+export function describeFailure(call: string, path: string | undefined, code: string): string {
+  const what = VERBS[call] ?? call;
+  return `cannot ${path === undefined ? what : `${what} ${path}`}: ${errnoMessage(code)}`;
+}
+
 /** A failed system call, with errno's name as its code and the path that it was about. */
 export class SystemError extends Error {
   override name = "SystemError";

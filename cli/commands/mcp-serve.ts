@@ -12,6 +12,7 @@ export const mcpServeCommand = defineCommand({
   output: "bare",
   options: {},
   lasts: true,
+  onlyText: true,
   examples: [
     ["portclaim setup claude-code", "Have the agent start it."],
     ["portclaim mcp-serve < requests.jsonl", "Answer some requests and exit."],

@@ -77,7 +77,9 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
         i === 0 ? word : changeWord(word, (text) => fill(text, grants));
       const words = rest.map((word, i) => (i === 0 ? word : fill(word, grants)));
       const { argv, env, added, refusal, moves } = plan(words, grants[0]?.claim.port);
-      if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
+      if (refusal?.asTyped && asked.prefer !== undefined && !asked.exact) {
+        io.say(`warning: ${refusal.message}; ${refusal.hint}`);
+      } else if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
       if (added.length > 0) io.say(`added ${added.join(" ")}`);
       if (moves && io.isWatched) {
         io.say(

@@ -1,5 +1,5 @@
 import type { Command, Listed } from "../command.ts";
-import { COMMON, type Option, type Options } from "../parse/options.ts";
+import { commonOptions, type Option, type Options } from "../parse/options.ts";
 
 /** A possible word at the cursor, and what it means. */
 export interface Candidate {
@@ -58,7 +58,7 @@ async function argumentsOf(
   current: string,
   sources: Sources,
 ): Promise<Candidate[]> {
-  const options: Options = { ...command.options, ...COMMON };
+  const options: Options = { ...command.options, ...commonOptions(command) };
   const { given, open, plain } = read(options, words);
   const ask = async (name: string) => {
     const option = options[name];

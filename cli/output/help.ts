@@ -1,7 +1,7 @@
 import { version } from "../../package.json";
 import type { Command, Group } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
-import { COMMON, type Option, type Options } from "../parse/options.ts";
+import { commonOptions, type Option, type Options } from "../parse/options.ts";
 
 export { version };
 
@@ -66,7 +66,7 @@ export function commandHelp(command: Command, color: boolean): string {
     ...about.split("\n\n").map((paragraph) => wrap(paragraph, 0)),
     `${paint("Usage")}\n  ${usageOf(command)}`,
     ...(aliases ? [`${paint("Aliases")}\n  ${aliases.join(", ")}`] : []),
-    section(paint("Options"), optionRows({ ...options, ...COMMON })),
+    section(paint("Options"), optionRows({ ...options, ...commonOptions(command) })),
     examples(paint, command.examples),
   ]);
 }

@@ -1,4 +1,4 @@
-import { errnoMessage, SystemError } from "../../native/errno.ts";
+import { describeFailure, errnoMessage, SystemError } from "../../native/errno.ts";
 import { files } from "../../native/files.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 import { hintsFor } from "../../registry/model/hints.ts";
@@ -97,10 +97,9 @@ function systemReport(error: SystemError, env: Environment): Report {
     return { exit, code, message: `cannot run ${path}: ${why}`, ...withHint(hint) };
   }
   const sandbox = FORBIDDEN.has(code) ? detectSandbox(env) : undefined;
-  const what = path === undefined ? call : `${call} ${path}`;
   const inside = sandbox ? ` inside ${sandbox}` : "";
   const place = FORBIDDEN.has(code) && path !== undefined ? placeOf(path) : "";
-  const message = `cannot ${what}: ${errnoMessage(code)}${inside}${place}`;
+  const message = `${describeFailure(call, path, code)}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
   const hint = "use the MCP server, which runs outside of the sandbox: portclaim mcp-serve";
   return { exit: EXIT.failed, code, message, hint };

@@ -14,7 +14,7 @@ export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, i
   }
   if (takenFrom) {
     const { service, project, owner, pid } = takenFrom;
-    const whose = `"${service}" in ${project} (${owner?.command ?? "process"}, pid ${pid})`;
+    const whose = `"${service}" in ${project} by ${owner?.command ?? "a process"} (pid ${pid})`;
     io.say(`port ${port} was claimed for ${whose}, but has long been idle`);
   }
   if (how === "reused") return;

@@ -24,6 +24,8 @@ export interface Declared {
   options: Options;
   /** What follows `--`, if the command takes that. */
   rest?: string;
+  /** Whether it prints nothing that could be JSON. */
+  onlyText?: true;
 }
 
 type Value<O extends Option> = O["type"] extends "flag"
@@ -45,3 +47,7 @@ export const COMMON = {
   text: { type: "flag", summary: "Print text even if the output isn't a terminal." },
   help: { type: "flag", summary: "Show this help.", short: "h" },
 } as const satisfies Options;
+
+/** The common options that make sense for a command. */
+export const commonOptions = ({ onlyText }: Declared): Options =>
+  onlyText ? { help: COMMON.help } : COMMON;

@@ -70,7 +70,7 @@ function decideOne(
   policy: Policy | undefined,
 ): Outcome | undefined {
   const state = snapshot.state(claim);
-  const exited = `its owner (${claim.owner?.command ?? "process"}, pid ${claim.pid}) has exited`;
+  const exited = `its owner ${claim.owner?.command ?? "process"} (pid ${claim.pid}) has exited`;
   if (state === "dead") return { action: "reaped", claim, state, reason: exited };
   if (state === "orphaned") {
     const adopter = findAdopter(snapshot, claim);
@@ -83,7 +83,7 @@ function decideOne(
       return { action: "reaped", claim, state, reason };
     }
     const adoption = adoptionBy(adopter, claim, snapshot);
-    const reason = `${exited}, its server (${adoption.owner.command}, pid ${adopter.pid}) keeps running`;
+    const reason = `${exited}, its server ${adoption.owner.command} (pid ${adopter.pid}) keeps running`;
     return { action: "handed-over", claim, state, reason, adoption };
   }
   const verdict = policy?.(claim, state);

@@ -3,7 +3,7 @@ import { type Claim, formatAge } from "../model/claim.ts";
 import type { ClaimTable } from "../store/claims.ts";
 
 /**
- * Why a port is unavailable, phrased to follow "port 3000 is": 'claimed by codex (codex, pid 7) for
+ * Why a port is unavailable, phrased to follow "port 3000 is": 'claimed by codex, node (pid 7), for
  * "web" in shop, listening for 3m', "in use by node (pid 4711)".
  */
 export function explainPort(
@@ -18,10 +18,10 @@ export function explainPort(
   return { by: describeListener(snapshot, port) ?? describeProbe(snapshot, port) };
 }
 
-/** 'claimed by claude-code (claude, pid 4711) for "web" in my-app' */
+/** 'claimed by claude-code, claude (pid 4711), for "web" in my-app' */
 export function describeClaim({ agent, owner, pid, service, project }: Claim): string {
-  const process = owner ? `${owner.command}, pid ${pid}` : `pid ${pid}`;
-  const by = agent === null ? process : `${agent} (${process})`;
+  const process = owner ? `${owner.command} (pid ${pid})` : `process ${pid}`;
+  const by = agent === null ? process : `${agent}, ${process},`;
   return `claimed by ${by} for "${service}" in ${project}`;
 }
 

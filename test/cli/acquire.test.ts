@@ -179,7 +179,7 @@ test("--exact says who has the port", async () => {
   const { err } = await world.run(["acquire", "--service", "web", "--prefer", port, "--exact"]);
   expect(err).toMatch(
     new RegExp(
-      `^portclaim: port ${port} is claimed by codex \\(.*, pid ${process.pid}\\) for "api" in shop \\(starting, claimed \\d+s ago\\)\n`,
+      `^portclaim: port ${port} is claimed by codex, .* \\(pid ${process.pid}\\), for "api" in shop \\(starting, claimed \\d+s ago\\)\n`,
     ),
   );
 });

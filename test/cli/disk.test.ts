@@ -131,7 +131,7 @@ describe("row 26: a registry without permission", () => {
       chownSync(world.home, NOBODY, NOBODY);
       chmodSync(world.home, 0o500);
       const { code, err } = await asNobody(world, asking);
-      expect(err).toContain(`cannot mkdir ${world.home}/claims: permission denied`);
+      expect(err).toContain(`cannot create directory ${world.home}/claims: permission denied`);
       expect(code).toBe(1);
     },
   );

@@ -66,7 +66,7 @@ test("1: a claim of another owner elsewhere is left to him", async () => {
   expect(JSON.parse(err)).toEqual({
     error: {
       code: "not-owner",
-      message: `port ${port} is claimed by sleep, pid ${pid} for "web" in my-app, in ${world.cwd} (starting)`,
+      message: `port ${port} is claimed by sleep (pid ${pid}) for "web" in my-app, in ${world.cwd} (starting)`,
       hint: expect.stringContaining("--force") as string,
     },
   });

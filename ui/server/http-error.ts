@@ -1,4 +1,4 @@
-import { errnoMessage } from "../../native/errno.ts";
+import { describeFailure } from "../../native/errno.ts";
 import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
 
 /** A request that fails, as its sender is told. */
@@ -58,8 +58,7 @@ export function toHttpError(error: unknown): { error: HttpError; hint?: string }
   }
   const { name, code, call, path } = error as Error & Record<string, string | undefined>;
   if (name === "SystemError" && code !== undefined) {
-    const what = path === undefined ? call : `${call} ${path}`;
-    return { error: new HttpError(500, code, `cannot ${what}: ${errnoMessage(code)}`) };
+    return { error: new HttpError(500, code, describeFailure(call ?? "use", path, code)) };
   }
   return { error: new HttpError(500, "bug", "internal error: this is a bug in portclaim") };
 }

@@ -129,7 +129,7 @@ describe("exactly", () => {
           claimed_at: "2023-11-14T22:13:20Z",
           lease: "ephemeral",
         }),
-      `claimed by codex (pid ${AGENT}) for "api" in shop (starting, claimed 0s ago)`,
+      `claimed by codex, process ${AGENT}, for "api" in shop (starting, claimed 0s ago)`,
     ],
     [
       "unreadable",

@@ -11,7 +11,7 @@ describe("every acquire", () => {
     machine.advance(10);
     const settled = await acquireElsewhere(machine);
     expect(settled).toMatchObject([{ action: "reaped", state: "dead", claim: { port } }]);
-    expect(settled[0]?.reason).toBe("its owner (bash, pid 300) has exited");
+    expect(settled[0]?.reason).toBe("its owner bash (pid 300) has exited");
     expect(machine.claim(port)).toBeUndefined();
   });
 
@@ -70,7 +70,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(settled).toMatchObject([
       { action: "handed-over", state: "orphaned", adoption: { pid: 310 } },
     ]);
-    expect(settled[0]?.reason).toContain("its server (node server.js, pid 310) keeps running");
+    expect(settled[0]?.reason).toContain("its server node server.js (pid 310) keeps running");
     expect(machine.claim(port)).toMatchObject({
       pid: 310,
       service: "web",

@@ -89,7 +89,7 @@ describe("another owner's living claim in another directory", () => {
     const found = await refusal(machine, { port: 4002 });
     expect(found).toMatchObject({ code: "not-owner", port: 4002 });
     expect(found?.message).toBe(
-      `port 4002 is claimed by codex (codex, pid 500) for "web" in shop, in ${HOME}/shop (starting)`,
+      `port 4002 is claimed by codex, codex (pid 500), for "web" in shop, in ${HOME}/shop (starting)`,
     );
   });
 

@@ -5,7 +5,7 @@ import { accepts, serving, Stage } from "../servers.ts";
 async function strayed(flags: string[] = []) {
   const stage = new Stage();
   const [port, other] = [await freePort(), await freePort()];
-  stage.serve(["web", "--prefer", `${port}`, "--no-inject", ...flags], serving(other));
+  stage.serve(["web", "--prefer", `${port}`, ...flags], serving(other));
   await stage.listening(other);
   return { stage, port, other };
 }

@@ -63,7 +63,7 @@ test("1: a claim of another owner elsewhere is left to him", async () => {
   const pid = String(owner.pid);
   const port = String(await world.acquire("--service", "web", "--pid", pid));
   const { code, err } = await world.run(["release", port, "--json"], { cwd: "/" });
-  expect(JSON.parse(err)).toEqual({
+  expect(JSON.parse(err)).toMatchObject({
     error: {
       code: "not-owner",
       message: `port ${port} is claimed by sleep (pid ${pid}) for "web" in my-app, in ${world.cwd} (starting)`,

@@ -51,7 +51,8 @@ export const httpCommand = defineCommand({
       io.say("they see no commands and no directories, and can't change anything");
     }
     if (served.isOther) io.say(`the dashboard is already running (pid ${pid})`);
-    if (values.open && !openBrowser(served.door, io.env)) io.say(`no browser found; open ${url}`);
+    if (values.open && !openBrowser(served.door, io.env))
+      io.say(`no browser found; open ${served.door}`);
     if (!served.isOther) await new Promise(() => {});
   },
 });

@@ -4,6 +4,7 @@ import type { Claim, PlannedServer, ProcessView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import { ancestors } from "../owner/ancestors.ts";
 import { commandName } from "../owner/command-name.ts";
+import { isUnserved } from "../query/elsewhere.ts";
 import { viewClaims } from "../query/list.ts";
 import { ClaimStore, type ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
@@ -57,7 +58,7 @@ function merge(same: readonly Candidate[]): Candidate {
 }
 
 function elsewhereOf(snapshot: Snapshot, table: ClaimTable, claim: Claim | null) {
-  if (claim === null || snapshot.listeners.isBound(claim.port)) return [];
+  if (claim === null || !isUnserved(snapshot.state(claim))) return [];
   const view = viewClaims(snapshot, table).find(({ port }) => port === claim.port);
   return (view?.elsewhere ?? []).map(({ pid, port }) => ({ pid, port }));
 }
@@ -73,7 +74,7 @@ function describe(finder: ServerFinder, { claim, covered, server, refusal }: Can
     cwd: snapshot.processes.workingDirectory(top.pid) ?? null,
     port: server.port,
     covered,
-    ...(refusal && { refusal: refusal.message }),
+    ...(refusal && { refusal: refusal.message + adviceOn(finder, listener) }),
     tree: treeOf(finder, listener, covered ? claim : null),
     processes: below.map(({ pid, ...process }) => ({
       pid,
@@ -81,6 +82,11 @@ function describe(finder: ServerFinder, { claim, covered, server, refusal }: Can
     })),
     also: alsoEnds(finder, server, [top, ...below]),
   };
+}
+
+function adviceOn(finder: ServerFinder, listener: Process): string {
+  const isForwarder = finder.protection(listener) === "a container's port forwarder";
+  return isForwarder ? "; stop the container instead: docker stop NAME" : "";
 }
 
 function viewProcess({ machine }: Snapshot, process: Process): ProcessView {

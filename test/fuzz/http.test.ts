@@ -35,6 +35,7 @@ function send(bytes: string, isWhole: boolean): Promise<string> {
 const path = fc.oneof(
   fc.constantFrom("/", "/api/claims", "/api/reap", "/api/events2", "/api/claims/USED/release"),
   fc.constantFrom("/api/claims/0/release", "/api/claims/65536/release", "//api//claims", "*"),
+  fc.constantFrom("/api/claims/USED/stop", "/api/ports/USED", "/stop/USED", "/open?key=%00"),
   fc.constantFrom("http://evil/api/claims", "/api/claims?x=1#y", "/%2e%2e/x", "/api/claims/%00"),
   nastyText.map((text) => `/${encodeURI(text.toWellFormed())}`),
 );
@@ -63,7 +64,7 @@ const headerValue = fc.oneof(
 const someHeaders = fc.array(fc.tuple(name, headerValue), { maxLength: 3 });
 const noHeaders = fc.constant<[string, string][]>([]);
 const fields = fc.dictionary(
-  fc.constantFrom("dry_run", "claimed_at", "__proto__", "x", "Force"),
+  fc.constantFrom("dry_run", "claimed_at", "pid", "start", "__proto__", "x", "Force"),
   fc.oneof(nastyValue, fc.constantFrom("constructor", ["true"], "".padEnd(2000, "["))),
   { maxKeys: 2 },
 );

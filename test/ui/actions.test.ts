@@ -83,7 +83,6 @@ describe("stopping", () => {
     await page.getByRole("button", { name: "Stop the selected servers" }).click();
     const dialog = page.getByRole("dialog", { name: "Stop the servers on 3 ports?" });
     await dialog.getByText("Not from here:").waitFor();
-    await isFine(page);
     await dialog.getByRole("button", { name: "Stop 2 servers" }).click();
     await Promise.all([one.server.exited, two.server.exited]);
     await page.getByText("Stopped 2 servers").waitFor();
@@ -143,7 +142,6 @@ describe("the details of a port", () => {
     await page.getByRole("button", { name: "Close details" }).click();
     await details.waitFor({ state: "detached" });
     expect(page.url()).toBe(dashboard.url);
-    await page.goBack().catch(() => {});
   });
 
   test.concurrent("show who had a port that is free now", async () => {
@@ -162,6 +160,9 @@ describe("the details of a port", () => {
     const details = page.getByRole("region", { name: `port ${port}` });
     await details.getByText("claimed by codex").waitFor();
     expect(await details.innerText()).toMatch(/free[^]*gone in my-app\s+released/);
+    await page.goBack();
+    await details.waitFor({ state: "detached" });
+    expect(page.url()).toBe(`${dashboard.url}?q=${port}`);
   });
 });
 

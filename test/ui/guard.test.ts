@@ -146,6 +146,8 @@ needs("another user").describe("another user of this machine", () => {
     for (const path of ["", "api/claims", "api/events", "api/ports/1", "stop/1"]) {
       expect((await ask(`${dashboard.url}${path}`)).out).toMatch(/"other-user".*403$/s);
     }
-    expect((await ask("-XPOST", `${dashboard.url}api/reap`)).out).toMatch(/"other-user".*403$/s);
+    for (const path of ["api/reap", "api/claims/1/stop", "api/listeners/1/stop"]) {
+      expect((await ask("-XPOST", `${dashboard.url}${path}`)).out).toMatch(/"other-user".*403$/s);
+    }
   });
 });

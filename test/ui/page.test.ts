@@ -73,9 +73,15 @@ describe("without a reload, the page", () => {
     world.configure(world.pool(90));
     const other = world.first + 90;
     const listen = `Bun.listen({ hostname: '127.0.0.1', port: ${other}, socket: { data() {} } })`;
-    world.spawn([...PORTCLAIM, "run", "--service", "api", "--", ...script(listen)]);
+    const command = [...PORTCLAIM, "run", "--service", "api", "--", ...script(listen)];
+    const server = world.spawn(command);
     await page.locator("tr", { hasText: "api" }).getByText(`listens on ${other}, not on`).waitFor();
+    expect(await row(page, other).count()).toBe(0);
     await isFine(page);
+    const [api] = await dashboard.claims();
+    await act(page, api?.port ?? 0, "Stop");
+    await page.getByRole("dialog").getByRole("button", { name: "Stop api on" }).click();
+    await server.exited;
   });
 
   test.concurrent("shows what listens in the pool without a claim", async () => {
@@ -248,8 +254,11 @@ describe("a lost connection", () => {
     const port = await dashboard.world.acquire("--service", "web");
     await using page = await visit(browser, dashboard);
     await row(page, port).waitFor();
+    const before = await row(page, port).boundingBox();
     await dashboard.stop();
     await page.getByText("Disconnected.").waitFor();
+    expect(await row(page, port).boundingBox()).toEqual(before);
+    expect(await page.locator("main").evaluate((it) => getComputedStyle(it).opacity)).toBe("0.85");
     await row(page, port).hover();
     expect(await row(page, port).getByRole("button").allTextContents()).toEqual(["Copy URL"]);
     await isFine(page);

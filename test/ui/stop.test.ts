@@ -165,6 +165,26 @@ describe("POST /api/listeners/:port/stop", () => {
   });
 });
 
+describe("what stop protects", () => {
+  const named: [string, RegExp][] = [
+    ["docker-proxy", /a container's port forwarder; stop the container instead: docker stop/],
+    ["claude", /a shell, terminal, editor or agent/],
+  ];
+  test.each(named)("%s isn't stopped", async (name, why) => {
+    const { world } = dashboard;
+    const port = world.first + (name === "claude" ? 80 : 81);
+    const listen = `Bun.listen({ hostname: "127.0.0.1", port: ${port}, socket: { data() {} } }); console.log("up");`;
+    const command = ["bash", "-c", `exec -a ${name} "$@"`, "bash", ...script(listen)];
+    const server = world.spawn(command);
+    await firstLine(server);
+    const { confirmed, refusal } = await serverOn(port);
+    expect(refusal).toMatch(why);
+    const answer = await post(`api/listeners/${port}/stop`, confirm(confirmed));
+    expect([...(await answerOf(answer)), server.exitCode]).toEqual([409, "ancestor", null]);
+    server.kill("SIGKILL");
+  });
+});
+
 describe("a request to stop a server", () => {
   const origin = () => dashboard.url.slice(0, -1);
   const foreign: [string, () => Record<string, string>][] = [

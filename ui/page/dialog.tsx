@@ -37,6 +37,7 @@ export function Dialog({ title, action, close, children }: Props) {
         {action && (
           <button type="button" class="main" disabled={isBusy} onClick={run}>
             {action.label}
+            {isBusy && "…"}
           </button>
         )}
       </p>

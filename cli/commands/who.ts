@@ -8,6 +8,7 @@ import { inspectPort, type PortInspection } from "../../registry/query/inspect.t
 import { defineCommand } from "../command.ts";
 import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
+import { homePath } from "../output/place.ts";
 import { printable } from "../output/table.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 
@@ -38,11 +39,15 @@ export const whoCommand = defineCommand({
       });
     }
     if (io.json) return printJson(io, { ...inspection, claim: claim && withUrl(claim) });
-    for (const line of lines(inspection)) io.print(`${printable(line)}\n`);
+    const place = (path: string) => homePath(path, io.env["HOME"]);
+    for (const line of lines(inspection, place)) io.print(`${printable(line)}\n`);
   },
 });
 
-function lines({ port, claim, problem, listeners }: PortInspection): string[] {
+function lines(
+  { port, claim, problem, listeners }: PortInspection,
+  place: (path: string) => string,
+): string[] {
   const head = claim
     ? `${port}  ${claim.service} in ${claim.project}, ${claim.state}`
     : `${port}  not claimed`;
@@ -50,18 +55,24 @@ function lines({ port, claim, problem, listeners }: PortInspection): string[] {
   const claimed = claim && `${describeClaim(claim)} ${formatAge(claim.age)} ago`;
   return [
     problem === null ? head : `${port}  unreadable claim file: ${problem}`,
-    ...(claimed ? [`  ${claimed}${claim.cwd === undefined ? "" : `, in ${claim.cwd}`}`] : []),
-    ...listeners.map((listener) => `  ${listenerLine(listener, claim !== null)}`),
+    ...(claimed
+      ? [`  ${claimed}${claim.cwd === undefined ? "" : `, in ${place(claim.cwd)}`}`]
+      : []),
+    ...listeners.map((listener) => `  ${listenerLine(listener, claim !== null, place)}`),
     ...(listeners.length === 0 ? ["  nothing listens on it"] : []),
     ...(elsewhere ? [`  ${claim?.service} ${elsewhere}`] : []),
   ];
 }
 
-function listenerLine(listener: ListenerView & { covered: boolean }, claimed: boolean): string {
+function listenerLine(
+  listener: ListenerView & { covered: boolean },
+  claimed: boolean,
+  place: (path: string) => string,
+): string {
   const { pid, command, cwd, age, addresses, uid, covered, suspended } = listener;
   const on = `on ${addresses.join(", ")}`;
   if (pid === null) return `a process of user ${uid ?? "?"} listens ${on}; it can't be identified`;
-  const where = cwd === null ? "" : ` in ${cwd}`;
+  const where = cwd === null ? "" : ` in ${place(cwd)}`;
   const since = age === null ? "" : `, for ${formatAge(age)}`;
   const notes = [
     suspended && "suspended",

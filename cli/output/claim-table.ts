@@ -9,6 +9,7 @@ import {
 import { projectName } from "../../registry/model/name.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import type { Io } from "./io.ts";
+import { shortPath } from "./place.ts";
 import { table } from "./table.ts";
 
 /** A listener without a claim, as `list --all` shows it. */
@@ -20,7 +21,7 @@ const HEADINGS = ["PORT", "STATE", "SERVICE", "PROJECT", "BY", "PROCESS", "DIREC
 /** Claims and listeners as a table for people. */
 export function claimTable(rows: readonly Row[], registry: Registry, here: Here, io: Io): string {
   const claims = rows.filter((row): row is ClaimView => row.state !== "unclaimed");
-  const place = (path: string) => shorten(path, here, io.env["HOME"]);
+  const place = (path: string) => shortPath(path, here, io.env["HOME"]);
   const cells = rows.map((row) => {
     if (row.state === "unclaimed") return unclaimedCells(row, place);
     const branch = hasTwin(row, claims) && branchOf(registry.machine, row.root ?? "");
@@ -79,15 +80,4 @@ function hasTwin({ root, repository, service }: ClaimView, claims: readonly Clai
       other.root !== root &&
       (other.repository ?? other.root) === (repository ?? root),
   );
-}
-
-/** A path as this checkout and this user's home show it: "./apps/web", "~/shop". */
-function shorten(path: string, { cwd, checkout }: Here, home: string | undefined): string {
-  return below(path, checkout?.root ?? cwd, ".") ?? below(path, home, "~") ?? path;
-}
-
-function below(path: string, directory: string | undefined, sign: string): string | undefined {
-  if (!directory || directory === "/") return undefined;
-  if (path === directory) return sign;
-  return path.startsWith(`${directory}/`) ? sign + path.slice(directory.length) : undefined;
 }

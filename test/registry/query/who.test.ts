@@ -38,7 +38,16 @@ test("a claim and all that listen on its port are shown, each with its directory
     expect.objectContaining({ pid: v6.pid, cwd: elsewhere, covered: true, addresses: ["::1"] }),
   );
   const text = await shown(sandbox, `${port}`);
-  for (const fact of [port, "web", "listening", "claude-code", v4, v6.pid, sandbox.cwd, elsewhere])
+  for (const fact of [
+    port,
+    "web",
+    "listening",
+    "claude-code",
+    v4,
+    v6.pid,
+    "~/my-app",
+    "~/elsewhere",
+  ])
     expect(text).toContain(`${fact}`);
 });
 

@@ -3,6 +3,7 @@ import type { Running } from "../../registry/allocate/reuse.ts";
 import { BLOCKED_PORTS, FIRST_UNPRIVILEGED_PORT } from "../../registry/model/blocked-ports.ts";
 import { type ClaimView, localUrl } from "../../registry/model/claim.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
+import { quote } from "../parse/dashes.ts";
 import type { Io } from "./io.ts";
 
 /** Says on stderr what there is to know about a port beyond its number. */
@@ -39,7 +40,11 @@ export function warnAboutRunning(running: Running, io: Io): void {
 /** Says where a claim's server really listens, and what listens in its place. */
 export function warnAboutServer(claim: ClaimView, io: Io): void {
   const elsewhere = describeElsewhere(claim);
-  if (elsewhere) io.say(`${claim.service} ${elsewhere}`);
+  if (elsewhere) {
+    io.say(`${claim.service} ${elsewhere}`);
+    const name = quote(claim.service);
+    io.say(`to move it: portclaim stop ${name}, then portclaim run ${name} -- COMMAND`);
+  }
   if (claim.state !== "occupied") return;
   const [first] = claim.foreign ?? [];
   const what = `${first?.command ?? "another process"} (pid ${first?.pid})`;

@@ -1,5 +1,5 @@
 /** Flags that people try, by command ("*" for any), with what to do instead. */
-const HINTS: readonly (readonly [commands: string, flags: string, hint: string])[] = [
+const hints = (): [commands: string, flags: string, hint: string][] => [
   ["acquire run", "range", "set it in config.toml: [pool] range"],
   [
     "acquire run",
@@ -29,7 +29,7 @@ export function hintForFlag(
 ): string | undefined {
   const isJson = value === "json" && ["format", "output", "o", "type"].includes(name);
   if (isJson) return "use --json";
-  const found = HINTS.find(
+  const found = hints().find(
     ([commands, flags]) =>
       (commands === "*" || commands.split(" ").includes(command)) &&
       flags.split(" ").includes(name),

@@ -32,12 +32,7 @@ export function targetOf(
   command: string,
 ): PortOrService {
   if (port !== undefined && service === undefined && project === undefined) return { port };
-  const [, inUrl] =
-    /^(?:https?:\/\/)?(?:[\w.-]+|\[[\da-f:]+\])?:(\d{1,5})(?:\/.*)?$/i.exec(service ?? "") ?? [];
-  if (inUrl !== undefined) {
-    const what = `invalid service ${JSON.stringify(service)}: it contains a port`;
-    throw new UsageError(what, `run: portclaim ${command} ${inUrl}`);
-  }
+  if (service?.includes(":")) checkUrl(service, command);
   if (port !== undefined && service !== undefined && command === "wait" && port < 1024) {
     const line = `portclaim wait ${quote(service)} --timeout ${port}s`;
     throw new UsageError("got both a port and a service", `to wait ${port} seconds: ${line}`);
@@ -47,4 +42,13 @@ export function targetOf(
   }
   const what = port === undefined ? "missing port or service" : "got both a port and a service";
   throw new UsageError(what, `name one: portclaim ${command} 3000, or portclaim ${command} web`);
+}
+
+/** Refuses "http://localhost:3000" and "localhost:3000": the port alone is meant. */
+function checkUrl(service: string, command: string): void {
+  const url = /^(?:https?:\/\/)?(?:[\w.-]+|\[[\da-f:]+\])?:(\d{1,5})(?:\/.*)?$/i;
+  const port = url.exec(service)?.[1];
+  if (port === undefined) return;
+  const what = `invalid service ${JSON.stringify(service)}: it contains a port`;
+  throw new UsageError(what, `run: portclaim ${command} ${port}`);
 }

@@ -279,7 +279,7 @@ describe("setup agents-md", () => {
       { path: join(home.cwd, "AGENTS.md"), change: "added" },
     ]);
     const text = home.read("my-app/AGENTS.md");
-    expect(text).toContain("portclaim run --service");
+    expect(text).toContain("portclaim run web");
     expect(text).not.toContain("$(");
     expect((await home.setup("agents-md", "--print")).out).toBe(text as string);
     expect((await home.setup("agents-md")).told.files).toMatchObject([{ change: "none" }]);

@@ -83,7 +83,10 @@ export async function seed(): Promise<Seed> {
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const { pid } of started) process.kill(-pid, "SIGKILL");
+      for (const { pid } of started) {
+        // One that was stopped on the page is gone.
+        if (thisMachine().exists(-pid)) process.kill(-pid, "SIGKILL");
+      }
       await Promise.all(started.map((child) => child.exited));
       rmSync(folder, { recursive: true });
     },

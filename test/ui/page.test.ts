@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { startForeign } from "../foreign.ts";
 import { PORTCLAIM, script } from "../harness.ts";
+import { PoolWorld } from "../pool.ts";
 import { act, isCalm, isFine, launch, row, showsPorts, unfold, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
@@ -22,13 +24,15 @@ const log = (page: Page) => page.getByRole("log").innerText();
 
 describe("without a reload, the page", () => {
   test.concurrent("shows a command while there are no claims, and each claim until it is released", async () => {
-    await using dashboard = await Dashboard.start();
+    const fresh = new PoolWorld();
+    mkdirSync(fresh.path(".claude"));
+    await using dashboard = await Dashboard.start(fresh);
     await using page = await visit(browser, dashboard);
     await page.getByText("No ports claimed").waitFor();
     expect(await page.locator("code").allInnerTexts()).toEqual([
       "PORT=$(portclaim acquire web --prefer 3000)",
       "portclaim run web -- npm run dev",
-      "portclaim setup --all",
+      "portclaim setup claude-code",
     ]);
     await isFine(page);
     const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
@@ -69,6 +73,11 @@ describe("without a reload, the page", () => {
     await row(page, port).getByText("occupied").waitFor();
     expect(await row(page, port).locator(".process").innerText()).toContain(`(pid ${pid})`);
     expect(await row(page, port).innerText()).toContain("doesn't belong to web");
+    await row(page, port).hover();
+    const stop = row(page, port).getByRole("button", { name: "Stop" });
+    expect(await stop.getAttribute("aria-label")).toMatch(
+      new RegExp(`^Stop bun .* on ${port}$`, "s"),
+    );
     await world.run(["release", String(port)]);
     world.configure(world.pool(90));
     const other = world.first + 90;

@@ -15,7 +15,7 @@ import { usePlace } from "./place.ts";
 import { PoolMap } from "./pool-map.tsx";
 import { ReapDialog } from "./reap-dialog.tsx";
 import { ReleaseDialog } from "./release-dialog.tsx";
-import { nameOf, rowsOf } from "./rows.ts";
+import { rowsOf, serverOf } from "./rows.ts";
 import { StopDialog } from "./stop-dialog.tsx";
 import { Table } from "./table.tsx";
 import { linkTo } from "./text.ts";
@@ -94,6 +94,10 @@ export function App({ model }: { model: Model }) {
   useEffect(() => {
     document.title = claims.size === 0 ? "portclaim" : `${claims.size} · portclaim`;
   }, [claims.size]);
+  useEffect(() => {
+    const timer = setTimeout(() => announce(""), 8000);
+    return () => clearTimeout(timer);
+  }, [announcement]);
   const chosen = rows.filter(({ port }) => marked.has(port));
   const names =
     asked && "ports" in asked ? rows.filter(({ port }) => asked.ports.includes(port)) : [];
@@ -143,7 +147,7 @@ export function App({ model }: { model: Model }) {
       {asked?.what === "reap" && <ReapDialog {...done} />}
       {asked?.what === "keys" && <KeysDialog close={close} />}
       {asked?.what === "stop" && (
-        <StopDialog {...done} names={names.map(nameOf)} ports={asked.ports} claims={claims} />
+        <StopDialog {...done} names={names.map(serverOf)} ports={asked.ports} claims={claims} />
       )}
       {asked?.what === "release" && <ReleaseDialog {...done} ports={asked.ports} claims={claims} />}
     </div>

@@ -7,8 +7,9 @@ const COMMANDS: readonly [why: string, command: string][] = [
 
 /** What to type while there are no claims. */
 export function NoClaims({ agents }: { agents: readonly string[] }) {
-  const setup = `portclaim setup ${agents.length === 1 ? agents[0] : "--all"}`;
-  const found = agents.length > 0 ? `Set up ${agents.join(", ")}` : "Set up your coding agents";
+  const [agent = "", ...more] = agents;
+  const setup = `portclaim setup ${more.length > 0 ? "--all" : agent}`.trim();
+  const found = `Set up ${agents.join(", ") || "your coding agents"}`;
   return (
     <section class="empty">
       <h2>No ports claimed</h2>

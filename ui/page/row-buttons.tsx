@@ -1,5 +1,5 @@
 import type { Actions } from "./actions.ts";
-import { nameOf, type Row } from "./rows.ts";
+import { nameOf, type Row, serverOf } from "./rows.ts";
 import { linkTo } from "./text.ts";
 
 interface Props {
@@ -33,7 +33,11 @@ export function RowButtons({ row, actions, mayChange }: Props) {
         Copy URL
       </button>
       {mayChange && opens > 0 && (
-        <button type="button" aria-label={`Stop ${name}`} onClick={() => actions.stop([port])}>
+        <button
+          type="button"
+          aria-label={`Stop ${serverOf(row)}`}
+          onClick={() => actions.stop([port])}
+        >
           Stop
         </button>
       )}

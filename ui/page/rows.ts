@@ -45,6 +45,8 @@ export interface Row {
   owner: string;
   /** The first listening process. */
   process: string;
+  /** What stopping it would end: the service, or the foreign server in its place. */
+  server: string;
   /** The port to open in a browser; 0 if nothing listens. */
   opens: number;
   /** Addresses beyond loopback. */
@@ -58,8 +60,11 @@ export interface Row {
 }
 
 /** "web on 3000": what an action is about. */
-export const nameOf = ({ service, port }: Row): string =>
-  service === "" ? `port ${port}` : `${service} on ${port}`;
+export const nameOf = ({ port, service }: Row, name = service): string =>
+  name === "" ? `port ${port}` : `${name} on ${port}`;
+
+/** "java on 3000": what "Stop" is about. */
+export const serverOf = (row: Row): string => nameOf(row, row.server);
 
 function kindOf({ state, listeners, foreign, elsewhere }: ClaimView): Kind {
   if (elsewhere) return "elsewhere";
@@ -108,6 +113,7 @@ function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined)
   const kind = kindOf(claim);
   const ownerName = processName(owner?.command, pid);
   const process = firstOf(elsewhere ?? listeners);
+  const stranger = kind === "occupied" ? claim.foreign?.[0]?.command : undefined;
   return {
     port,
     kind,
@@ -118,6 +124,7 @@ function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined)
     agent: printable(agent ?? "you"),
     owner: process === ownerName ? "" : ownerName.replace(`${agent} (`, "("),
     process,
+    server: printable(stranger ?? service),
     opens: elsewhere?.[0]?.port ?? (listeners.length > 0 ? port : 0),
     addresses: addressesOf(listeners),
     bornAt: seen - claim.age * 1000,
@@ -145,6 +152,7 @@ const BLANK = {
   agent: "",
   owner: "",
   process: "",
+  server: "",
   opens: 0,
   addresses: "",
   directory: "",
@@ -156,11 +164,13 @@ const BLANK = {
 
 function unclaimedRow({ port, listeners }: UnclaimedListener, seen: number, home?: string): Row {
   const [first] = listeners;
+  const name = printable(first?.command ?? "");
   return {
     ...BLANK,
     port,
     kind: "unclaimed",
-    service: printable(first?.command ?? ""),
+    service: name,
+    server: name,
     process: firstOf(listeners),
     opens: port,
     addresses: addressesOf(listeners),

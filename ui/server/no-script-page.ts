@@ -20,7 +20,7 @@ export function noScriptPage(
   return `<main class="plain"><h1>portclaim</h1>${list}${reapForm(outcomes)}</main>`;
 }
 
-const HEADINGS = ["Port", "State", "Service", "Project", "Agent", "Process", "Age", "Actions"]
+const HEADINGS = ["Port", "State", "Service", "Project", "By", "Process", "Age", "Actions"]
   .map((heading) => `<th scope="col">${heading}</th>`)
   .join("");
 

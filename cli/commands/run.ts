@@ -40,7 +40,7 @@ In a shell script given to the command, write $PORT: {port} is replaced only whe
   async run(values, io, rest = []) {
     const [command] = rest;
     const asked = requestOf(values, "run", io);
-    if (command === undefined) throw missingCommand(values);
+    if (command === undefined || command.startsWith("-")) throw missingCommand(values, rest);
     const names = variablesFor(values.service);
     const registry = await open(io);
     const { cwd, checkout } = here(io, registry);

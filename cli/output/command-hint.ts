@@ -8,6 +8,9 @@ export function commandHint(program: string): string | undefined {
   if (variable === "PORT") {
     return `leave it out, as run sets PORT; to ask for the port: --prefer ${value}`;
   }
+  if (variable !== undefined && program.includes(" ")) {
+    return `put env before it, and leave out the quotes: -- env ${program}`;
+  }
   if (variable !== undefined) return `put env before it: -- env ${quote(program)} …`;
   if (BUILTINS.includes(program)) {
     return `it belongs to the shell: -- sh -c '${program} …'`;

@@ -35,6 +35,8 @@ export function parseArguments(command: Declared, argv: readonly string[]): Pars
       if (given.has(name) && !options[name]?.multiple) throw refusals.givenTwice(command, flag);
       add(given, name, value);
       if (inline === undefined && options[name]?.type !== "flag") i++;
+    } else if (word.startsWith("—") || word.startsWith("–")) {
+      throw refusals.unknownFlag(command, options, `--${word.slice(1)}`, argv, plain, word);
     } else {
       plain.push(i);
       const name = plainFor(options, given, word);
@@ -118,8 +120,10 @@ function read(name: string, option: Option, texts: string[] | undefined): Parsed
   const text = texts?.[0];
   if (text === undefined) return undefined;
   const flag = option.onlyPlain ? (option.value ?? name) : `--${name}`;
-  const fail = (what: string, expected: string) =>
-    new UsageError(`${flag}: ${JSON.stringify(text)} is not ${what}; expected ${expected}`);
+  const fail = (what: string, expected: string) => {
+    const problem = `${JSON.stringify(text)} is not ${what}; expected ${expected}`;
+    return new UsageError(option.onlyPlain ? problem : `${flag}: ${problem}`);
+  };
   switch (option.type) {
     case "port": {
       const port = parseDigits(text);

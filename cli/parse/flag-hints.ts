@@ -15,9 +15,13 @@ const hints = (): [commands: string, flags: string, hint: string][] => [
   ["reap", "all a", "leave it out: portclaim reap"],
   ["doctor", "fix repair", "leave it out: portclaim doctor fixes what it can"],
   ["list", "watch w follow f", "run: portclaim watch"],
-  ["list", "l la long", "leave it out: portclaim list"],
-  ["list", "port p", "to see one port: portclaim who PORT"],
+  ["list", "l la long ef", "leave it out: portclaim list"],
+  ["list find", "port p", "to see one port: portclaim who PORT"],
+  ["find", "all a", "run: portclaim list"],
+  ["log", "follow f watch w", "run: portclaim watch"],
   ["open", "browser app", "set BROWSER: BROWSER=firefox portclaim open"],
+  ["*", "verbose v quiet q silent debug", "leave it out"],
+  ["acquire run", "yes y force f", "leave it out: no claim is taken from a server that listens"],
   ["*", "dir directory cwd path C", "run portclaim in that directory"],
 ];
 

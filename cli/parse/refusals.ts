@@ -14,8 +14,9 @@ export function unknownFlag(
   flag: string,
   argv: readonly string[],
   plain: readonly number[],
+  typed = flag,
 ): UsageError {
-  const what = `unknown flag ${flag}`;
+  const what = `unknown flag ${typed}`;
   const line = rest === undefined || argv.includes("--") ? undefined : withDashes(argv, plain);
   if (line !== undefined) return new UsageError(what, `put -- before the command: ${line}`);
   const name = flag.replace(/^-+/, "");

@@ -6,6 +6,9 @@ import { isProgram, quote, runLine } from "./dashes.ts";
  * names get past it without a regular expression, whose first use costs 0.1 ms.
  */
 export function checkServices(services: readonly string[], command: string): void {
+  if (services.length === 1 && services[0] === "help") {
+    throw new UsageError('invalid service "help"', `for help: portclaim ${command} --help`);
+  }
   for (const service of services) {
     if (service.includes(",")) throw severalServices(service, command);
     if (service.includes(":") || service.includes("=")) checkPort(service, command);

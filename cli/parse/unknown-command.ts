@@ -77,6 +77,12 @@ function lineFor(name: string, rest: readonly string[], plain: readonly string[]
   const prefer = port === undefined ? [] : ["--prefer", port];
   const service = plain.find((word) => !isNumber(word)) ?? "web";
   if (name === "acquire") return lineOf(name, [service, ...prefer]);
+  // `check 3000` and `show 3000` are about one port, and so is `lsof -ti:3000`.
+  const inFlag = /:(\d+)$/.exec(rest.join(" "))?.[1];
+  const one = port ?? (name === "who" ? inFlag : undefined);
+  if (one !== undefined && ["list", "doctor", "watch", "who"].includes(name))
+    return lineOf("who", [one]);
+  if (name === "doctor" || name === "watch") return lineOf(name, []);
   if (name !== "run") return lineOf(name, plain.slice(0, 1));
   const dashes = rest.indexOf("--");
   if (dashes >= 0) return runLine([rest.slice(0, dashes)[0] ?? "web"], rest.slice(dashes + 1));

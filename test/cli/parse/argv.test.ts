@@ -124,7 +124,7 @@ describe("refused:", () => {
     [["--lease"], "missing value for --lease | type: --lease ephemeral|persistent"],
     [["--lease", "persistant"], '--lease: unknown value "persistant"; did you mean persistent?'],
     [["--lease", "x"], '--lease: unknown value "x"; expected ephemeral or persistent'],
-    [["70000"], 'PORT: "70000" is not a port; expected a number from 1 to 65535'],
+    [["70000"], '"70000" is not a port; expected a number from 1 to 65535'],
     [["1", "2"], "missing service; to ask for port 2, use --prefer 2"],
     [["web", "1", "2"], "unexpected port 2; to ask for it, use --prefer 2"],
     [["1", "2", "web"], "unexpected port 2; to ask for it, use --prefer 2"],

@@ -56,7 +56,16 @@ const LINES: Record<string, string> = {
   "http 8080":
     '2 unexpected argument "8080"; http takes no arguments | run: portclaim http --port 8080',
   "doctor --fix": "2 unknown flag --fix | leave it out: portclaim doctor fixes what it can",
+  "stop 99999": '2 "99999" is not a port; expected a number from 1 to 65535',
+  "acquire help": '2 invalid service "help" | for help: portclaim acquire --help',
+  "acquire web —prefer 4000": "2 unknown flag —prefer; did you mean --prefer?",
+  "http -p 9000": "2 unknown flag -p; did you mean --port?",
+  "find --port 4000": "2 unknown flag --port | to see one port: portclaim who 4000",
+  "log -f": "2 unknown flag -f | run: portclaim watch",
+  "doctor --verbose": "2 unknown flag --verbose | leave it out",
   // Commands to run.
+  "run web npm run dev -- --host":
+    "2 missing command | put -- before the command: portclaim run web -- npm run dev -- --host",
   "acquire web npm run dev":
     "2 acquire claims ports, and runs no command | to run it on a port: portclaim run web -- npm run dev",
   "run -p 4000 web npm start":
@@ -84,6 +93,8 @@ const LINES: Record<string, string> = {
   "free 4000":
     '2 unknown command "free" | to stop the server: portclaim stop 4000; to give up the claim: portclaim release 4000',
   "lsof -i :4000": '2 unknown command "lsof"; did you mean who? | run: portclaim who 4000',
+  "lsof -ti:4000": '2 unknown command "lsof"; did you mean who? | run: portclaim who 4000',
+  "check 4000": '2 unknown command "check"; did you mean doctor? | run: portclaim who 4000',
   "reserve 4000":
     '2 unknown command "reserve"; did you mean acquire? | run: portclaim acquire web --prefer 4000',
   "aquire web -p 4000":

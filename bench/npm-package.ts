@@ -4,7 +4,7 @@ import { root } from "../scripts/root.ts";
 import { binary } from "./programs.ts";
 import type { Stage } from "./stage.ts";
 
-const FILES = ["package.json", "npm/portclaim", "dist/node.cjs", "dist/node.mjs"];
+const FILES = ["package.json", "npm/portclaim.bin", "dist/node.cjs", "dist/node.mjs"];
 
 /** A project's node_modules as `npm install portclaim` leaves it; returns the directory. */
 export async function installPackage({ folder }: Stage): Promise<string> {
@@ -16,6 +16,6 @@ export async function installPackage({ folder }: Stage): Promise<string> {
   mkdirSync(platform, { recursive: true });
   for (const file of FILES) copyFileSync(`${root}/${file}`, `${modules}/portclaim/${file}`);
   copyFileSync(binary, `${platform}/portclaim`);
-  symlinkSync("../portclaim/npm/portclaim", `${modules}/.bin/portclaim`);
+  symlinkSync("../portclaim/npm/portclaim.bin", `${modules}/.bin/portclaim`);
   return modules;
 }

@@ -14,7 +14,7 @@ let found: string[] | undefined;
 /** The command that starts portclaim. */
 export function program(): string[] {
   refuseWindows();
-  found ??= installed() ?? onThisBun() ?? [`${root}/npm/portclaim`];
+  found ??= installed() ?? onThisBun() ?? [`${root}/npm/portclaim.bin`];
   return found;
 }
 

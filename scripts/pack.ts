@@ -10,7 +10,7 @@ import { bundlePackage } from "./package.ts";
 import { optionalDependencies, packPlatform } from "./platform-package.ts";
 import { root } from "./root.ts";
 
-const COPIED = ["npm/portclaim", "README.md", "LICENSE", "CHANGELOG.md"];
+const COPIED = ["npm/portclaim.bin", "README.md", "LICENSE", "CHANGELOG.md"];
 
 /** A package and the licences of what it bundles. */
 export interface Packed {

@@ -30,7 +30,7 @@ async function installLibrary(world: World): Promise<void> {
   const modules = `${world.cwd}/node_modules`;
   for (const name of ["dist", "npm"])
     mkdirSync(`${modules}/portclaim/${name}`, { recursive: true });
-  for (const file of ["package.json", "npm/portclaim", "dist/node.cjs", "dist/node.mjs"]) {
+  for (const file of ["package.json", "npm/portclaim.bin", "dist/node.cjs", "dist/node.mjs"]) {
     copyFileSync(`${ROOT}/${file}`, `${modules}/portclaim/${file}`);
   }
   cpSync(`${ROOT}/dist/types`, `${modules}/portclaim/dist/types`, { recursive: true });

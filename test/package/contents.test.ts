@@ -38,7 +38,7 @@ test("the package holds what it needs and nothing else", () => {
     "dist/node.mjs",
     ...["lib/error", "lib/index", "lib/sync", "lib/types"].flatMap(typesOf),
     ...["claim", "errors", "holder"].flatMap((name) => typesOf(`registry/model/${name}`)),
-    "npm/portclaim",
+    "npm/portclaim.bin",
     "package.json",
   ]);
 });

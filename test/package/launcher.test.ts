@@ -6,12 +6,12 @@ import { packageOf } from "../../scripts/platform-package.ts";
 import type { Target } from "../../scripts/targets.ts";
 import { BINARY, type Result, ROOT, World } from "../harness.ts";
 
-const LAUNCHER = `${ROOT}/npm/portclaim`;
+const LAUNCHER = `${ROOT}/npm/portclaim.bin`;
 
 /** Installs the launcher as a package in `folder`. */
 function installLauncher(world: World, folder: string): void {
   mkdirSync(world.path(`${folder}/npm`), { recursive: true });
-  copyFileSync(LAUNCHER, world.path(`${folder}/npm/portclaim`));
+  copyFileSync(LAUNCHER, world.path(`${folder}/npm/portclaim.bin`));
 }
 
 /** Installs a program as this platform's package below `modules`. */
@@ -32,40 +32,47 @@ const LAYOUTS: Record<string, (world: World) => Promise<string>> = {
   async "npm, in a project"(world) {
     installLauncher(world, "p/node_modules/portclaim");
     await installProgram(world, "p/node_modules", PRINT_ARGUMENTS);
-    link(world, "p/node_modules/.bin/portclaim", "../portclaim/npm/portclaim");
+    link(world, "p/node_modules/.bin/portclaim", "../portclaim/npm/portclaim.bin");
     return "p/node_modules/.bin/portclaim";
   },
   async "npm, where another version is above"(world) {
     installLauncher(world, "p/node_modules/a/node_modules/portclaim");
     await installProgram(world, "p/node_modules/a/node_modules", PRINT_ARGUMENTS);
     await installProgram(world, "p/node_modules", "#!/bin/sh\necho another version\n");
-    link(world, "p/node_modules/a/node_modules/.bin/portclaim", "../portclaim/npm/portclaim");
+    link(world, "p/node_modules/a/node_modules/.bin/portclaim", "../portclaim/npm/portclaim.bin");
     return "p/node_modules/a/node_modules/.bin/portclaim";
   },
   async "npm i -g"(world) {
     installLauncher(world, "g/lib/node_modules/portclaim");
     await installProgram(world, "g/lib/node_modules/portclaim/node_modules", PRINT_ARGUMENTS);
-    link(world, "g/bin/portclaim", "../lib/node_modules/portclaim/npm/portclaim");
+    link(world, "g/bin/portclaim", "../lib/node_modules/portclaim/npm/portclaim.bin");
     return "g/bin/portclaim";
   },
   async "bun add -g"(world) {
     installLauncher(world, ".bun/install/global/node_modules/portclaim");
     await installProgram(world, ".bun/install/global/node_modules", PRINT_ARGUMENTS);
-    const target = "../install/global/node_modules/portclaim/npm/portclaim";
+    const target = "../install/global/node_modules/portclaim/npm/portclaim.bin";
     link(world, ".bun/bin/portclaim", target);
     return ".bun/bin/portclaim";
   },
   async "pnpm, whose script calls the launcher through a linked directory"(world) {
-    const store = "p/node_modules/.pnpm/portclaim@1/node_modules";
+    const store = "p/node_modules/.pnpm/portclaim.bin@1/node_modules";
     installLauncher(world, `${store}/portclaim`);
     await installProgram(world, store, PRINT_ARGUMENTS);
-    link(world, "p/node_modules/portclaim", ".pnpm/portclaim@1/node_modules/portclaim");
-    return "p/node_modules/.bin/../portclaim/npm/portclaim";
+    link(world, "p/node_modules/portclaim", ".pnpm/portclaim.bin@1/node_modules/portclaim");
+    return "p/node_modules/.bin/../portclaim/npm/portclaim.bin";
+  },
+  async "Yarn 4 without node_modules"(world) {
+    installLauncher(world, ".yarn/unplugged/portclaim-npm-1-a/node_modules/portclaim");
+    const target = await targetOf(BINARY);
+    const modules = `.yarn/unplugged/@portclaim-${target}-npm-1-b/node_modules`;
+    await installProgram(world, modules, PRINT_ARGUMENTS);
+    return ".yarn/unplugged/portclaim-npm-1-a/node_modules/portclaim/npm/portclaim.bin";
   },
   async "a link to a link, in a directory with spaces and quotes"(world) {
     installLauncher(world, "a 'b' \"c\"/node_modules/portclaim");
     await installProgram(world, "a 'b' \"c\"/node_modules", PRINT_ARGUMENTS);
-    link(world, "first", "a 'b' \"c\"/node_modules/portclaim/npm/portclaim");
+    link(world, "first", "a 'b' \"c\"/node_modules/portclaim/npm/portclaim.bin");
     link(world, "second", "first");
     return "second";
   },
@@ -89,7 +96,7 @@ async function become(program: string, caller: string, env = {}): Promise<Result
   await using world = new World(env);
   installLauncher(world, "p/node_modules/portclaim");
   await installProgram(world, "p/node_modules", `#!/bin/sh\n${program}\n`);
-  link(world, "p/node_modules/.bin/portclaim", "../portclaim/npm/portclaim");
+  link(world, "p/node_modules/.bin/portclaim", "../portclaim/npm/portclaim.bin");
   const command = `portclaim=${world.path("p/node_modules/.bin/portclaim")}\n${caller}`;
   return await world.exec(["bash", "-c", command]);
 }
@@ -131,7 +138,7 @@ test("the process, its limits and its ignored signals stay", async () => {
 test("without the platform's package or Bun, one sentence says what to install", async () => {
   await using world = new World();
   installLauncher(world, "portclaim");
-  const { code, out, err } = await world.exec([world.path("portclaim/npm/portclaim"), "list"]);
+  const { code, out, err } = await world.exec([world.path("portclaim/npm/portclaim.bin"), "list"]);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(
     /^portclaim: no program for \S+ \S+ is installed: [^\n]*Bun 1\.4 or newer\n$/,
@@ -144,7 +151,7 @@ test("without the platform's package, it runs on Bun", async () => {
   world.write("portclaim/dist/cli.js", '#!/bin/sh\necho "on Bun: $*"\n');
   link(world, "bin/bun", process.execPath);
   const env = { PATH: `${world.path("bin")}:${world.env["PATH"]}` };
-  const command = [world.path("portclaim/npm/portclaim"), "list", "--all"];
+  const command = [world.path("portclaim/npm/portclaim.bin"), "list", "--all"];
   expect(await world.exec(command, { env })).toEqual({
     code: 0,
     out: "on Bun: list --all\n",

@@ -8,7 +8,7 @@ import { type Way, WAYS } from "./ways.ts";
 
 const AGAIN = 10;
 /** What stands for a program of the tools, in a directory that precedes the system's in PATH. */
-const LINKED = ["node", "npm", "npx", "pnpm", "yarn", "berry"];
+const LINKED = ["node", "npm", "npx", "pnpm", "yarn"];
 
 /** A directory, a HOME and the variables for one way: nothing is cached there. */
 function prepare(customer: Customer, way: Way, index: number) {
@@ -18,6 +18,7 @@ function prepare(customer: Customer, way: Way, index: number) {
   if (way.manifest) writeFileSync(`${cwd}/package.json`, JSON.stringify(way.manifest));
   const { url } = customer;
   const bin = way.bun ? [customer.path("bin")] : [];
+  if (way.yarn4) bin.push(customer.path("yarn4"));
   const own = [`${home}/global/bin`, `${home}/pnpm`, `${home}/pnpm/bin`, `${home}/.bun/bin`];
   const env = {
     PATH: [...own, ...bin, customer.path("managers"), "/usr/bin:/bin"].join(":"),
@@ -95,6 +96,8 @@ async function bareCall(customer: Customer): Promise<number> {
 function linkManagers(customer: Customer, tools: Tools): void {
   mkdirSync(customer.path("managers"));
   for (const name of LINKED) symlinkSync(tools.program(name), customer.path(`managers/${name}`));
+  mkdirSync(customer.path("yarn4"));
+  symlinkSync(tools.program("berry"), customer.path("yarn4/yarn"));
 }
 
 /** Tries all ways to install portclaim, or those whose commands contain one of the words; prints a table. */
@@ -105,7 +108,7 @@ export async function main(words: string[]): Promise<boolean> {
   const versions = (["npm", "pnpm", "yarn", "@yarnpkg/cli-dist", "node"] as const).map(
     (name) => `${name} ${tools.version(name)}`,
   );
-  console.log(`${versions.join(", ")}, Bun ${Bun.version}; berry is Yarn 4.\n`);
+  console.log(`${versions.join(", ")}, Bun ${Bun.version}\n`);
   console.log("| typed, from an empty HOME | Bun on PATH | came | took, s | the call again, ms |");
   console.log("|---|---|---|---:|---:|");
   let succeeded = true;
@@ -114,7 +117,7 @@ export async function main(words: string[]): Promise<boolean> {
     if (words.length > 0 && !words.some((word) => typed.includes(word))) continue;
     const { cold, again, problem } = await tryWay(customer, way, index);
     const came = problem ? "FAILED" : way.refused ? "one sentence" : "a port, owned by the caller";
-    const row = [`\`${typed}\``, way.bun ? "yes" : "no", came];
+    const row = [`${way.yarn4 ? "Yarn 4: " : ""}\`${typed}\``, way.bun ? "yes" : "no", came];
     const times = [(cold / 1000).toFixed(1), way.refused ? "–" : again.toFixed(0)];
     console.log(`| ${[...row, ...times].join(" | ")} |`);
     if (problem) console.log(`    ${problem.trim().slice(0, 1500).replaceAll("\n", "\n    ")}`);

@@ -8,6 +8,8 @@ export interface Way {
   manifest?: object;
   /** Only where Bun is on PATH. */
   bun?: true;
+  /** `yarn` is Yarn 4. */
+  yarn4?: true;
   /** The call fails: what stderr says then. */
   refused?: string;
 }
@@ -30,8 +32,14 @@ export const WAYS: Way[] = [
   },
   { install: ["yarn global add portclaim --prefix ."], call: "bin/portclaim acquire web" },
   { install: ["yarn add -D portclaim"], call: "yarn -s port", manifest: PROJECT },
-  { install: [], call: "berry dlx -q portclaim acquire web" },
-  { install: ["berry add -D portclaim"], call: "berry port", manifest: PROJECT },
+  { install: [], call: "yarn dlx -q portclaim acquire web", yarn4: true },
+  { install: ["yarn add -D portclaim"], call: "yarn port", manifest: PROJECT, yarn4: true },
+  {
+    install: ["yarn config set nodeLinker node-modules", "yarn add -D portclaim"],
+    call: "yarn port",
+    manifest: PROJECT,
+    yarn4: true,
+  },
   { install: [], call: "bunx portclaim acquire web", bun: true },
   { install: ["bun add -g portclaim"], call: "portclaim acquire web", bun: true },
   {

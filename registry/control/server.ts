@@ -7,6 +7,7 @@ import { commandName, readWords } from "../owner/command-name.ts";
 import { isSessionHost } from "../owner/session-host.ts";
 import { isCommandShell } from "../owner/wrappers.ts";
 import type { ClaimTable } from "../store/claims.ts";
+import type { Server } from "./end-server.ts";
 
 /** Why a process must not be stopped. */
 export type Protection =
@@ -58,14 +59,25 @@ export class ServerFinder {
     }
   }
 
+  /** The claim's own process, if it is the server, and no other claim's server descends from it. */
+  ownServer(claim: Claim): Server[] {
+    const { machine, processes } = this.snapshot;
+    const { pid, port, owner } = claim;
+    if (!owner?.serves || processes.liveness(claim) !== "alive") return [];
+    const top = processes.process(pid);
+    if (top === undefined || this.protection(top) || this.servesAnother(top, port)) return [];
+    return [{ top, listeners: [], port, command: commandName(machine, top) }];
+  }
+
   private mayClimb(claim: Claim | null, listener: Process, top: Process, parent: Process): boolean {
     const { processes } = this.snapshot;
     if (parent.pid <= 1 || this.protection(parent) !== undefined) return false;
     const isBelowOwner = claim !== null && processes.descendsFrom(listener.pid, claim.pid);
-    if (isBelowOwner && parent.pid === claim.pid && !claim.owner?.serves) return false;
-    // This is the throwaway shell in which an agent ran the command.
-    if (isBelowOwner && parent.parent === claim.pid && isThrowaway(this.snapshot, parent))
-      return false;
+    if (isBelowOwner && !claim.owner?.serves) {
+      if (parent.pid === claim.pid) return false;
+      // This is the throwaway shell in which an agent ran the command.
+      if (parent.parent === claim.pid && isThrowaway(this.snapshot, parent)) return false;
+    }
     if (!isBelowOwner && parent.group !== top.group) return false;
     return !this.servesAnother(parent, claim?.port);
   }

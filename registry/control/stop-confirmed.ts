@@ -2,11 +2,12 @@ import { Snapshot } from "../liveness/snapshot.ts";
 import { RegistryError } from "../model/errors.ts";
 import { viewClaim } from "../query/list.ts";
 import type { Registry } from "../store/registry.ts";
-import { type Transaction, transact } from "../store/transaction.ts";
+import { transact } from "../store/transaction.ts";
 import { endServer } from "./end-server.ts";
 import { ServerFinder } from "./server.ts";
+import { siblingPorts } from "./siblings.ts";
 import { type Candidate, candidatesOn } from "./stop-plan.ts";
-import { boundPorts, finishStop, type Stopped } from "./stop.ts";
+import { finishStop, type Stopped } from "./stop.ts";
 
 /** One server, as a person has confirmed to stop it. */
 export interface Confirmed {
@@ -29,9 +30,10 @@ export async function stopConfirmed(
   timeout: number,
 ): Promise<Stopped> {
   const { port } = confirmed;
-  const { claim, view, bound, ending } = await transact(registry, (transaction) => {
+  const { claim, view, siblings, ending } = await transact(registry, (transaction) => {
     const snapshot = new Snapshot(registry);
-    const found = select(transaction, snapshot, confirmed);
+    const finder = new ServerFinder(snapshot, transaction);
+    const found = select(finder, confirmed);
     const { server, covered } = found;
     const own = covered ? found.claim : null;
     const ends = new Set(server.listeners.map(({ pid }) => pid));
@@ -39,24 +41,24 @@ export async function stopConfirmed(
     return {
       claim: own,
       view: found.claim && viewClaim(snapshot, found.claim),
-      bound: boundPorts(snapshot, transaction.claims.keys()),
+      siblings: siblingPorts(finder, port, [server]),
       // It sends the first signal before it waits, and so before the lock is released.
       ending: endServer(registry, own, port, [server], timeout, leave),
     };
   });
   const ended = await ending;
-  const rest = await finishStop(registry, claim, port, bound, ended);
+  const rest = await finishStop(registry, claim, port, siblings, ended);
   return { port, claim: view, ended, foreign: [], ...rest };
 }
 
-function select(transaction: Transaction, snapshot: Snapshot, confirmed: Confirmed): Candidate {
+function select(finder: ServerFinder, confirmed: Confirmed): Candidate {
   const { port, claimedAt, pid, start } = confirmed;
-  const claim = transaction.claims.get(port)?.claim;
+  const claim = finder.table.claims.get(port)?.claim;
   if (claimedAt !== undefined && claim?.claimed_at !== claimedAt) {
     const what = claim === undefined ? "is no longer claimed" : "has been claimed again";
     throw new RegistryError(`port ${port} ${what}`, { code: "claimed-anew", port });
   }
-  const candidates = candidatesOn(new ServerFinder(snapshot, transaction), port);
+  const candidates = candidatesOn(finder, port);
   const found = candidates.find(
     ({ server: { top } }) => top.pid === pid && String(top.start) === start,
   );

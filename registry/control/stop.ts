@@ -15,6 +15,7 @@ import { type Transaction, transact } from "../store/transaction.ts";
 import { type Ended, endServer } from "./end-server.ts";
 import { ServerFinder } from "./server.ts";
 import { serversOf } from "./servers.ts";
+import { freedPorts, siblingPorts } from "./siblings.ts";
 
 export interface StopRequest {
   target: PortOrService;
@@ -57,7 +58,7 @@ export async function stop(
   const { pids, hidden } = snapshot.listeners.pidsOn(port);
   const finder = new ServerFinder(snapshot, table);
   const foreign = pids.filter((pid) => claim === null || snapshot.isForeign(claim, pid));
-  if (!force) checkMayStop(registry, snapshot, port, claim, here, foreign, hidden);
+  if (!force) checkClaim(registry, snapshot, port, claim, here, foreign, hidden);
   if (hidden && pids.length === 0) {
     const message = `port ${port} is in use by a process that can't be seen`;
     throw new RegistryError(message, { code: "not-covered", port });
@@ -68,17 +69,22 @@ export async function stop(
     ...(view?.elsewhere ?? []),
   ];
   const servers = serversOf(finder, claim, sockets);
+  // A supervisor whose server crashed, or one that is still starting.
+  if (servers.length === 0 && claim) servers.push(...finder.ownServer(claim));
+  if (servers.length === 0 && foreign.length > 0) {
+    throw notCovered(snapshot, port, foreign[0], "which doesn't belong to the claim");
+  }
   if (hidden && servers.length === 0) {
     throw notCovered(snapshot, port, undefined, "and may be another user's");
   }
-  const bound = boundPorts(snapshot, table.claims.keys());
+  const siblings = siblingPorts(finder, port, servers);
   const ended = await endServer(registry, claim, port, servers, timeout);
   return {
     port,
     claim: view,
     ended,
     foreign: force ? [] : foreign.map((pid) => identify(snapshot, pid)),
-    ...(await finishStop(registry, claim, port, bound, ended, caller)),
+    ...(await finishStop(registry, claim, port, siblings, ended, caller)),
   };
 }
 
@@ -94,7 +100,7 @@ function portOf(
   return onlyMatch(all, named, seeker, (claim) => snapshot.state(claim) === "dead").port;
 }
 
-function checkMayStop(
+function checkClaim(
   { shared }: Registry,
   snapshot: Snapshot,
   port: number,
@@ -117,10 +123,6 @@ function checkMayStop(
     const message = `port ${port} is ${describeClaim(claim)}${where}`;
     throw new RegistryError(message, { code: "not-owner", port, claim });
   }
-  const { pids } = snapshot.listeners.pidsOn(port);
-  if (pids.length > 0 && foreign.length === pids.length) {
-    throw notCovered(snapshot, port, foreign[0], "which doesn't belong to the claim");
-  }
 }
 
 function notCovered(snapshot: Snapshot, port: number, pid: number | undefined, why: string) {
@@ -139,26 +141,21 @@ function identify({ machine, processes }: Snapshot, pid: number) {
 const nameOf = (snapshot: Snapshot, pid: number) =>
   `${identify(snapshot, pid).command ?? "a process"} (pid ${pid})`;
 
-/** The ports among these that something listens on. */
-export const boundPorts = ({ listeners }: Snapshot, ports: Iterable<number>): number[] =>
-  [...ports].filter((port) => listeners.isBound(port));
-
 /**
- * Removes a claim that ended with its server, and tells the history. `bound`: claimed ports that were in
- * use before.
+ * Removes a claim that ended with its server, and tells the history. `siblings`: claimed ports whose
+ * servers may have ended too.
  */
 export async function finishStop(
   registry: Registry,
   claim: Claim | null,
   port: number,
-  bound: readonly number[],
+  siblings: number[],
   ended: readonly Ended[],
   caller?: Caller,
 ): Promise<Pick<Stopped, "also" | "released">> {
-  const later = new Snapshot(registry);
+  const also = await freedPorts(registry, siblings);
   const names = ended.map(({ command, pid }) => `${command ?? "a process"} (pid ${pid})`);
   const stopped = { event: "stopped", reason: names.join(", ") } as const;
-  const also = bound.filter((other) => other !== port && !later.listeners.isBound(other));
   if (claim === null) {
     if (ended.length > 0) appendUnlocked(registry, eventNow(registry, port, stopped, caller));
     return { also, released: false };

@@ -24,7 +24,9 @@ export function commandName(
 ): string {
   const named = programOf(argv) || process.name;
   // The bun npm package names its program bun.exe on every platform.
-  const program = named.endsWith(".exe") ? named.slice(0, -4) : named;
+  const bare = named.endsWith(".exe") ? named.slice(0, -4) : named;
+  // A title that the program wrote: "nginx: master process".
+  const program = bare.endsWith(":") ? bare.slice(0, -1) : bare;
   if (!isInterpreter(program)) return program;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i] ?? "";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { freePort } from "../../harness.ts";
+import { freePort, script, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 
 /** A supervisor that starts its server again whenever it ends. */
@@ -53,4 +53,62 @@ test("other servers on the port are left alone, and named", async () => {
   expect([ended.length, foreign.length]).toEqual([1, 1]);
   expect(other.exitCode).toBeNull();
   expect(await accepts(port, "::1")).toBe(true);
+});
+
+test("a supervisor whose server isn't running ends with its claim", async () => {
+  await using stage = new Stage();
+  const port = freePort();
+  const supervisor = stage.serve(["web", "--prefer", `${port}`], ["sh", "-c", "sleep 1000; :"]);
+  await until("it is claimed", () => stage.web());
+  const { code, out } = await stage.run(["stop", "web", "--json"]);
+  expect([code, JSON.parse(out)]).toMatchObject([0, { ended: [{}], released: true }]);
+  await supervisor.exited;
+});
+
+test("a supervisor ends with its server, though a shell is between them", async () => {
+  await using stage = new Stage();
+  const port = freePort();
+  const server = serving(port).join(" ");
+  const code = `process.on("SIGTERM", () => process.exit()); Bun.spawn(["sh", "-c", "${server}; :"]);`;
+  const supervisor = stage.serve(
+    ["web", "--prefer", `${port}`],
+    script(`${code} await new Promise(() => {})`),
+  );
+  await stage.listening(port);
+  const { out } = await stage.run(["stop", "web", "--json"]);
+  expect(JSON.parse(out)).toMatchObject({ ended: [{ pid: supervisor.pid }], released: true });
+  await supervisor.exited;
+  expect(await accepts(port)).toBe(false);
+});
+
+/** A supervisor of two servers, which ends the other one a while after one has exited. */
+const both = (ports: number[], more: string) => `
+  const start = (port) => Bun.spawn(["python3", "-m", "http.server", "--bind", "127.0.0.1", String(port)]);
+  const servers = ${JSON.stringify(ports)}.map(start);
+  await Promise.race(servers.map(({ exited }) => exited));
+  ${more}`;
+
+test.each([
+  [
+    "and names the port of the one that its supervisor ends then",
+    "await Bun.sleep(300); servers.map((one) => one.kill()); await new Promise(() => {})",
+    true,
+  ],
+  ["and the other one keeps running", "await new Promise(() => {})", false],
+])("of two servers of one supervisor one is stopped, %s", async (_, more, ends) => {
+  await using stage = new Stage();
+  const [web, api] = [freePort(), freePort()];
+  const supervisor = stage.start(script(both([web, api], more)));
+  for (const [service, port] of [
+    ["web", web],
+    ["api", api],
+  ]) {
+    await stage.listening(Number(port));
+    const owner = ["--pid", `${supervisor.pid}`];
+    await stage.acquire(String(service), "--prefer", `${port}`, "--exact", ...owner);
+  }
+  const { code, out } = await stage.run(["stop", "web", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ port: web, also: ends ? [api] : [] });
+  expect(await accepts(api)).toBe(!ends);
 });

@@ -79,7 +79,8 @@ export function readHistory(store: Store, filter: HistoryFilter = {}): HistoryEv
     (service === undefined || event.service === service) &&
     (project === undefined || event.project === project) &&
     event.at >= since;
-  const events = readLines(store).flatMap(parse).filter(isMeant);
+  const lines = readLines(store).filter((line) => !isBefore(line, since));
+  const events = lines.flatMap(parse).filter(isMeant);
   return events.slice(Math.max(0, events.length - limit));
 }
 
@@ -96,11 +97,20 @@ function readLines(store: Store): string[] {
   return (isSame ? older : older + newer).split("\n");
 }
 
+const START = '{"at":"';
+const TIME_LENGTH = "2026-03-17T14:32:01.123456Z".length;
+
+/** Whether a line as we write it is older, which is much cheaper to tell than to parse it. */
+function isBefore(line: string, since: string): boolean {
+  const at = line.slice(START.length, START.length + TIME_LENGTH);
+  return at < since && line.lastIndexOf(START) === 0;
+}
+
 const EVENTS = " claimed adopted released reaped stopped denied ";
 
 /** The event of a line, or of its end: a full disk may have cut the line before. */
 function parse(line: string): HistoryEvent[] {
-  for (const text of [line, line.slice(Math.max(0, line.lastIndexOf('{"at":')))]) {
+  for (const text of [line, line.slice(Math.max(0, line.lastIndexOf(START)))]) {
     try {
       const event = eventOf(JSON.parse(text));
       if (event) return [event];

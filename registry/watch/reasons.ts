@@ -1,4 +1,4 @@
-import type { Claim, ClaimEvent, HistoryEvent } from "../model/claim.ts";
+import { type Claim, type ClaimEvent, formatTime, type HistoryEvent } from "../model/claim.ts";
 import { readHistory } from "../store/history.ts";
 import type { Registry } from "../store/registry.ts";
 import type { Change } from "./diff.ts";
@@ -6,29 +6,31 @@ import type { Change } from "./diff.ts";
 /** Milliseconds to wait for a change's line, which is written last, and how often. */
 const PAUSE = 40;
 const TRIES = 5;
+/** Microseconds between a change and the line's time, at most, whatever the change has to wait for. */
+const SLACK = 60e6;
 
 /**
- * Replaces the reasons of changes since a time (in the format of `claimed_at`) by those that the history
- * tells. A change that isn't in the history keeps its reason.
+ * Replaces the reasons of changes since a time (microseconds since 1970) by those that the history tells.
+ * A change that isn't in the history keeps its reason.
  */
 export async function explainChanges(
   registry: Registry,
   changes: readonly Change[],
-  since: string,
+  since: number,
 ): Promise<Change[]> {
   if (changes.length === 0 || registry.historySize === 0) return [...changes];
   for (let i = 1; ; i++) {
-    const history = readIfPossible(registry);
-    const found = changes.map((change) => findLine(history, change, since));
+    const history = readIfPossible(registry, formatTime(Math.max(0, since - SLACK)));
+    const found = changes.map((change) => findLine(history, change, formatTime(since)));
     const isComplete = found.every((line, k) => line || changes[k]?.event === "changed");
     if (isComplete || i === TRIES) return changes.map((change, k) => explain(change, found[k]));
     await Bun.sleep(PAUSE);
   }
 }
 
-function readIfPossible(registry: Registry): HistoryEvent[] {
+function readIfPossible(registry: Registry, since: string): HistoryEvent[] {
   try {
-    return readHistory(registry);
+    return readHistory(registry, { since });
   } catch {
     return [];
   }

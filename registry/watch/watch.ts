@@ -66,8 +66,8 @@ class Watcher implements Disposable {
   #registry: Registry | undefined;
   readonly #detector = new ChangeDetector();
   #before: Map<number, ClaimView> | undefined;
-  /** When the registry was last read, in the format of `claimed_at`. */
-  #readAt = "";
+  /** When the registry was last read, in microseconds since 1970. */
+  #readAt = 0;
   #pause = DEBOUNCE;
 
   constructor(readonly open: () => Promise<Registry>) {}
@@ -80,7 +80,7 @@ class Watcher implements Disposable {
     if (isSteady && !hasChanged) return undefined;
     const registry = await this.#open();
     const since = this.#readAt;
-    this.#readAt = formatTime(registry.machine.wallClock());
+    this.#readAt = registry.machine.wallClock();
     const { claims, unreadable } = listClaims(registry);
     this.#detector.remember(registry, claims);
     const after = new Map(claims.map((claim) => [claim.port, claim]));
@@ -88,7 +88,7 @@ class Watcher implements Disposable {
     this.#before = after;
     // Use at most a quarter of the time, however much happens.
     this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
-    const at = this.#readAt;
+    const at = formatTime(this.#readAt);
     const explained = await explainChanges(registry, changes, since);
     const events = explained.map((change) => ({ ...change, at }));
     return { registry, claims, unreadable, events };

@@ -49,7 +49,7 @@ describe("log", () => {
 
   test("prints a table as text, cut to the terminal, with what a cloned name can't break", async () => {
     await using world = new World({ TZ: "UTC" });
-    const reason = "its owner (claude, pid 7) has exited";
+    const reason = "its owner claude (pid 7) has exited";
     plant(world, { event: "reaped", service: "we\u001bb", reason });
     const { out } = await world.run(["log", "--text"]);
     expect(out).toBe(

@@ -10,7 +10,7 @@ const event = (kind: ClaimEvent["event"], reason: string): ClaimEvent => {
 test.each([
   ["claimed", "claimed by codex", "claimed by codex"],
   ["claimed", "claimed by codex: 3000 is in use by node (pid 7)", "claimed by codex"],
-  ["released", "reaped by zsh (pid 5): its owner (claude, pid 7) has exited", "reaped"],
+  ["released", "reaped by zsh (pid 5): its owner claude (pid 7) has exited", "reaped"],
   ["released", "released by the dashboard", "released"],
   ["changed", "stopped by zsh (pid 5): vite (pid 9)", "stopped"],
   ["changed", "server started", "server started"],

@@ -42,6 +42,28 @@ describe.each(implementations)("files by %s", (_, files) => {
     },
   );
 
+  test("a text is added to the end of a file, which is created if it is missing", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/a`;
+    expect(files.append(path, "żółw\n")).toBe(8);
+    expect(files.append(path, "🐢\n")).toBe(13);
+    expect(fs.readFileSync(path, "utf8")).toBe("żółw\n🐢\n");
+    expect(files.stat(path)).toMatchObject({ kind: "file", mode: 0o600 });
+    fs.symlinkSync(path, `${folder.path}/link`);
+    expect(failure(() => files.append(`${folder.path}/link`, "x")).code).toBe("ELOOP");
+    expect(failure(() => files.append(folder.path, "x")).code).toBe("EISDIR");
+    expect(failure(() => files.append(`${folder.path}/no/a`, "x")).code).toBe("ENOENT");
+  });
+
+  test("nothing is added to a pipe, whose reader might never read", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/pipe`;
+    Bun.spawnSync(["mkfifo", path]);
+    const reader = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    expect(failure(() => files.append(path, "x")).code).toBe("EINVAL");
+    fs.closeSync(reader);
+  });
+
   test("a file is overwritten in place, and created if it is missing", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/a`;

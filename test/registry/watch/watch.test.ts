@@ -131,7 +131,7 @@ describe("who watches the registry", () => {
     owner.kill("SIGKILL");
     await follower.hears("changed web: its owner exited");
     await world.run(["reap"]);
-    const why = `its owner \\(sleep, pid ${owner.pid}\\) has exited`;
+    const why = `its owner sleep \\(pid ${owner.pid}\\) has exited`;
     await follower.hears(
       new RegExp(`^released web: reaped by bun.* \\(pid ${process.pid}\\): ${why}$`),
     );
@@ -146,7 +146,7 @@ describe("who watches the registry", () => {
     await owner.exited;
     expect(await world.acquire("api", "--prefer", String(port))).toBe(port);
     await follower.hears("claimed api: claimed");
-    await follower.hears(/^released web: reaped by .*: its owner \(sleep, pid \d+\) has exited$/);
+    await follower.hears(/^released web: reaped by .*: its owner sleep \(pid \d+\) has exited$/);
   });
 
   test("sees who stopped a server, and why another port was claimed", async () => {

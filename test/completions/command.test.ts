@@ -72,7 +72,7 @@ test("what the command would refuse is not offered", async () => {
     const { out } = await world.run(["completions", "--", ...words], { cwd });
     return out.split("\n").map((line) => line.split("\t")[0]);
   };
-  for (const command of ["find", "who", "wait", "stop", "release"]) {
+  for (const command of ["find", "who", "wait", "url", "open", "stop", "release"]) {
     const isFarReaching = command === "find" || command === "who";
     expect(await names(`${shop}`, command, "--service", "")).toContain("web");
     expect((await names(world.cwd, command, "--service", "")).includes("web")).toBe(isFarReaching);

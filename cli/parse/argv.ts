@@ -23,7 +23,8 @@ export function parseArguments(command: Declared, argv: readonly string[]): Pars
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? "";
     if (word === "--") {
-      if (command.rest === undefined) throw refusals.noCommand(command);
+      if (command.rest === undefined)
+        throw refusals.noCommand(command, argv.slice(0, i), argv.slice(i + 1));
       rest = argv.slice(i + 1);
       break;
     }

@@ -1,6 +1,6 @@
 import { parseDigits } from "../../registry/model/claim.ts";
 import { UsageError } from "../exit.ts";
-import { quote, withDashes } from "./dashes.ts";
+import { quote, runLine, withDashes } from "./dashes.ts";
 import { hintForFlag } from "./flag-hints.ts";
 import type { Declared, Options } from "./options.ts";
 import { suggest, suggestFlag } from "./suggest.ts";
@@ -52,12 +52,17 @@ export function unknownChoice(flag: string, value: string, choices: readonly str
   return new UsageError(`${flag}: unknown value ${JSON.stringify(value)}; ${cure}`);
 }
 
-/** `--` for a command that runs no other. */
-export function noCommand({ name, options }: Declared): UsageError {
-  const hint = options["prefer"]
-    ? "to run a command on the port: portclaim run web -- npm run dev"
-    : seeHelp(name);
-  return new UsageError(`${name} takes no "--"`, hint);
+/** `--` for a command that runs no other; `own` are the words before it, `rest` those behind it. */
+export function noCommand(
+  { name, options }: Declared,
+  own: readonly string[],
+  rest: readonly string[],
+): UsageError {
+  const what = `${name} takes no "--"`;
+  if (options["prefer"] === undefined) return new UsageError(what, "leave it out");
+  const command = rest.length === 0 ? ["npm", "run", "dev"] : rest;
+  const line = runLine(own.length === 0 ? ["web"] : own, command);
+  return new UsageError(what, `to run a command on the port: ${line}`);
 }
 
 /** `argv` is the whole line, `plain` the indexes of its plain words up to the one that is unexpected. */

@@ -68,6 +68,9 @@ const LINES: Record<string, string> = {
     "2 missing command | put -- before the command: portclaim run web -- npm run dev -- --host",
   "acquire web npm run dev":
     "2 acquire claims ports, and runs no command | to run it on a port: portclaim run web -- npm run dev",
+  "acquire api -p 4000 -- npm start":
+    '2 acquire takes no "--" | to run a command on the port: portclaim run api -p 4000 -- npm start',
+  "stop web -- --force": '2 stop takes no "--" | leave it out',
   "run -p 4000 web npm start":
     "2 missing command | put -- before the command: portclaim run web --prefer 4000 -- npm start",
   'run "npm run dev"':

@@ -162,6 +162,10 @@ export async function finishStop(
   }
   const tidyUp = (transaction: Transaction) => {
     if (ended.length > 0) transaction.note(claim, stopped);
+    for (const other of also) {
+      const sibling = transaction.claims.get(other)?.claim ?? other;
+      transaction.note(sibling, { event: "stopped", reason: `with the server on ${port}` });
+    }
     return removeIfOver(transaction, claim);
   };
   return { also, released: await transact(registry, tidyUp, caller) };

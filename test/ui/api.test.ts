@@ -151,6 +151,8 @@ describe("POST /api/claims/:port/release", () => {
     const done = await post(`api/claims/${port}/release`, { force: true });
     expect([done.status, (await done.json())[0].port]).toEqual([200, port]);
     expect(await world.claim(port)).toBeUndefined();
+    const log = JSON.parse((await world.run(["log", `${port}`])).out);
+    expect(log.at(-1)).toMatchObject({ event: "released", by: "the dashboard", reason: "forced" });
   });
 
   test("refuses a claim that is newer than claimed_at", async () => {

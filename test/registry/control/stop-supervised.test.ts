@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { HistoryEvent } from "../../../registry/model/claim.ts";
 import { freePort, script, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 
@@ -110,5 +111,8 @@ test.each([
   const { code, out } = await stage.run(["stop", "web", "--json"]);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ port: web, also: ends ? [api] : [] });
+  const log = JSON.parse((await stage.run(["log", `${api}`])).out) as HistoryEvent[];
+  const told = log.filter(({ event }) => event === "stopped").map(({ reason }) => reason);
+  expect(told).toEqual(ends ? [`with the server on ${web}`] : []);
   expect(await accepts(api)).toBe(!ends);
 });

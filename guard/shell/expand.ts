@@ -1,0 +1,110 @@
+import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
+import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
+
+/** What expansions need to know. */
+export interface Scope {
+  /** The value of a variable; `undefined` if it isn't set, or not known. */
+  variable(name: string): Field[] | undefined;
+  /** What a command substitution prints. */
+  output(script: ParsedScript): Field[];
+}
+
+/** The fields that a word expands to. */
+export function expand(word: Word, scope: Scope): Field[] {
+  if (word.parts === undefined) return [text(word.value)];
+  const [only] = word.parts;
+  if (word.parts.length === 1 && only) return expandPart(only, scope);
+  let words: Field[] = [text("")];
+  for (const part of word.parts) {
+    const next = expandPart(part, scope);
+    words = words.flatMap((before) => next.map((after) => joined(before, after)));
+  }
+  return words;
+}
+
+/** A word that isn't split: the value of an assignment, or a quoted string. */
+export function expandQuoted(word: Word, scope: Scope): Field[] {
+  return word.parts?.length === 1 && isExpansion(word.parts[0])
+    ? expansion(word.parts[0] as WordPart, scope)
+    : expand(word, scope);
+}
+
+const isExpansion = (part: WordPart | undefined) =>
+  part !== undefined && part.type.endsWith("Expansion") && part.type !== "BraceExpansion";
+
+function joined(before: Field, after: Field): Field {
+  if (before.kind === "text" && before.text === "") return after;
+  if (after.kind === "text" && after.text === "") return before;
+  if (before.kind === "text" && after.kind === "text") return text(before.text + after.text);
+  return UNKNOWN;
+}
+
+function expandPart(part: WordPart, scope: Scope): Field[] {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      return [text(part.value)];
+    case "DoubleQuoted":
+    case "LocaleString":
+      return quoted(part.parts, scope);
+    case "BraceExpansion":
+      return braces(part.text);
+    case "SimpleExpansion":
+    case "ParameterExpansion":
+    case "CommandExpansion": {
+      const fields = split(expansion(part, scope));
+      return fields.length > 0 ? fields : [text("")];
+    }
+    case "Glob":
+    case "ExtendedGlob":
+      return [text(part.text)];
+    default:
+      return [UNKNOWN];
+  }
+}
+
+/** Inside double quotes, texts stay in one piece. Process ids stay apart: `kill "$pids"` gets them all. */
+function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field[] {
+  let words: Field[] = [text("")];
+  for (const part of parts) {
+    const fields = part.type === "Literal" ? [text(part.value)] : expansion(part, scope);
+    const isText = fields.every(({ kind }) => kind === "text");
+    const next = isText ? [text(textsOf(fields).join(" "))] : fields;
+    words = words.flatMap((before) => next.map((after) => joined(before, after)));
+  }
+  return words;
+}
+
+function expansion(part: WordPart, scope: Scope): Field[] {
+  if (part.type === "CommandExpansion") return part.script ? scope.output(part.script) : [UNKNOWN];
+  if (part.type === "SimpleExpansion") return parameter(part.text.slice(1), scope) ?? [UNKNOWN];
+  if (part.type !== "ParameterExpansion") return [UNKNOWN];
+  const { operation, prefix } = part;
+  if (prefix !== undefined) return [UNKNOWN];
+  const value = parameter(part.parameter, scope);
+  if (operation === undefined) return value ?? [UNKNOWN];
+  if (operation.type !== "Default") return [UNKNOWN];
+  if (operation.operator.endsWith("+")) return value ? expand(operation.operand, scope) : [];
+  return value ?? (operation.operator.endsWith("?") ? [UNKNOWN] : expand(operation.operand, scope));
+}
+
+function parameter(name: string, scope: Scope): Field[] | undefined {
+  // The last background job is the command's own.
+  if (name === "!") return [];
+  if (name === "PPID") return [pids({ kind: "agent" })];
+  return scope.variable(name);
+}
+
+/** {3000,3001} and {3000..3010}. */
+function braces(source: string): Field[] {
+  const inner = source.slice(1, -1);
+  const [, first, last] = /^(\d+)\.\.(\d+)$/.exec(inner) ?? [];
+  if (first !== undefined && last !== undefined) {
+    const count = Math.min(Math.abs(Number(last) - Number(first)) + 1, 1000);
+    const from = Math.min(Number(first), Number(last));
+    return Array.from({ length: count }, (_, i) => text(String(from + i)));
+  }
+  if (/[{}$`]/.test(inner) || !inner.includes(",")) return [UNKNOWN];
+  return inner.split(",").map(text);
+}

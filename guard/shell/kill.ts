@@ -1,0 +1,176 @@
+import type { End, Forced, Target } from "../target.ts";
+import { type Field, textsOf } from "./field.ts";
+import { readOptions } from "./options.ts";
+import { toRegExp } from "./regexp.ts";
+import { pgrep, portsIn } from "./search.ts";
+import { ends, signalOf } from "./signals.ts";
+
+const end = (by: string, target: Target, some = false): End => ({ by, target, some });
+
+/** What a field among the operands of `kill` stands for. */
+function killed(field: Field, by: string): End[] {
+  if (field.kind === "pids") return [end(by, field.target, field.some)];
+  if (field.kind !== "text") return [];
+  return field.text.split(/\s+/).flatMap((word): End[] => {
+    if (/^[1-9]\d*$/.test(word)) return [end(by, { kind: "pid", pid: Number(word) })];
+    if (word === "-1") return [end(by, { kind: "all" })];
+    const [, group] = /^-([1-9]\d*)$/.exec(word) ?? [];
+    return group === undefined ? [] : [end(by, { kind: "group", group: Number(group) })];
+  });
+}
+
+/** kill(1): a signal, then process ids; "-4321" is a group once a signal or "--" came before. */
+export function kill(args: readonly Field[]): End[] {
+  let signal = "TERM";
+  let i = 0;
+  for (; i < args.length; i++) {
+    const field = args[i];
+    const word = field?.kind === "text" ? field.text : "";
+    const named = signalOf(word);
+    if (named !== undefined) signal = named;
+    else if (["-s", "-n", "--signal", "-q", "--timeout"].includes(word)) {
+      const value = args[++i];
+      if (word !== "-q" && word !== "--timeout") signal = value?.kind === "text" ? value.text : "0";
+    } else if (word.startsWith("--signal=")) signal = word.slice(9);
+    else if (["-l", "-L", "--list", "--table", "-p", "--pid"].includes(word)) return [];
+    else break;
+    // Without a signal before it, "-9" is one; after it, a group.
+    if (named !== undefined) {
+      i++;
+      break;
+    }
+  }
+  const rest = args.slice(i).filter((field) => field.kind !== "text" || field.text !== "--");
+  return ends(signal) ? rest.flatMap((field) => killed(field, "kill")) : [];
+}
+
+/** The signal among the arguments of pkill or killall, and the arguments without it. */
+function withoutSignal(
+  args: readonly Field[],
+  options: string[],
+): { signal: string; rest: Field[] } {
+  let signal = "TERM";
+  const rest: Field[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const field = args[i] as Field;
+    const word = field.kind === "text" ? field.text : "";
+    const next = args[i + 1];
+    if (signalOf(word) !== undefined) signal = signalOf(word) ?? signal;
+    else if (word.startsWith("--signal=")) signal = word.slice(9);
+    else if (options.includes(word)) {
+      signal = next?.kind === "text" ? next.text : "0";
+      i++;
+    } else rest.push(field);
+  }
+  return { signal, rest };
+}
+
+export function pkill(args: readonly Field[]): End[] {
+  const { signal, rest } = withoutSignal(args, ["--signal"]);
+  const target = ends(signal) ? pgrep(rest) : undefined;
+  return target ? [end("pkill", target)] : [];
+}
+
+export function killall(args: readonly Field[]): End[] {
+  const { signal, rest: words } = withoutSignal(args, ["-s", "--signal"]);
+  const { values, rest } = readOptions(words, {
+    short: "uoyZn",
+    long: "user older-than younger-than context ns",
+  });
+  const has = (...names: string[]) => names.some((name) => values.has(name));
+  // -i asks, and there is no terminal to answer.
+  if (!ends(signal) || has("i", "interactive", "l", "list", "V", "o", "y", "Z", "n")) return [];
+  const user = (values.get("u") ?? values.get("user"))?.[0];
+  if (user === "") return [];
+  const isRegexp = has("r", "regexp");
+  if (rest.length === 0) return user ? [end("killall", { kind: "user", user })] : [];
+  return rest.flatMap((field): End[] => {
+    if (field.kind !== "text") return [];
+    const options = { ignoreCase: has("I", "ignore-case"), exact: !isRegexp };
+    const pattern = toRegExp(field.text, isRegexp ? "extended" : "fixed", options);
+    if (pattern === undefined) return [];
+    const tests = [{ pattern }];
+    return [
+      end("killall", {
+        kind: "match",
+        by: isRegexp ? "name" : "full name",
+        tests,
+        ...(user && { user }),
+      }),
+    ];
+  });
+}
+
+/** fuser(1) with -k: ports as "3000/tcp" or behind "-n tcp", else a directory. */
+export function fuser(args: readonly Field[]): End[] {
+  const { signal, rest: words } = withoutSignal(args, []);
+  const { values, rest } = readOptions(words, { short: "n", long: "namespace" });
+  const has = (...names: string[]) => names.some((name) => values.has(name));
+  if (!has("k", "kill") || has("i", "interactive") || !ends(signal === "TERM" ? "KILL" : signal))
+    return [];
+  const space = (values.get("n") ?? values.get("namespace"))?.[0];
+  if (space === "udp" || has("m", "mount")) return [];
+  return textsOf(rest).flatMap((name): End[] => {
+    const [, port, suffix] = /^(\d+)(?:\/(\w+))?$/.exec(name) ?? [];
+    if (port !== undefined && (suffix ?? space) === "tcp") {
+      return [end("fuser", { kind: "port", port: Number(port), clients: false })];
+    }
+    return port === undefined && space === undefined
+      ? [end("fuser", { kind: "directory", path: name })]
+      : [];
+  });
+}
+
+/** kill-port and its like: every number is a port. */
+export function killPort(args: readonly Field[]): End[] {
+  if (textsOf(args).some((word) => word === "udp")) return [];
+  return textsOf(args)
+    .map((word) => word.replace(/^(--?\w+=|:)/, ""))
+    .flatMap(portsIn)
+    .map((port) => end("kill-port", { kind: "port", port, clients: false }));
+}
+
+/** fkill: ":3000" is a port, a number a process, anything else a name. */
+export function fkill(args: readonly Field[]): End[] {
+  const { rest } = readOptions(args, { short: "t", long: "force-after-timeout" });
+  return textsOf(rest).flatMap((word): End[] => {
+    if (word.startsWith(":")) {
+      return portsIn(word.slice(1)).map((port) =>
+        end("fkill", { kind: "port", port, clients: false }),
+      );
+    }
+    if (/^\d+$/.test(word)) return [end("fkill", { kind: "pid", pid: Number(word) })];
+    const pattern = toRegExp(word, "fixed", { exact: true, ignoreCase: true });
+    return pattern ? [end("fkill", { kind: "match", by: "program", tests: [{ pattern }] })] : [];
+  });
+}
+
+/** `redis-cli shutdown` ends the server that it talks to. */
+export function redisShutdown(args: readonly Field[]): End[] {
+  const { values, rest } = readOptions(args, { short: "hpsaunrid", long: "user pass" }, true);
+  const [command] = textsOf(rest);
+  const host = values.get("h")?.[0] ?? "127.0.0.1";
+  if (command?.toLowerCase() !== "shutdown" || values.has("s")) return [];
+  if (!["127.0.0.1", "localhost", "::1"].includes(host)) return [];
+  const port = Number(values.get("p")?.[0] ?? 6379);
+  return port > 0 ? [end("redis-cli", { kind: "port", port, clients: false })] : [];
+}
+
+/** `portclaim stop 3000 --force`, which overrides whose claim it is. */
+export function portclaim(args: readonly Field[]): Forced | undefined {
+  const { values, rest } = readOptions(args, {
+    short: "s",
+    long: "service project port agent timeout",
+  });
+  const [command, ...names] = textsOf(rest);
+  if ((command !== "stop" && command !== "release") || !values.has("force")) return undefined;
+  const name =
+    names[0] ?? (values.get("service") ?? values.get("s"))?.[0] ?? values.get("port")?.[0];
+  const project = values.get("project")?.[0];
+  const isPort = /^\d+$/.test(name ?? "");
+  return {
+    command,
+    ...(name && (isPort ? { port: Number(name) } : { service: name })),
+    ...(project && { project }),
+  };
+}

@@ -1,0 +1,138 @@
+import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
+import { FILTERS, printed } from "./filters.ts";
+import { fkill, fuser, kill, killall, killPort, pkill, portclaim, redisShutdown } from "./kill.ts";
+import { readOptions } from "./options.ts";
+import { lsof, pgrep, pidof, seq, ss } from "./search.ts";
+import type { Shell } from "./shell.ts";
+import { nameOf, unwrap } from "./wrappers.ts";
+
+const ENDING: Record<string, (args: readonly Field[]) => ReturnType<typeof kill>> = {
+  kill,
+  pkill,
+  killall,
+  fuser,
+  fkill,
+  "fkill-cli": fkill,
+  "redis-cli": redisShutdown,
+  "kill-port": killPort,
+  killport: killPort,
+  "kill-my-port": killPort,
+  "kill-port-process": killPort,
+  "cross-port-killer": killPort,
+  "port-killer": killPort,
+};
+
+const SHELLS = ["sh", "bash", "zsh", "dash", "ksh"];
+
+type Run = (shell: Shell, args: readonly Field[], input: Field[] | undefined) => Field[];
+
+/** Programs that print process ids or texts, and builtins. Any other prints what isn't known. */
+const PRINTING: Record<string, Run> = {
+  lsof: (_shell, args) => lsof(args),
+  pgrep(_shell, args) {
+    const target = pgrep(args);
+    return target ? [{ kind: "pids", target }] : [UNKNOWN];
+  },
+  pidof: (_shell, args) => pidof(args),
+  ss: (_shell, args) => ss(args),
+  netstat: () => [{ kind: "lines", of: "sockets" }],
+  ps: () => [{ kind: "lines", of: "processes" }],
+  seq: (_shell, args) => seq(args),
+  echo: (_shell, args) => printed(args),
+  printf: (_shell, args) => printed(args),
+  cat: (shell, args, input) =>
+    args.length === 0 ? (input ?? []) : shell.read(args.filter((arg) => textOf(arg) !== "-")),
+  // The jobs are the command's own.
+  jobs: () => [],
+  cd(shell, args) {
+    shell.cwd = directoryAfter(shell.cwd, textOf(args[0]));
+    return [];
+  },
+  eval: (shell, args, input) => shell.source(textsOf(args).join(" "), input),
+  xargs,
+  read(shell, args, input) {
+    for (const name of textsOf(args))
+      if (!name.startsWith("-")) shell.set(name, input ?? [UNKNOWN]);
+    return [];
+  },
+};
+PRINTING["pushd"] = PRINTING["cd"] as Run;
+
+const textOf = (field: Field | undefined) => (field?.kind === "text" ? field.text : undefined);
+
+/** Runs a program: notes what it would end, and returns what it prints. */
+export function runProgram(
+  shell: Shell,
+  argv: readonly Field[],
+  input: Field[] | undefined,
+): Field[] {
+  const name = nameOf(argv[0]);
+  const args = argv.slice(1);
+  const inner = unwrap(argv);
+  if (inner !== undefined) return shell.run(inner, input);
+  if (SHELLS.includes(name)) return runShell(shell, args, input);
+  if (name === "portclaim") {
+    const forced = portclaim(args);
+    if (forced) shell.found.forced.push(forced);
+    return [UNKNOWN];
+  }
+  const ending = own(ENDING, name);
+  if (ending) {
+    shell.found.ends.push(...ending(args));
+    return [];
+  }
+  const filter = own(FILTERS, name);
+  if (filter && input !== undefined) return filter(input, args);
+  return own(PRINTING, name)?.(shell, args, input) ?? [UNKNOWN];
+}
+
+const own = <T>(table: Record<string, T>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** `bash -c '…'`, or a script on stdin. */
+function runShell(shell: Shell, args: readonly Field[], input: Field[] | undefined): Field[] {
+  const at = args.findIndex((arg) => /^-[a-z]*c$/.test(textOf(arg) ?? ""));
+  if (at >= 0) {
+    const script = textOf(args.slice(at + 1).find((arg) => !textOf(arg)?.startsWith("-")));
+    return script === undefined ? [UNKNOWN] : shell.subshell().source(script, input);
+  }
+  const isScript = args.some((arg) => !textOf(arg)?.startsWith("-"));
+  if (isScript || input === undefined) return [UNKNOWN];
+  return shell.subshell().source(textsOf(input).join("\n"));
+}
+
+/** Runs its command with the words of its input as arguments. */
+function xargs(shell: Shell, args: readonly Field[], input: Field[] = []): Field[] {
+  const { values, rest } = readOptions(
+    args,
+    { short: "nPILdaEs", long: "max-args max-procs replace delimiter arg-file max-lines" },
+    true,
+  );
+  // -p asks, and there is no terminal to answer.
+  if (values.has("p") || values.has("interactive")) return [];
+  const file = (values.get("a") ?? values.get("arg-file"))?.[0];
+  const words = split(file === undefined ? input : shell.read([text(file)]));
+  const mark = (values.get("I") ?? values.get("replace"))?.[0];
+  if (mark === undefined)
+    return shell.run(rest.length > 0 ? [...rest, ...words] : [text("echo"), ...words]);
+  return words.flatMap((word) => {
+    // `xargs -I{} sh -c 'kill {}'`: the script reads the ids from a variable.
+    shell.set(XARGS, [word]);
+    const place = word.kind === "text" ? word.text : `$${XARGS}`;
+    const put = (arg: Field): Field[] => {
+      const argument = textOf(arg);
+      if (argument === mark) return [word];
+      return [argument?.includes(mark) ? text(argument.replaceAll(mark, place)) : arg];
+    };
+    return shell.run(rest.flatMap(put));
+  });
+}
+
+const XARGS = "PORTCLAIM_XARGS";
+
+function directoryAfter(cwd: string | undefined, path: string | undefined): string | undefined {
+  if (path === undefined || path === "-" || path.startsWith("~") || path.includes("$"))
+    return undefined;
+  if (path.startsWith("/")) return path;
+  return cwd === undefined ? undefined : `${cwd}/${path}`;
+}

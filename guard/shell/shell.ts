@@ -1,0 +1,18 @@
+import type { Consequences } from "../target.ts";
+import type { Field } from "./field.ts";
+
+/** What programs and builtins need of the shell that runs them. */
+export interface Shell {
+  /** What has been found so far. */
+  readonly found: Consequences;
+  /** `undefined` once a `cd` went to a directory that isn't known. */
+  cwd: string | undefined;
+  set(name: string, value: Field[]): void;
+  subshell(): Shell;
+  /** Runs a text as a script; returns what it prints. */
+  source(script: string, input?: Field[]): Field[];
+  /** Runs a command: a function of the line, or a program. */
+  run(argv: readonly Field[], input?: Field[]): Field[];
+  /** The contents of files. */
+  read(paths: readonly Field[]): Field[];
+}

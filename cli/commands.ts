@@ -75,6 +75,11 @@ export const COMMANDS: Record<string, Listed> = {
     summary: "Stop your own server",
     load: async () => (await import("./commands/stop.ts")).stopCommand,
   },
+  guard: {
+    group: "Set up",
+    summary: "Answer an agent's hook: keep it from ending others' servers",
+    load: async () => (await import("./commands/guard.ts")).guardCommand,
+  },
   setup: {
     group: "Set up",
     summary: "Add the MCP server to an agent's configuration",

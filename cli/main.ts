@@ -1,13 +1,18 @@
-import { EXIT } from "./exit.ts";
-import { standardStreams } from "./output/io.ts";
-import { main } from "./program.ts";
-
-export { main };
+/** "portclaim guard AGENT", as an agent's hook calls it. */
+const isHook = ([command, agent = "", ...rest]: string[]) =>
+  command === "guard" && agent !== "" && !agent.startsWith("-") && rest.length === 0;
 
 if (import.meta.main) {
+  const argv = process.argv.slice(2);
+  if (isHook(argv)) {
+    // startup: the guard loads the program only for a command that may end something.
+    const { guard } = await import("../guard/entry.ts");
+    process.exit(await guard(argv[1] ?? "", process.env));
+  }
+  const { EXIT, main, standardStreams } = await import("./program.ts");
   if (process.platform === "win32") {
     console.error("portclaim: it runs on Linux and macOS; on Windows, run it under WSL");
     process.exit(EXIT.failed);
   }
-  process.exit(await main(process.argv.slice(2), process.env, standardStreams));
+  process.exit(await main(argv, process.env, standardStreams));
 }

@@ -1,9 +1,11 @@
 import type { Command } from "./command.ts";
 import { COMMANDS, nameOf } from "./commands.ts";
 import { EXIT } from "./exit.ts";
-import { hasColor, makeIo, type Streams } from "./output/io.ts";
+import { hasColor, makeIo, standardStreams, type Streams } from "./output/io.ts";
 import type { report } from "./output/report.ts";
 import { parseArguments } from "./parse/argv.ts";
+
+export { EXIT, standardStreams };
 
 type Environment = Record<string, string | undefined>;
 

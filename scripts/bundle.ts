@@ -35,6 +35,10 @@ export async function bundleOptions() {
   } satisfies Omit<Bun.BuildConfig, "entrypoints">;
 }
 
+const core = `${root}/cli/program.ts`;
+/** startup: what most hook calls need, and nothing else. */
+const guardEntry = `${root}/guard/entry.ts`;
+
 /**
  * startup: keeps what every command loads in one chunk, as each chunk takes 0.05 ms. The bundler makes a
  * chunk for every set of lazy modules that share something; if all of them import the whole program,
@@ -49,9 +53,9 @@ const oneCore: Bun.BunPlugin = {
       return undefined;
     });
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (!late.has(path)) return undefined;
+      if (!late.has(path) || path === guardEntry || path === core) return undefined;
       const code = await Bun.file(path).text();
-      return { loader: "ts", contents: `import "${root}/cli/program.ts";\n${code}` };
+      return { loader: "ts", contents: `import "${core}";\n${code}` };
     });
   },
 };

@@ -2,12 +2,13 @@ import { codeOf, type Import, importsOf, type Source } from "./imports.ts";
 
 /** What each folder may import from, besides itself. */
 const ARROWS: Record<string, string[]> = {
-  cli: ["setup", "mcp", "ui", "frameworks", "registry", "native", "package.json"],
+  cli: ["setup", "guard", "mcp", "ui", "frameworks", "registry", "native", "package.json"],
   setup: ["registry", "native", "skill"],
   mcp: ["registry", "native", "package.json"],
   ui: ["registry", "native", "package.json"],
   lib: ["registry", "native"],
   frameworks: [],
+  guard: ["registry", "native"],
   registry: ["native"],
   native: [],
 };
@@ -23,7 +24,7 @@ const FLOORS = [
 ];
 
 /** Faces that cli starts by import(), so that no other command pays for loading them. */
-const LAZY = ["mcp", "ui"];
+const LAZY = ["mcp", "ui", "guard"];
 
 const PAGE = "ui/page/";
 const PURE = "registry/model/claim.ts";

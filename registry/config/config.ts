@@ -13,6 +13,8 @@ export interface Config {
   exclude: ReadonlySet<number>;
   /** Seconds for which a claimed port that nothing listens on stays reserved. */
   grace: number;
+  /** Whether the guard judges agents' commands. */
+  guard: boolean;
   projects: ReadonlyMap<string, { prefer?: number; range?: Range }>;
   services: ReadonlyMap<string, { port?: number; lease?: Lease }>;
 }
@@ -24,6 +26,7 @@ export const DEFAULTS: Config = {
   range: { first: 3000, last: 9999 },
   exclude: new Set([DASHBOARD_PORT]),
   grace: 600,
+  guard: true,
   projects: new Map(),
   services: new Map(),
 };

@@ -16,6 +16,10 @@ export const CONFIG_TEMPLATE = `# portclaim's configuration. Every key is option
 # How long a claimed port that nothing listens on stays reserved: ms, s, m, h, d.
 # grace = "10m"
 
+[guard]
+# Whether agents' hooks keep them from ending others' servers.
+# enabled = true
+
 # A project's preferred port, and the range that its services get ports from.
 # [projects.my-app]
 # prefer = 3000

@@ -8,14 +8,16 @@ export function parseConfig(source: string, path: string): Config {
 }
 
 function readConfig(reader: TomlReader, root: Table): Config {
-  reader.known(root, [], ["pool", "reap", "projects", "services"]);
+  reader.known(root, [], ["pool", "reap", "guard", "projects", "services"]);
   const pool = reader.table(root, ["pool"], ["range", "exclude"]);
   const reap = reader.table(root, ["reap"], ["grace"]);
+  const guard = reader.table(root, ["guard"], ["enabled"]);
   const exclude = portsOf(reader, pool["exclude"], ["pool", "exclude"]);
   return {
     range: rangeOf(reader, pool["range"], ["pool", "range"]) ?? DEFAULTS.range,
     exclude: new Set([...DEFAULTS.exclude, ...exclude]),
     grace: secondsOf(reader, reap["grace"], ["reap", "grace"]) ?? DEFAULTS.grace,
+    guard: reader.flag(guard["enabled"], ["guard", "enabled"]) ?? DEFAULTS.guard,
     projects: reader.each(root, "projects", ["prefer", "range"], (table, key) => ({
       ...optional("prefer", reader.port(table["prefer"], [...key, "prefer"])),
       ...optional("range", rangeOf(reader, table["range"], [...key, "range"])),

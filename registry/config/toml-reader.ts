@@ -85,6 +85,11 @@ export class TomlReader {
     return this.fail(key, `${show(value)} is not a lease; expected "ephemeral" or "persistent"`);
   }
 
+  flag(value: unknown, key: string[]): boolean | undefined {
+    if (value === undefined || typeof value === "boolean") return value;
+    return this.fail(key, `${show(value)} is not true or false`);
+  }
+
   fail(key: string[], problem: string): never {
     throw this.error(key, `${key.join(".")}: ${problem}`);
   }

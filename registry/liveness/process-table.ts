@@ -68,6 +68,11 @@ export class ProcessTable {
     return false;
   }
 
+  /** Every running process that isn't hidden, as of the first scan. */
+  all(): Process[] {
+    return [...(this.scans[0] ??= this.scan()).byParent.values()].flat();
+  }
+
   /** Whether a running process of the group passes the test. */
   someInGroup(group: number, test: (process: Process) => boolean): boolean {
     return this.inAnyScan(({ byGroup }) => byGroup.get(group)?.some(test) ?? false);

@@ -33,6 +33,7 @@ test("what init writes, uncommented, is a config whose pool and grace are the de
     range: DEFAULTS.range,
     exclude: new Set([8484, 5432, 6379]),
     grace: DEFAULTS.grace,
+    guard: true,
     projects: new Map([["my-app", { prefer: 3000, range: { first: 3000, last: 3009 } }]]),
     services: new Map([["postgres", { port: 5432, lease: "persistent" }]]),
   });
@@ -45,6 +46,8 @@ test("every key says what it says", () => {
     exclude = [4321, 4322]
     [reap]
     grace = "90s"
+    [guard]
+    enabled = false
     [projects."my app"]
     prefer = 4100
     [projects.other]
@@ -58,6 +61,7 @@ test("every key says what it says", () => {
     range: { first: 4000, last: 4999 },
     exclude: new Set([8484, 4321, 4322]),
     grace: 90,
+    guard: false,
     projects: new Map<string, object>([
       ["my app", { prefer: 4100 }],
       ["other", { range: { first: 4200, last: 4209 } }],

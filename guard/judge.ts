@@ -1,0 +1,93 @@
+import type { Process } from "../native/machine.ts";
+import { Snapshot } from "../registry/liveness/snapshot.ts";
+import type { Claim } from "../registry/model/claim.ts";
+import { matches } from "../registry/query/list.ts";
+import { ClaimStore } from "../registry/store/claims.ts";
+import type { Registry } from "../registry/store/registry.ts";
+import { type Asker, type Loss, LossFinder } from "./losses.ts";
+import { ProcessFinder } from "./processes.ts";
+import { evaluate } from "./shell/evaluate.ts";
+import type { End, Forced } from "./target.ts";
+
+/** What one command would end, and what would be lost. */
+export interface Finding {
+  end: End;
+  processes: Process[];
+  losses: Loss[];
+}
+
+export interface Judgement {
+  /** The first loss that is certain: the command must not run. */
+  loss?: Loss;
+  /** A claim of another that `--force` would override: only the user may say so. */
+  forced?: Claim;
+  findings: Finding[];
+}
+
+export interface Question {
+  /** The command line. */
+  line: string;
+  asker: Asker;
+  variables: Record<string, string>;
+  /** Throws once there is no time left. */
+  checkTime?: () => void;
+}
+
+const MAX_PID_FILE = 4096;
+
+/** Judges a command line by what it would end on this machine now. */
+export function judge(registry: Registry, question: Question): Judgement {
+  const { line, asker, variables, checkTime = () => undefined } = question;
+  const { machine } = registry;
+  const { cwd } = asker.here;
+  const { ends, forced } = evaluate(line, {
+    cwd,
+    variables,
+    readFile: (path) => readSmallFile(registry, path),
+  });
+  if (ends.length === 0 && forced.length === 0) return { findings: [] };
+  checkTime();
+  const snapshot = new Snapshot(registry, { caller: asker.caller });
+  const { claims } = new ClaimStore(machine, registry.home).readAll();
+  const processes = new ProcessFinder(snapshot, asker.caller, cwd, checkTime);
+  const losses = new LossFinder(snapshot, claims, asker);
+  const findings = ends.map((end): Finding => {
+    const found = processes.find(end.target);
+    checkTime();
+    const lost = found
+      .map((process) => losses.lossOf(process))
+      .filter((loss) => loss !== undefined);
+    return { end, processes: found, losses: lost };
+  });
+  const certain = findings.find(isCertain);
+  const other = forced
+    .flatMap((one) => claimsOf(claims, one))
+    .find((claim) => snapshot.state(claim) !== "dead" && !losses.isOwn(claim));
+  return {
+    findings,
+    ...(certain?.losses[0] && { loss: certain.losses[0] }),
+    ...(other && { forced: other }),
+  };
+}
+
+/** If only some of the processes end, all of them must be others'. */
+const isCertain = ({ end, processes, losses }: Finding) =>
+  losses.length > 0 && (!end.some || losses.length === processes.length);
+
+function claimsOf(claims: ReadonlyMap<number, { claim: Claim }>, forced: Forced): Claim[] {
+  const { port, service, project } = forced;
+  if (port === undefined && service === undefined && project === undefined) return [];
+  const all = Array.from(claims.values(), ({ claim }) => claim);
+  if (port !== undefined) return all.filter((claim) => claim.port === port);
+  return all.filter((claim) => matches(claim, { service, project }));
+}
+
+/** A file of process ids; `undefined` if it can't be read, or isn't one. */
+function readSmallFile({ machine }: Registry, path: string): string | undefined {
+  try {
+    const text = machine.files.read(path, MAX_PID_FILE + 1, true);
+    return text.length <= MAX_PID_FILE && /^[\s\d]*$/.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { askerFor } from "../../guard/hook.ts";
+import { judge } from "../../guard/judge.ts";
+import { formatTime } from "../../registry/model/claim.ts";
+import { callerFor } from "../../registry/owner/caller.ts";
+import { ownerRecord } from "../../registry/owner/ownership.ts";
+import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
+
+/** What a command of the corpus is about; "-" for one that ends nothing that the guard can tell. */
+interface Victim {
+  port?: number;
+  pid?: number;
+  argv?: string[];
+  name?: string;
+  /** The pid of its parent. */
+  parentPid?: number;
+  /** It works in the caller's directory. */
+  here?: true;
+  user?: string;
+  /** The command also ends agents, whosever they are. */
+  agents?: true;
+  /** `--force` of the claim on this port. */
+  force?: number;
+}
+
+/** Whose the victim is: the caller's, another agent's elsewhere, no one's; or there is none. */
+const SITUATIONS = ["own", "another's", "unclaimed", "absent"] as const;
+
+const OTHER_AGENT = 200;
+const ELSEWHERE = `${HOME}/other`;
+
+const ROWS = readFileSync(`${import.meta.dir}/corpus.tsv`, "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((line) => line.split("\t") as [string, string])
+  .map(([command, victim]) => ({
+    command: command.replaceAll(String.raw`\n`, "\n"),
+    victim: victim === "-" ? undefined : (JSON.parse(victim) as Victim),
+  }));
+
+function stage(victim: Victim | undefined, situation: (typeof SITUATIONS)[number]) {
+  const machine = new FakeMachine();
+  machine.memory.put("/etc/passwd", "me:x:1000:1000::/home/me:\nsomeuser:x:1000:1000::/home/me:\n");
+  for (const file of [
+    "server.pid",
+    ".e2e-server.pid",
+    ".pids",
+    "tmp/pids/server.pid",
+    ".dev.pid",
+  ]) {
+    machine.memory.put(`${PROJECT}/${file}`, "4242\n");
+  }
+  for (const file of ["/tmp/opencode/voice.pid", "/tmp/x_8545.pid"])
+    machine.memory.put(file, "4242\n");
+  machine.start({ pid: OTHER_AGENT, parent: 1, argv: ["codex"], cwd: ELSEWHERE });
+  if (situation === "absent") return machine;
+  const { port = victim?.force ?? 3555, pid = 500, argv, name, parentPid, here } = victim ?? {};
+  const owner = { own: AGENT, "another's": OTHER_AGENT, unclaimed: 1 }[situation];
+  const cwd = here || situation === "own" ? PROJECT : ELSEWHERE;
+  if (parentPid !== undefined) machine.start({ pid: parentPid, parent: owner, argv: ["sh"], cwd });
+  if (situation !== "unclaimed") {
+    machine.plant(port, {
+      port,
+      pid: owner,
+      agent: situation === "own" ? "claude-code" : "codex",
+      project: "shop",
+      service: "web",
+      claimed_at: formatTime(machine.wall),
+      lease: "ephemeral",
+      cwd,
+      owner: ownerRecord(machine, machine.where, callerFor(machine, owner)),
+    });
+  }
+  machine.advance(1);
+  machine.start({
+    pid,
+    parent: parentPid ?? owner,
+    argv: argv ?? [name ?? "server"],
+    ...(name && { name }),
+    cwd,
+  });
+  machine.listen(port, pid);
+  return machine;
+}
+
+function answerOf(machine: FakeMachine, line: string): "pass" | "deny" | "ask" {
+  const registry = machine.registry();
+  const asker = askerFor(registry, PROJECT, undefined, {});
+  const { loss, forced } = judge(registry, { line, asker, variables: { USER: "me", HOME } });
+  return loss ? "deny" : forced ? "ask" : "pass";
+}
+
+describe.each(SITUATIONS)("with a victim that is %s", (situation) => {
+  test.each(ROWS.map(({ command, victim }) => [command, victim] as const))(
+    "%j",
+    (command, victim) => {
+      const isOthers = situation === "another's" && victim !== undefined;
+      const expected = victim?.agents || isOthers ? "deny" : "pass";
+      const answer = answerOf(stage(victim, situation), command);
+      expect(answer).toBe(expected === "deny" && victim?.force ? "ask" : expected);
+    },
+  );
+});

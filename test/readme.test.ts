@@ -53,7 +53,9 @@ test("docs/performance.md has the numbers that the benchmark wrote", () => {
 });
 
 test("every variable that is read is documented", () => {
-  const files = new Bun.Glob("{native,registry,cli,mcp,ui,lib,setup}/**/*.{ts,tsx}").scanSync(ROOT);
+  const files = new Bun.Glob("{native,registry,cli,mcp,ui,lib,setup,guard}/**/*.{ts,tsx}").scanSync(
+    ROOT,
+  );
   const text = [...files].map(read).join("\n");
   const variables = new Set(text.match(/\bPORTCLAIM_[A-Z_]+\b/g));
   const docs = pages.map(read).join("\n");

@@ -149,8 +149,10 @@ describe("the details of a port", () => {
     const port = await dashboard.world.acquire("--service", "gone", "--agent", "codex");
     await dashboard.world.run(["release", `${port}`]);
     await using page = await visit(browser, dashboard);
+    await page.getByRole("log").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type(`${port}`);
+    await page.waitForURL(`${dashboard.url}?q=${port}`);
     await page.getByRole("log").getByText("claimed by codex").waitFor();
     await page
       .getByRole("log")

@@ -47,7 +47,7 @@ describe("portclaim http", () => {
     const port = await world.acquire("--service", "coming", "--agent", "codex");
     const { code, err } = await world.run(["http", "--port", String(port)]);
     expect(code).not.toBe(0);
-    expect(JSON.parse(err).error.message).toMatch(/codex .*coming/);
+    expect(JSON.parse(err).error.message).toMatch(/codex.*coming/);
   });
 
   test("--port auto takes the next free port", async () => {

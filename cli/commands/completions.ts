@@ -11,7 +11,7 @@ import fish from "../completions/portclaim.fish" with { type: "text" };
 import zsh from "../completions/portclaim.zsh" with { type: "text" };
 import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 
 const SCRIPTS: Record<string, string> = { bash, zsh, fish };
 

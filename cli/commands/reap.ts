@@ -4,7 +4,7 @@ import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
 import { printJson } from "../output/io.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 
 export const reapCommand = defineCommand({
   name: "reap",

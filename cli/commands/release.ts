@@ -4,7 +4,7 @@ import { defineCommand } from "../command.ts";
 import { openAnyway, placeFor } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { printJson } from "../output/io.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 import { TARGET } from "../parse/target.ts";
 
 export const releaseCommand = () =>

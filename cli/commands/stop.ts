@@ -3,7 +3,7 @@ import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 import { warnAboutServer } from "../output/warnings.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 

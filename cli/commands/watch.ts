@@ -4,7 +4,7 @@ import { formatTime } from "../../registry/model/claim.ts";
 import { type ClaimEvent, watchClaims, type WatchUpdate } from "../../registry/watch/watch.ts";
 import { defineCommand } from "../command.ts";
 import { openAnyway } from "../context.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 
 export const watchCommand = defineCommand({
   name: "watch",

@@ -9,7 +9,7 @@ import { defineCommand } from "../command.ts";
 import { openAnyway, placeFor } from "../context.ts";
 import { printJson } from "../output/io.ts";
 import { homePath } from "../output/place.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 import { TARGET, targetOf } from "../parse/target.ts";
 
 export const whoCommand = defineCommand({

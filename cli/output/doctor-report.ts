@@ -1,5 +1,5 @@
 import type { Check } from "../../registry/maintain/doctor.ts";
-import { printable } from "./table.ts";
+import { printable } from "./printable.ts";
 
 const COLORS: Record<Check["status"], string> = {
   error: "31",

@@ -1,6 +1,6 @@
 import { SystemError } from "../../native/errno.ts";
 import { isTerminal, terminalColumns, writeText } from "../../native/posix/stdio.ts";
-import { printable } from "./table.ts";
+import { printable } from "./printable.ts";
 
 /** A command's output: data goes to stdout, messages to stderr. */
 export interface Io {

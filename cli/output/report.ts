@@ -6,7 +6,7 @@ import { type Holder, holderOf } from "../../registry/model/holder.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
 import { CommandError, EXIT, SilentError, UsageError } from "../exit.ts";
 import { commandHint } from "./command-hint.ts";
-import { printable } from "./table.ts";
+import { printable } from "./printable.ts";
 
 const EXIT_OF: Record<ErrorCode, number> = {
   invalid: EXIT.misuse,

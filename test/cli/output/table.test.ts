@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { printable, table } from "../../../cli/output/table.ts";
+import { printable } from "../../../cli/output/printable.ts";
+import { table } from "../../../cli/output/table.ts";
 
 test("each column is as wide as its widest cell, and no line ends in spaces", () => {
   expect(

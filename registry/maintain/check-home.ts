@@ -96,6 +96,14 @@ function checkPermissions(
   }
 }
 
+/** Reports a history that nothing can be appended to. */
+export function checkHistory({ machine, home: { history } }: Opened): Check[] {
+  const { kind = "file" } = unless(["ENOENT"], () => machine.files.stat(history)) ?? {};
+  if (kind === "file") return [];
+  const message = `${history} is not a regular file, so no history is kept`;
+  return [{ check: "home", status: "warning", message, hint: `remove it: rm -r ${history}` }];
+}
+
 /** Checks that the lock is a regular file or missing. */
 export function checkLock({ machine, home }: Opened): Check {
   const stat = unless(["ENOENT"], () => machine.files.stat(home.lock));

@@ -6,7 +6,14 @@ import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
 import { checkClaims } from "./check-claims.ts";
 import { checkFiles } from "./check-files.ts";
-import { type Check, checkConfig, checkHome, checkLock, checkRange } from "./check-home.ts";
+import {
+  type Check,
+  checkConfig,
+  checkHistory,
+  checkHome,
+  checkLock,
+  checkRange,
+} from "./check-home.ts";
 
 export type { Check };
 
@@ -30,7 +37,7 @@ export async function doctor(
   if (isBlocked(home)) return home;
   const { config, check } = await checkConfig(opened);
   const registry: Registry = { ...opened, config: config ?? DEFAULTS };
-  const first = [...home, checkLock(registry), check];
+  const first = [...home, checkLock(registry), ...checkHistory(registry), check];
   if (config) first.push(checkRange(registry));
   if (isBlocked(first)) return first;
   // Without a readable config the grace is unknown, so release nothing.

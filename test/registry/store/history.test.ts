@@ -194,6 +194,20 @@ test.each(["ENOSPC", "EROFS", "EACCES", "EDQUOT"] as const)(
   },
 );
 
+test("a history that is no file fails no change, and doctor says so", async () => {
+  const { machine, registry, claim } = scene();
+  machine.memory.put(PATH, "", "directory");
+  await claim("web", 4003);
+  expect(machine.claim(4003)?.service).toBe("web");
+  const hint = `remove it: rm -r ${PATH}`;
+  expect(await doctor(registry)).toContainEqual({
+    check: "home",
+    status: "warning",
+    message: `${PATH} is not a regular file, so no history is kept`,
+    hint,
+  });
+});
+
 test("a transaction appends all its events in one write", async () => {
   const { machine, registry } = scene();
   let appends = 0;

@@ -3,6 +3,7 @@ import { until, type World } from "./harness.ts";
 /** A program in a terminal of its own, as a person has it, in whose foreground it runs. */
 export class Terminal implements AsyncDisposable {
   #shown = "";
+  readonly #closed = Promise.withResolvers<void>();
   readonly child: Bun.Subprocess;
 
   constructor({ cwd, env }: World, command: string[], columns = 200) {
@@ -13,6 +14,7 @@ export class Terminal implements AsyncDisposable {
       terminal: {
         cols: columns,
         rows: 50,
+        exit: () => this.#closed.resolve(),
         data: (_, bytes) => void (this.#shown += decoder.decode(bytes, { stream: true })),
       },
     });
@@ -39,9 +41,7 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits until the program exits; returns all that was shown. */
   async all(): Promise<string> {
-    await this.child.exited;
-    const isQuiet = async (last = this.#shown) => (await Bun.sleep(5), this.#shown === last);
-    await until("the terminal shows nothing more", isQuiet);
+    await this.#closed.promise;
     return this.#shown.replaceAll("\r\n", "\n");
   }
 

@@ -4,3 +4,13 @@ const suites: Record<string, (names: string[]) => Promise<boolean>> = {
   frameworks: async (names) => (await import("./frameworks/main.ts")).main(names),
   packages: async (names) => (await import("./packages/main.ts")).main(names),
   recipes: async (names) => (await import("./recipes/main.ts")).main(names),
+  servers: async (names) => (await import("./servers/main.ts")).main(names),
+};
+
+const [name = "", ...names] = process.argv.slice(2);
+const suite = suites[name];
+if (!suite) {
+  console.error(`usage: bun run e2e ${Object.keys(suites).join("|")} [NAME…]`);
+  process.exit(2);
+}
+process.exit((await suite(names)) ? 0 : 1);

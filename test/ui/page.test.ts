@@ -71,7 +71,7 @@ describe("without a reload, the page", () => {
     const port = await world.acquire("--service", "web");
     const pid = await startForeign(world, port);
     await row(page, port).getByText("occupied").waitFor();
-    expect(await row(page, port).locator(".process").innerText()).toContain(`(pid ${pid})`);
+    expect(await row(page, port).locator(".process").innerText()).toContain(`(${pid})`);
     expect(await row(page, port).innerText()).toContain("doesn't belong to web");
     await row(page, port).hover();
     const stop = row(page, port).getByRole("button", { name: "Stop" });
@@ -103,7 +103,7 @@ describe("without a reload, the page", () => {
     await world.listen(stray, "0.0.0.0");
     await row(page, stray).getByText("unclaimed").waitFor();
     expect(await row(page, stray).locator(".process").innerText()).toContain(
-      `(pid ${process.pid}) 0.0.0.0`,
+      `(${process.pid}) 0.0.0.0`,
     );
     await world.stopListening();
     await row(page, stray).waitFor({ state: "detached" });
@@ -221,7 +221,7 @@ describe("finding a port", () => {
     isCalm(page);
   });
 
-  test.concurrent("the map describes the port under the pointer or the cursor, and leads to its details", async () => {
+  test.concurrent("the map answers to search and selection, describes the port under the pointer or the cursor, and leads to its details", async () => {
     await using dashboard = await Dashboard.start();
     const port = await dashboard.world.acquire("--service", "web", "--agent", "codex");
     await dashboard.world.listen(port + 5);
@@ -254,6 +254,10 @@ describe("finding a port", () => {
     isCalm(page);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: `bun test on ${port + 5}` }).waitFor();
+    await page.locator(".strip .chosen").waitFor({ state: "attached" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("codex");
+    await page.locator(".strip .faded").waitFor({ state: "attached" });
   });
 });
 

@@ -34,9 +34,7 @@ export function useShortcuts(actions: Record<string, () => void>): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey, target } = event;
-      const isTyping = (target as Element).closest(
-        "input:not([type=checkbox]), dialog, [role=application]",
-      );
+      const isTyping = (target as Element).closest("input:not([type=checkbox]), dialog");
       const action = current.current[key];
       if (!action || ctrlKey || metaKey || altKey || isTyping) return;
       event.preventDefault();

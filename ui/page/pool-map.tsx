@@ -59,6 +59,8 @@ function FullMap({ ports, pool, selected, select }: MapProps) {
     const next = stepFrom(stops, cursor, event.key);
     if (next === undefined) return;
     event.preventDefault();
+    // Elsewhere these keys move between rows.
+    event.stopPropagation();
     setCursor(next);
   };
   return (

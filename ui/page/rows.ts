@@ -100,18 +100,22 @@ function addressesOf(listeners: readonly ListenerView[]): string {
   return [...all].filter((address) => !/^(127\.|::1$)/.test(address)).join(" ");
 }
 
-/** "vite (pid 7)", "vite (pid 7) +1" */
+/** "vite (7)", "vite (7) +1" */
 function firstOf(all: readonly { command: string | null; pid: number | null }[]): string {
   const [first] = all;
   if (first === undefined) return "";
   const more = all.length > 1 ? ` +${all.length - 1}` : "";
-  return `${processName(first.command, first.pid)}${more}`;
+  return `${briefName(first.command, first.pid)}${more}`;
 }
+
+/** A process as it is shown where there is little room: "vite (7)". */
+const briefName = (command: string | null | undefined, pid: number | null) =>
+  processName(command, pid).replace(/\(pid (\d+)\)$/, "($1)");
 
 function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined): Row {
   const { port, service, project, agent, owner, pid, listeners, elsewhere, cwd = "" } = claim;
   const kind = kindOf(claim);
-  const ownerName = processName(owner?.command, pid);
+  const ownerName = briefName(owner?.command, pid);
   const process = firstOf(elsewhere ?? listeners);
   const stranger = kind === "occupied" ? claim.foreign?.[0]?.command : undefined;
   return {

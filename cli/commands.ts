@@ -19,6 +19,11 @@ export const COMMANDS: Record<string, Listed> = {
     summary: "Claim a port and run a command that uses it",
     load: async () => (await import("./commands/run.ts")).runCommand,
   },
+  env: {
+    group: "Claim",
+    summary: "Print the ports of this project's portclaim.toml as variables",
+    load: async () => (await import("./commands/env.ts")).envCommand,
+  },
   find: {
     group: "Claim",
     summary: "Print the port of a claimed service",

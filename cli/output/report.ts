@@ -21,6 +21,7 @@ const EXIT_OF: Record<ErrorCode, number> = {
   "claimed-anew": EXIT.failed,
   "unreadable-claim": EXIT.failed,
   config: EXIT.failed,
+  "no-project": EXIT.notFound,
   "project-file": EXIT.failed,
   "unsafe-home": EXIT.failed,
   "network-home": EXIT.failed,

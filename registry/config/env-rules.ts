@@ -38,6 +38,6 @@ export function checkValue(
 }
 
 /** A value with the ports in place of {api.port}. */
-export function fillValue(value: string, portOf: (service: string) => number): string {
+export function fillValue(value: string, portOf: (service: string) => number | undefined): string {
   return value.replace(/\{([^{}]+)\.port\}/, (_, service: string) => String(portOf(service)));
 }

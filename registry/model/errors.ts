@@ -22,6 +22,8 @@ export type Reason =
   | { code: "config"; path: string; line?: number; key?: string }
   /** A checkout's portclaim.toml. */
   | { code: "project-file"; path: string; line?: number; key?: string }
+  /** The checkout has no portclaim.toml. */
+  | { code: "no-project"; path: string }
   | { code: "unsafe-home"; path: string; problem: string }
   | { code: "network-home"; path: string; type: string }
   | { code: "no-home" }

@@ -84,6 +84,10 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     terminal: `fix ${path}; docs/project-file.md has its rules`,
     model: "Tell the user to fix the portclaim.toml of this checkout.",
   }),
+  "no-project": () => ({
+    terminal: "to write one: portclaim init --project",
+    model: "This checkout has no portclaim.toml; claim ports with portclaim_acquire.",
+  }),
   "unsafe-home": ({ path }) => ({
     terminal: `run chmod 700 ${path}, or set PORTCLAIM_HOME to a directory of your own`,
     model: `Tell the user: ${path} must be theirs alone (chmod 700).`,

@@ -5,7 +5,7 @@ const SHELLS = " sh bash dash zsh ksh ksh93 mksh ash yash rbash fish csh tcsh nu
 
 /** Programs that run another program and exit with it. */
 const WRAPPERS =
-  " env timeout nice nohup sudo su doas runuser pkexec xargs parallel time script flock direnv " +
+  " env timeout nice nohup sudo su doas runuser pkexec xargs parallel time script flock direnv mise " +
   "strace ltrace stdbuf unbuffer ionice chrt taskset setsid setarch setpriv prlimit chroot " +
   "unshare nsenter bwrap firejail faketime ";
 

@@ -30,6 +30,7 @@ const STATUS: Record<ErrorCode, number> = {
   "still-running": 409,
   locked: 503,
   timeout: 504,
+  "no-project": 404,
   "project-file": 500,
   config: 500,
   "no-owner": 500,

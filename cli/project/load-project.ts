@@ -1,0 +1,21 @@
+import type { Here } from "../../registry/config/checkout.ts";
+import { loadProjectFile } from "../../registry/config/project-file.ts";
+import type { ProjectFile } from "../../registry/config/project.ts";
+import { RegistryError } from "../../registry/model/errors.ts";
+import type { Registry } from "../../registry/store/registry.ts";
+import type { Io } from "../output/io.ts";
+
+/**
+ * The portclaim.toml of a command that can't do without it. Throws a RegistryError ("project-file", or
+ * "not-found" if there is none).
+ */
+export async function loadProject(io: Io, registry: Registry, here: Here): Promise<ProjectFile> {
+  const file = await loadProjectFile(registry.machine, here.checkout);
+  if (file === undefined) {
+    const root = here.checkout?.root;
+    const where = root === undefined ? `${here.cwd}, which is in no checkout` : root;
+    throw new RegistryError(`no portclaim.toml in ${where}`, { code: "no-project", path: where });
+  }
+  for (const warning of file.warnings) io.say(`warning: ${warning}`);
+  return file;
+}

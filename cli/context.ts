@@ -17,12 +17,15 @@ export function open(io: Io): Promise<Registry> {
 
 const warned = new Set<string>();
 
+/** Says a warning unless this process has said it. */
+export function warnOnce(io: Io, problem: string): void {
+  if (!warned.has(problem)) io.say(`warning: ${problem}`);
+  warned.add(problem);
+}
+
 /** The same for commands that don't choose ports: a broken config is reported once, and the defaults apply. */
 export function openAnyway(io: Io): Promise<Registry> {
-  const onBadConfig = (problem: string) => {
-    if (!warned.has(problem)) io.say(`warning: ${problem}`);
-    warned.add(problem);
-  };
+  const onBadConfig = (problem: string) => warnOnce(io, problem);
   return openRegistry({ ...options(io), onBadConfig });
 }
 
@@ -45,6 +48,6 @@ export async function placeFor(
   const place = here(io, registry);
   if (service === undefined) return place;
   const { file, warning } = await tryLoadProjectFile(registry.machine, place.checkout);
-  if (warning !== undefined) io.say(`warning: ${warning}`);
+  if (warning !== undefined) warnOnce(io, warning);
   return placeOf(file, service, place, project);
 }

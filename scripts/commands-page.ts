@@ -8,7 +8,7 @@ const INTRO = `# Commands
 
 Every command has \`--help\`, and \`--json\` for JSON output. Where stdout isn't a terminal, output is JSON anyway
 (\`--text\` prevents it), except for commands whose output scripts use as it is: \`acquire\`, \`find\`, \`url\`, \`run\`,
-\`completions\`. Errors go to stderr, as text, or as \`{"error":{"code","message","hint"}}\` where the output is JSON.
+\`env\`, \`completions\`. Errors go to stderr, as text, or as \`{"error":{"code","message","hint"}}\` where the output is JSON.
 
 Durations are written \`500ms\`, \`30s\`, \`10m\`, \`1h30m\`, \`2d\`. A service is given as a plain word or with
 \`--service\`.

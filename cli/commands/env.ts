@@ -13,6 +13,7 @@ import { warnAboutGrant, warnAboutServer } from "../output/warnings.ts";
 import { EnvFile } from "../project/env-file.ts";
 import { formatVariables } from "../project/format-variables.ts";
 import { loadProject } from "../project/load-project.ts";
+import { sayKept } from "../project/say-kept.ts";
 import { isTracked } from "../project/tracked.ts";
 
 export const envCommand = defineCommand({
@@ -101,13 +102,6 @@ function print(
   const { variables, kept } = withoutKept(all, file, io.env);
   io.print(formatVariables(variables, format));
   sayKept(io, all, kept);
-}
-
-/** Says which variables the environment already has. */
-export function sayKept(io: Io, all: ReadonlyMap<string, string>, kept: readonly string[]): void {
-  if (kept.length === 0) return;
-  const list = kept.map((name) => `${name} (not ${all.get(name)})`).join(", ");
-  io.say(`kept as they are already set: ${list}; unset them to take this project's`);
 }
 
 /** Writes the block while no other portclaim writes one. */

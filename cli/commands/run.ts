@@ -1,23 +1,35 @@
-import { type CommandPlan, planCommand } from "../../frameworks/plan-command.ts";
-import { resolveCommand } from "../../frameworks/resolve-command.ts";
-import {
-  become,
-  changeWord,
-  exactArguments,
-  findProgram,
-  type Word,
-} from "../../native/posix/exec.ts";
-import { acquire } from "../../registry/allocate/acquire.ts";
-import type { Grant } from "../../registry/allocate/allocation.ts";
-import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
-import { callerFor } from "../../registry/owner/caller.ts";
+import { exactArguments } from "../../native/posix/exec.ts";
+import type { Here } from "../../registry/config/checkout.ts";
+import { loadProjectFile, tryLoadProjectFile } from "../../registry/config/project-file.ts";
+import { type ProjectFile, serviceOf } from "../../registry/config/project.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
-import { here, open } from "../context.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { here, open, warnOnce } from "../context.ts";
+import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
-import { announce, warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
 import { missingCommand } from "../parse/missing-command.ts";
+import type { Options, Values } from "../parse/options.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
+import { loadProject } from "../project/load-project.ts";
+import { defaultService, servicesOf, severalServices } from "../run/default-service.ts";
+import { launch } from "../run/launch.ts";
+import { runAll } from "../run/run-all.ts";
+import { runService } from "../run/run-service.ts";
+
+const OPTIONS = {
+  ...REQUEST,
+  "no-inject": { type: "flag", summary: "Leave the command alone: only set the variables." },
+  all: {
+    type: "flag",
+    summary: "Claim every service of portclaim.toml, for a process manager.",
+  },
+  another: {
+    type: "flag",
+    summary: "Start the service of portclaim.toml even if it already runs.",
+  },
+} as const satisfies Options;
+
+type Given = Values<typeof OPTIONS>;
 
 export const runCommand = defineCommand({
   name: "run",
@@ -25,102 +37,103 @@ export const runCommand = defineCommand({
 
 A server that ignores PORT gets the port the way it reads it, through package scripts and runners too: npm run dev becomes npm run dev -- --port 3000 --strictPort where its script runs vite. What was added is printed once. A port that the command or its script names is preferred.
 
+Without a command, runs that of the service in portclaim.toml, in its directory and with all the project's variables. If it already runs in this checkout, prints its URL instead. Without a service, takes the one of portclaim.toml for this directory, else the name of package.json or of the directory.
+
 In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
   output: "bare",
-  options: {
-    ...REQUEST,
-    "no-inject": { type: "flag", summary: "Leave the command alone: only set the variables." },
-  },
+  options: OPTIONS,
   rest: "COMMAND [ARGUMENT…]",
   examples: [
     ["portclaim run web -- npm start", "Run npm start with PORT and WEB_PORT set."],
     ["portclaim run web -- vite --port {port}", "Pass the port as an argument."],
+    ["portclaim run web", "Run the command that portclaim.toml has for web."],
+    ["portclaim run --all -- overmind start", "Claim all ports of portclaim.toml for a manager."],
     ["portclaim run web api -- ./dev {web.port} {api.port}", "Claim two ports at once."],
   ],
-  async run(values, io, rest = []) {
-    const [command] = rest;
-    const asked = requestOf(values, "run", io);
-    if (command === undefined || command.startsWith("-")) throw missingCommand(values, rest);
-    const names = variablesFor(values.service);
+  async run(values, io, rest) {
     const registry = await open(io);
-    const { cwd, checkout } = here(io, registry);
-    const given = exactArguments(rest);
-    const program =
-      findInstalled(rest, cwd, checkout?.root, io) ??
-      findProgram(given[0] ?? "", io.env["PATH"] ?? "/usr/bin:/bin");
-    const plan = (argv: readonly string[], port?: number): CommandPlan =>
-      values["no-inject"]
-        ? { argv, env: {}, added: [] }
-        : planCommand({ argv, cwd, ...(port !== undefined && { port }) });
-    const { preferred, oneServerPerDirectory, tool } = plan(rest);
-    const prefer = asked.prefer ?? preferred;
-    const request = { ...asked, ...(prefer !== undefined && { prefer }) };
-    const { machine } = registry;
-    const mark = crypto.randomUUID();
-    // This process becomes the command, so its pid is the server's.
-    const caller = {
-      ...callerFor(machine, machine.pid),
-      command: command.slice(command.lastIndexOf("/") + 1),
-      serves: true,
-      mark,
-    };
-    const acquired = await acquire(registry, request, caller);
-    const { grants } = acquired;
-    try {
-      for (const grant of grants) warnAboutGrant(grant, io);
-      const isSingle = oneServerPerDirectory && tool !== undefined;
-      for (const running of acquired.others) {
-        const single = isSingle && running.cwd === cwd ? { single: tool } : {};
-        warnAboutRunning({ ...running, ...single }, io);
-      }
-      const fillIn = (word: Word, i: number) =>
-        i === 0 ? word : changeWord(word, (text) => fill(text, grants));
-      const words = rest.map((word, i) => (i === 0 ? word : fill(word, grants)));
-      const { argv, env, added, refusal, moves } = plan(words, grants[0]?.claim.port);
-      if (refusal?.asTyped && asked.prefer !== undefined && !asked.exact) {
-        io.say(`warning: ${refusal.message}; ${refusal.hint}`);
-      } else if (refusal) throw new CommandError(EXIT.failed, refusal.message, refusal.hint);
-      if (added.length > 0) io.say(`added ${added.join(" ")}`);
-      if (moves && io.isWatched) {
-        io.say(
-          `${tool} may still choose another port; to see which: portclaim url ${values.service[0]}`,
-        );
-      }
-      announce(grants, io);
-      const marks = { [MARK_VARIABLE]: marksFor(mark, io.env[MARK_VARIABLE]) };
-      const variables = { ...env, ...ports(grants, names), ...marks };
-      become(program, [...given.map(fillIn), ...argv.slice(words.length)], variables);
-    } catch (error) {
-      await acquired.undo();
-      throw error;
-    }
+    const place = here(io, registry);
+    if (values.all) return await startAll(values, io, registry, place, rest);
+    if (rest === undefined) return await startService(values, io, registry, place);
+    const { cwd, checkout } = place;
+    const { file } =
+      values.service.length > 0 ? {} : await tryLoadProjectFile(registry.machine, checkout);
+    const service = values.service.length > 0 ? values.service : [defaultService(file, cwd)];
+    const request = requestOf({ ...values, service }, "run", io);
+    if (rest[0] === undefined || rest[0].startsWith("-")) throw missingCommand(values, rest);
+    const names = variablesFor(service);
+    await launch(io, registry, {
+      request,
+      words: rest,
+      given: exactArguments(rest),
+      cwd,
+      root: checkout?.root,
+      injects: !values["no-inject"],
+      variables: (grants) => {
+        const each = grants.map(({ claim }, i) => [names[i] ?? "", String(claim.port)]);
+        return { ...Object.fromEntries(each), PORT: String(grants[0]?.claim.port) };
+      },
+    });
   },
 });
 
-/** The command's program by its name in text, in the nearest node_modules/.bin too. */
-function findInstalled(argv: string[], cwd: string, root: string | undefined, io: Io) {
-  const path = io.env["PATH"] ?? "/usr/bin:/bin";
-  const { program, hint } = resolveCommand({ argv, cwd, root, path });
-  if (program !== undefined || hint === undefined) return program;
-  throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
+async function startService(values: Given, io: Io, registry: Registry, place: Here): Promise<void> {
+  const file = await loadProjectFile(registry.machine, place.checkout);
+  if (file === undefined) {
+    requestOf(values, "run", io);
+    throw missingCommand(values, []);
+  }
+  for (const warning of file.warnings) warnOnce(io, warning);
+  const service = oneService(values, file, place);
+  const { run } = service;
+  if (run === undefined) {
+    throw new UsageError(
+      `portclaim.toml has no command for ${service.name}`,
+      `add run = "npm run dev" to [services.${service.name}], or type: portclaim run ${service.name} -- npm run dev`,
+    );
+  }
+  const request = requestOf({ ...values, service: [service.name] }, "run", io);
+  const { another, "no-inject": noInject } = values;
+  const asked = { ...request, another, injects: !noInject };
+  await runService(io, registry, file, { ...service, run }, asked);
 }
 
-/** Nested runs pass on the last four marks, newest first. */
-function marksFor(mark: string, before = ""): string {
-  return [mark, ...before.split(" ").filter(Boolean)].slice(0, 4).join(" ");
+function oneService(values: Given, file: ProjectFile, { cwd }: Here) {
+  const local = servicesOf(file, cwd);
+  const names = values.service.length > 0 ? values.service : local;
+  const [name = "", ...others] = names;
+  if (values.service.length === 0 && names.length !== 1) {
+    throw severalServices(local.length > 0 ? local : [...file.services.keys()]);
+  }
+  if (others.length > 0) {
+    if (!names.every((each) => file.services.has(each))) throw missingCommand(values, []);
+    throw new UsageError(
+      `run starts one service, not ${names.length}`,
+      "for several, use a process manager: portclaim run --all -- overmind start (or foreman, hivemind, process-compose)",
+    );
+  }
+  const service = serviceOf(file, name, values.project);
+  if (service) return service;
+  throw new UsageError(
+    `portclaim.toml has no service ${JSON.stringify(name)}`,
+    `it has ${[...file.services.keys()].join(", ") || "none"}; or give a command: portclaim run ${name} -- npm run dev`,
+  );
 }
 
-/** Replaces {port} by the first service's port, {api.port} by that of "api"; {{port}} is a literal {port}. */
-function fill(word: string, grants: readonly Grant[]): string {
-  return word.replace(/(?<!\$)(\{?)\{(?:([^{}]+)\.)?port\}(\}?)/g, (whole, start, service, end) => {
-    if (start === "{" && end === "}") return whole.slice(1, -1);
-    const grant =
-      service === undefined ? grants[0] : grants.find((one) => one.claim.service === service);
-    return grant === undefined ? whole : `${start}${grant.claim.port}${end}`;
-  });
-}
-
-function ports(grants: readonly Grant[], names: readonly string[]): Record<string, string> {
-  const each = grants.map(({ claim }, i) => [names[i] ?? "", String(claim.port)]);
-  return { ...Object.fromEntries(each), PORT: String(grants[0]?.claim.port) };
+async function startAll(
+  values: Given,
+  io: Io,
+  registry: Registry,
+  place: Here,
+  rest: string[] | undefined,
+): Promise<void> {
+  const extra = (["prefer", "exact", "project", "another"] as const).find((name) => values[name]);
+  if (values.service.length > 0) throw new UsageError("--all can't be used with a service");
+  if (extra !== undefined) throw new UsageError(`--all can't be used with --${extra}`);
+  if (rest?.[0] === undefined) {
+    throw new UsageError("missing command", "name it: portclaim run --all -- overmind start");
+  }
+  const file = await loadProject(io, registry, place);
+  const { services: _, ...asked } = requestOf({ ...values, service: ["all"] }, "run", io);
+  await runAll(io, registry, place, file, rest, asked);
 }

@@ -3,6 +3,7 @@ import { loadProjectFile } from "../../registry/config/project-file.ts";
 import type { ProjectFile } from "../../registry/config/project.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
+import { warnOnce } from "../context.ts";
 import type { Io } from "../output/io.ts";
 
 /**
@@ -16,6 +17,6 @@ export async function loadProject(io: Io, registry: Registry, here: Here): Promi
     const where = root === undefined ? `${here.cwd}, which is in no checkout` : root;
     throw new RegistryError(`no portclaim.toml in ${where}`, { code: "no-project", path: where });
   }
-  for (const warning of file.warnings) io.say(`warning: ${warning}`);
+  for (const warning of file.warnings) warnOnce(io, warning);
   return file;
 }

@@ -24,6 +24,10 @@ export interface AcquireRequest {
   reuse?: boolean;
   /** Only reserve the ports, for the next acquire or run of each service. */
   reserve?: boolean;
+  /** Claim nothing if the first service's server already runs in its checkout. */
+  unlessRunning?: boolean;
+  /** The marks of the `run` commands around this call, whose claims it takes over. */
+  marks?: readonly string[];
 }
 
 /** Throws a RegistryError ("invalid") that names the first invalid value of a request. */

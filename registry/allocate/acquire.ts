@@ -2,13 +2,14 @@ import { locate } from "../config/checkout.ts";
 import { tryLoadProjectFile } from "../config/project-file.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Outcome, reconcile } from "../maintain/reconcile.ts";
+import type { ClaimView } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
 import type { AcquireRequest } from "./acquire-request.ts";
 import { allocate, type Grant } from "./allocation.ts";
 import { resolveRequest } from "./request.ts";
-import { findRunning, type Running } from "./reuse.ts";
+import { findRunning, findServer, type Running } from "./reuse.ts";
 
 export interface Acquired {
   grants: Grant[];
@@ -16,6 +17,8 @@ export interface Acquired {
   outcomes: Outcome[];
   /** Servers already running for the same service in the same checkout, apart from the new claims. */
   others: Running[];
+  /** With `unlessRunning`: the first service's server, and whether this call runs below its `run`. */
+  running?: { claim: ClaimView; isEnclosing: boolean };
   /** What is wrong with the checkout's portclaim.toml. */
   warnings: string[];
   /** Undoes the claims that are unchanged since. For when the ports can't be reported to the caller. */
@@ -42,6 +45,10 @@ export async function acquire(
     (transaction) => {
       const outcomes = reconcile(transaction, snapshot);
       transaction.commit();
+      const running = asked.unlessRunning && findServer(transaction, snapshot, requests[0]);
+      if (running) {
+        return { outcomes, grants: [], others: [], warnings, running, undo: transaction.undo() };
+      }
       const grants = allocate(transaction, snapshot, requests, caller);
       const granted = new Set(grants.map(({ claim }) => claim.port));
       const others = findRunning(transaction, snapshot, requests, granted);

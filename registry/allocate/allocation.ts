@@ -17,7 +17,7 @@ import { findReusable } from "./reuse.ts";
 /** One claim that an acquire returns. */
 export interface Grant {
   claim: Claim;
-  /** "again": the owner already had this claim. "reserved": `env` had reserved the port. "reused": returned for `reuse`, whoever owns it. */
+  /** "again": the owner already had this claim. "reserved": `env`, or a `run` around this call, had reserved the port. "reused": returned for `reuse`, whoever owns it. */
   how: "new" | "again" | "reserved" | "reused";
   /** The preferred port, if it was unavailable, and why. */
   missed?: { port: number; by: string };
@@ -66,7 +66,7 @@ class Allocation {
       if (claim) return { claim, how: "reused" };
     }
     const claims = this.claimsOf(request);
-    const reserved = claims.find((entry) => this.isReserved(entry));
+    const reserved = claims.find((entry) => this.isReserved(entry, request));
     if (reserved) return { claim: this.renew(reserved, request, TAKEN_OVER), how: "reserved" };
     const own = claims.find((entry) => this.isReclaimable(entry));
     return own && { claim: this.renew(own, request, RENEWED), how: "again" };
@@ -117,9 +117,11 @@ class Allocation {
     return found.toSorted((a, b) => (a.claim.claimed_at < b.claim.claimed_at ? 1 : -1));
   }
 
-  /** Whether a claim only reserves its port for the next caller, whoever owns it. */
-  private isReserved({ claim }: Entry): boolean {
-    if (claim.reserved !== true || this.snapshot.state(claim) === "unknown") return false;
+  /** Whether `env`, or a `run` around this call, only reserved the port for the service. */
+  private isReserved({ claim }: Entry, { marks = [] }: PortRequest): boolean {
+    const { reserved, owner } = claim;
+    if (reserved !== true && !marks.includes(owner?.mark ?? "")) return false;
+    if (this.snapshot.state(claim) === "unknown") return false;
     return this.snapshot.machine.probe(claim.port) === "free";
   }
 
@@ -174,7 +176,7 @@ class Allocation {
 }
 
 const RENEWED = "acquired again";
-const TAKEN_OVER = "it was reserved by portclaim env";
+const TAKEN_OVER = "it was reserved for the service";
 
 /** Owner fields that a renewed claim doesn't keep from the old one. */
 const DROPPED = {

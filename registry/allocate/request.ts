@@ -30,6 +30,8 @@ export interface PortRequest {
   /** Ports that portclaim.toml assigns to other services. */
   assigned?: ReadonlySet<number>;
   reserved?: true;
+  /** The marks of the `run` commands around this call. */
+  marks?: readonly string[];
 }
 
 /** Characters. Another variable could have the value of a shorter session id by chance. */
@@ -77,6 +79,7 @@ export function resolveRequest(
       ...(preferred !== undefined && (isKept ? { kept: preferred } : { preferred })),
       ...(start !== undefined && { near: start }),
       ...(file && { assigned: portsOfOthers(file, service, project) }),
+      ...(asked.marks && { marks: asked.marks }),
       ...(asked.reserve && { reserved: true as const }),
     };
   });

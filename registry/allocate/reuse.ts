@@ -81,3 +81,26 @@ export function findRunning(
       };
     });
 }
+
+/**
+ * The service's server in its checkout: a claim with a covered listener, or one whose owner is a live
+ * process that serves.
+ */
+export function findServer(
+  transaction: Transaction,
+  snapshot: Snapshot,
+  request: PortRequest | undefined,
+): { claim: ClaimView; isEnclosing: boolean } | undefined {
+  if (request === undefined) return undefined;
+  const { service, project, marks = [] } = request;
+  const here = hereOf(request);
+  const serves = (claim: Claim) =>
+    claim.owner?.serves === true && snapshot.processes.liveness(claim) === "alive";
+  const claim = viewClaims(snapshot, transaction, { service, project }).find(
+    (view) =>
+      isHere(view, here, transaction.registry.shared) &&
+      (view.state === "listening" || serves(view)),
+  );
+  const mark = claim && transaction.claims.get(claim.port)?.claim.owner?.mark;
+  return claim && { claim, isEnclosing: marks.includes(mark ?? "") };
+}

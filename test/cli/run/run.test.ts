@@ -186,7 +186,6 @@ test("help that is asked for after -- is the command's", async () => {
 test.each([
   [["--service", "web"]],
   [["--service", "web", "--"]],
-  [["--", "true"]],
   [["--service", "a-b", "--service", "a_b", "--", "true"]],
   [["--service", "web", "--exact", "--", "true"]],
   [["--service", "web", "true"]],

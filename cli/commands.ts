@@ -92,7 +92,7 @@ export const COMMANDS: Record<string, Listed> = {
   },
   init: {
     group: "Set up",
-    summary: "Write a commented config.toml",
+    summary: "Write a commented config.toml, or a project's portclaim.toml",
     load: async () => (await import("./commands/init.ts")).initCommand,
   },
   doctor: {

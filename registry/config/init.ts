@@ -4,7 +4,8 @@ import { RegistryError } from "../model/errors.ts";
 import { ensureHome, type Home } from "./home.ts";
 
 /** The file that `portclaim init` writes: every key with its default, commented out. */
-export const CONFIG_TEMPLATE = `# portclaim's configuration. Every key is optional; the values shown are the defaults.
+export const CONFIG_TEMPLATE = `#:schema https://github.com/portclaim/portclaim/raw/main/schema/config.schema.json
+# portclaim's configuration. Every key is optional; the values shown are the defaults.
 
 [pool]
 # Ports to choose from, both ends included.

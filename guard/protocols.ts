@@ -53,5 +53,4 @@ export const PROTOCOLS: Record<string, Protocol> = {
   // The plugin throws what it reads.
   opencode: { deny: (reason) => json({ decision: "deny", reason }) },
   windsurf: byExitCode,
-  kiro: byExitCode,
 };

@@ -6,6 +6,8 @@ export type Obstacle =
   | "busy"
   /** The agent has no file for a project. */
   | "no-project-file"
+  /** The agent has no hook that portclaim can use. */
+  | "no-hooks"
   /** The agent reads no skills. */
   | "no-skills"
   /** portclaim isn't installed in a place that an agent could name. */

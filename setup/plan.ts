@@ -24,11 +24,15 @@ export function planToAdd({ path, format }: Target, server: Server): Plan {
   return plan(path, (before) => addServer(format, before ?? "", server));
 }
 
+/** Takes the server out of a text. */
+export const withoutServer =
+  (format: Format) =>
+  (before: string | undefined): Edited =>
+    before === undefined ? { change: "none", text: before } : removeServer(format, before);
+
 /** Plans a file without the server. Throws a SetupError for one that can't be edited. */
 export function planToRemove({ path, format }: Target): Plan {
-  return plan(path, (before) =>
-    before === undefined ? { change: "none", text: before } : removeServer(format, before),
-  );
+  return plan(path, withoutServer(format));
 }
 
 /** Plans any edit of a file. A Malformed that the edit throws becomes a SetupError. */
@@ -42,6 +46,15 @@ export function plan(path: string, edit: (before: string | undefined) => Edited)
     const where = error.line === undefined ? path : `${path}:${error.line}`;
     throw new SetupError("unreadable", `${where}: ${error.message}`);
   }
+}
+
+/** Plans another edit of a file, on top of a plan. */
+export function planAfter(
+  { path, change, before, after }: Plan,
+  edit: (text: string | undefined) => Edited,
+): Plan {
+  const next = plan(path, () => edit(after));
+  return { path, before, after: next.after, change: next.change === "none" ? change : next.change };
 }
 
 /** Writes what was planned. Throws a SetupError if the file has changed since, or a SystemError. */

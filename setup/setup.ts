@@ -6,9 +6,18 @@ import { newFile } from "./edit.ts";
 import { SetupError } from "./error.ts";
 import { readText } from "./file.ts";
 import { entryIn, Malformed, type Server } from "./format.ts";
+import { guardCommand, type Hook, HOOKS } from "./hooks.ts";
 import { AGENT_NAMES, type AgentName, type Subject } from "./names.ts";
 import { oneOf, type Place } from "./place.ts";
-import { type Plan, plan, planToAdd, planToRemove, type Target } from "./plan.ts";
+import {
+  type Plan,
+  plan,
+  planAfter,
+  planToAdd,
+  planToRemove,
+  type Target,
+  withoutServer,
+} from "./plan.ts";
 import { PROJECT_SERVER, serverOf } from "./server.ts";
 import { agentsBlock, editAgentsMd, editSkill, skill, textFilesIn } from "./texts.ts";
 
@@ -22,6 +31,8 @@ export interface Request {
   project?: string | undefined;
   /** Also install the skill, for agents that read skills. */
   skill?: boolean;
+  /** Also install the guard's hook. */
+  guard?: boolean;
 }
 
 /** What is planned for one agent. */
@@ -67,8 +78,36 @@ export function plansFor(subject: Subject, request: Request, remove: boolean): P
     return targetsFor(subject, request).map((target) => planToAdd(target, server));
   };
   const plans = remove ? targetsFor(subject, request).map(planToRemove) : add();
-  if (!request.skill) return plans;
-  return [...plans, plan(skillPath(subject, request), (before) => editSkill(before, remove))];
+  const readsSkills = "skills" in AGENTS[subject];
+  if (request.skill || (request.guard && readsSkills)) {
+    plans.push(plan(skillPath(subject, request), (before) => editSkill(before, remove)));
+  }
+  return request.guard ? withHook(plans, subject, request, remove) : plans;
+}
+
+/** The plans with that of the agent's hook, which may be in a file that has one already. */
+function withHook(plans: Plan[], name: AgentName, request: Request, remove: boolean): Plan[] {
+  const { hook, path } = hookOf(name, request);
+  const guard = remove ? "" : guardCommand(serverFor(request), name);
+  const same = plans.find((one) => one.path === path);
+  if (same === undefined)
+    return [...plans, plan(path, (before) => hook.edit(before, guard, remove))];
+  const edit = (before: string | undefined) => hook.edit(before, guard, remove);
+  const target = targetsFor(name, request).find((one) => one.path === path);
+  // The hook goes first: a file that holds nothing but the server is removed with it.
+  const both =
+    remove && target
+      ? planAfter(plan(path, edit), withoutServer(target.format))
+      : planAfter(same, edit);
+  return plans.map((one) => (one === same ? both : one));
+}
+
+function hookOf(name: AgentName, { place, project }: Request): { hook: Hook; path: string } {
+  const hook = HOOKS[name];
+  const path =
+    project === undefined ? hook?.user(place) : hook?.project && join(project, hook.project);
+  if (hook && path !== undefined) return { hook, path };
+  throw new SetupError("no-hooks", `${AGENTS[name].title} has no hook that portclaim can use`);
 }
 
 /** Plans for several agents, which may share a skill. Those that read no skills get none. */
@@ -76,11 +115,14 @@ export function plansForAll(agents: AgentName[], request: Request, remove: boole
   const seen = new Set<string>();
   return agents.map((agent) => {
     const readsSkill = request.skill === true && "skills" in AGENTS[agent];
-    const files = plansFor(agent, { ...request, skill: readsSkill }, remove).filter(({ path }) => {
-      const isNew = !seen.has(path);
-      seen.add(path);
-      return isNew;
-    });
+    const guard = request.guard === true && agent in HOOKS;
+    const files = plansFor(agent, { ...request, skill: readsSkill, guard }, remove).filter(
+      ({ path }) => {
+        const isNew = !seen.has(path);
+        seen.add(path);
+        return isNew;
+      },
+    );
     return { agent, files };
   });
 }
@@ -94,15 +136,24 @@ export function additionsFor(subject: Subject, request: Request): { path: string
   const files = targetsFor(subject, request).map(({ path, format }) => {
     return { path, text: newFile(format, server) };
   });
-  return request.skill ? [...files, { path: skillPath(subject, request), text: skill }] : files;
+  if (request.skill) files.push({ path: skillPath(subject, request), text: skill });
+  if (request.guard) {
+    const { hook, path } = hookOf(subject, request);
+    const { text = "" } = hook.edit(undefined, guardCommand(serverFor(request), subject), false);
+    files.push({ path, text });
+  }
+  return files;
 }
 
 /** What the user has to do or know after an agent was set up. */
-export function notesFor(subject: Subject, { project }: Request): string[] {
+export function notesFor(subject: Subject, { project, guard }: Request): string[] {
   if (subject === "agents-md") return [];
   const { title, afterwards = `restart ${title} to load it` }: Agent = AGENTS[subject];
-  if (project === undefined) return [afterwards];
-  return [afterwards, "the file names portclaim: everyone who uses it needs that on PATH"];
+  const hook = HOOKS[subject];
+  const offer = `to keep it from ending others' servers: portclaim setup ${subject} --guard`;
+  const about = guard ? hook?.note : hook && offer;
+  const needs = "the file names portclaim: everyone who uses it needs that on PATH";
+  return [afterwards, ...(about ? [about] : []), ...(project === undefined ? [] : [needs])];
 }
 
 const serverFor = ({ place, project }: Request): Server =>

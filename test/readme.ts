@@ -24,7 +24,7 @@ function callsIn(page: string): string[] {
 /** The calls on a page that portclaim would refuse: a command, a flag or a plain word it doesn't take. */
 export function impossibleCalls(page: string, commands: readonly Declared[]): string[] {
   return callsIn(page).filter((call) => {
-    const [name = "", ...words] = call.split(/\s+/);
+    const [name = "", ...words] = call.match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
     if (name === "help") return false;
     const command = commands.find((each) => each.name === name);
     return command === undefined || !fits(words, command);

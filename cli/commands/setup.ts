@@ -24,12 +24,18 @@ export const setupCommand = defineCommand({
     project: { type: "flag", summary: "Use the project's file in this directory, not the user's." },
     print: { type: "flag", summary: "Print what would be added, and change nothing." },
     remove: { type: "flag", summary: "Remove portclaim from the agent's configuration." },
+    guard: {
+      type: "flag",
+      summary:
+        "Also install the skill, and the hook that keeps the agent from ending others' servers.",
+    },
     skill: { type: "flag", summary: "Also install the skill, for agents that read skills." },
   },
   examples: [
     ["portclaim setup", "List the agents, and which are set up."],
     ["portclaim setup --all --skill", "Set up all of them, with the skill."],
     ["portclaim setup claude-code --skill", "Set it up for all projects, with the skill."],
+    ["portclaim setup claude-code --guard", "Add the skill and the guard's hook too."],
     ["portclaim setup cursor --project", "Write .cursor/mcp.json."],
     ["portclaim setup codex --print", "Print the lines for config.toml."],
     ["portclaim setup agents-md", "Tell any agent about portclaim, in the project's AGENTS.md."],
@@ -48,6 +54,7 @@ const HINTS: Record<SetupError["obstacle"], string> = {
   unreadable: "fix the file, or edit it by hand: --print shows the entry",
   busy: "try again",
   "no-project-file": "leave out --project",
+  "no-hooks": "leave out --guard, and run portclaim setup agents-md in the project",
   "no-skills": "leave out --skill, and run portclaim setup agents-md in the project",
   "not-installed": "install it, so that agents find it (npm install -g portclaim), and try again",
   "not-your-home": "leave out sudo",
@@ -60,6 +67,7 @@ interface Options {
   print: boolean;
   remove: boolean;
   skill: boolean;
+  guard: boolean;
 }
 
 interface Given extends Omit<Options, "what"> {
@@ -67,17 +75,20 @@ interface Given extends Omit<Options, "what"> {
   all: boolean;
 }
 
-function optionsOf({ agent: name, all, project, print, remove, skill }: Given): Options {
+function optionsOf({ agent: name, all, project, print, remove, skill, guard }: Given): Options {
   if (all && name !== undefined) throw new UsageError("--all can't be used with an agent");
   if (print && remove) throw new UsageError("--print can't be used with --remove");
   const what = all ? "all" : name === undefined ? undefined : subjectOf(name);
   if (skill && (what === undefined || what === "agents-md")) {
     throw new UsageError("--skill needs an agent", "run portclaim setup claude-code --skill");
   }
+  if (guard && (what === undefined || what === "agents-md")) {
+    throw new UsageError("--guard needs an agent", "run portclaim setup claude-code --guard");
+  }
   if ((what === undefined && remove) || ((what === undefined || what === "all") && print)) {
     throw new UsageError("missing AGENT", "run portclaim setup to see which are here");
   }
-  return { what, project: project || what === "agents-md", print, remove, skill };
+  return { what, project: project || what === "agents-md", print, remove, skill, guard };
 }
 
 function subjectOf(name: string): Subject {
@@ -93,7 +104,12 @@ async function run({ what, print, remove, ...options }: Options, io: Io): Promis
   // Loaded only here: help doesn't need what reads the agents' files.
   const setup = await import("../../setup/setup.ts");
   const project = options.project ? io.cwd() : undefined;
-  const request: Request = { place: setup.placeOf(io.env), project, skill: options.skill };
+  const request: Request = {
+    place: setup.placeOf(io.env),
+    project,
+    skill: options.skill,
+    guard: options.guard,
+  };
   if (what === undefined) return showStatus(setup.statusOf(request), io);
   if (print && what !== "all") {
     const files = setup.additionsFor(what, request);

@@ -128,7 +128,7 @@ function xargs(shell: Shell, args: readonly Field[], input: Field[] = []): Field
   });
 }
 
-const XARGS = "PORTCLAIM_XARGS";
+const XARGS = "_xargs";
 
 function directoryAfter(cwd: string | undefined, path: string | undefined): string | undefined {
   if (path === undefined || path === "-" || path.startsWith("~") || path.includes("$"))

@@ -14,8 +14,8 @@
  * bodies of the model's requests, with all context that the agent added. The first use of an agent installs
  * it from npm into the cache.
  */
-import { closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { BINARY, World } from "../../harness.ts";
 import { allProcesses, hasEnded, hasVariable, kill } from "../../processes.ts";
 import { CACHE, installAgent, type InstalledProgram, nodeDirectory } from "./install.ts";
@@ -76,6 +76,14 @@ export class AgentWorld extends World {
 
   get program(): AgentProgram {
     return programs[this.name];
+  }
+
+  /** Has the agent trust the project. */
+  trustProject(): void {
+    for (const [name, text] of Object.entries(this.program.trust?.(this.cwd) ?? {})) {
+      mkdirSync(dirname(this.path(name)), { recursive: true });
+      appendFileSync(this.path(name), text);
+    }
   }
 
   /** Has the agent work through a script to its end. */

@@ -11,9 +11,9 @@ export async function main(names: string[]): Promise<boolean> {
   const chosen = names.length > 0 ? names : Object.keys(programs);
   let succeeded = true;
   console.log(
-    "| agent | `mcp list` | owner | agent's name | server | restart | MCP call | reads | left after it |",
+    "| agent | `mcp list` | owner | agent's name | server | restart | MCP call | project's file | reads | left after it |",
   );
-  console.log("|---|---|---|---|---|---|---|---|---|");
+  console.log("|---|---|---|---|---|---|---|---|---|---|");
   for (const name of chosen.filter(isName)) {
     const { problems, ...columns } = await tryAgent(name);
     const cells = Object.values(columns);

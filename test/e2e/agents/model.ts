@@ -29,7 +29,7 @@ export class Model implements Disposable {
     fetch: (request) => this.#answer(request),
   });
   #script: Script = [];
-  /** Which of the agent's results are of the model's own searches for a tool. */
+  /** Which of the agent's results are of calls that the model made to find a tool. */
   #searches = new Set<number>();
   /** The result of each step so far, as the agent returned it. */
   results: string[] = [];
@@ -100,7 +100,13 @@ export class Model implements Disposable {
     const names = text.replaceAll("\\n", "\n").match(new RegExp(`\\w*${tool}\\b`, "g")) ?? [];
     const name = names.toSorted((a, b) => b.length - a.length)[0];
     const search = tools.find((one) => /^tool_?search$/i.test(one.name));
-    if (name === undefined || !search) return { say: `no tool ${tool} was offered` };
+    if (name === undefined || !search) {
+      const shell = tools.find(isShellTool);
+      if (!shell || this.#searches.size >= 10) return { say: `no tool ${tool} was offered` };
+      // Codex sends its first requests before the server has started.
+      this.#searches.add(all.length);
+      return { id, tool: shell, input: shellInput(shell, "sleep 1", false) };
+    }
     if (!this.#searches.has(all.length - 1)) {
       this.#searches.add(all.length);
       return { id, tool: search, input: { query: `select:${name}` } };

@@ -9,6 +9,10 @@ export interface AgentProgram {
   files?(url: string): Record<string, string>;
   /** Variables that configure the model at this URL. */
   env?(url: string): Record<string, string>;
+  /** Text to add to files below the home directory, so that it reads a project's own files. */
+  trust?(project: string): Record<string, string>;
+  /** It doesn't read the project's file that the agent's extension for editors reads. */
+  ignoresProjectFile?: true;
   /** A command to run once before, to the end: its arguments. */
   login?(url: string): string[];
   /** Its arguments to work on a prompt by itself, without questions; none if it can't without its own service. */

@@ -35,6 +35,9 @@ wire_api = "responses"
 `,
     }),
     env: () => ({ PLAYED_KEY: "none" }),
+    trust: (project) => ({
+      ".codex/config.toml": `\n[projects."${project}"]\ntrust_level = "trusted"\n`,
+    }),
     work: (prompt) => ["exec", "--dangerously-bypass-approvals-and-sandbox", prompt],
     mcpList: ["mcp", "list"],
   },
@@ -99,6 +102,7 @@ wire_api = "responses"
       COPILOT_MODEL: "gpt-5",
       COPILOT_AUTO_UPDATE: "false",
     }),
+    trust: (project) => ({ ".copilot/config.json": json({ trusted_folders: [project] }) }),
     work: (prompt) => ["-p", prompt, "--allow-all-tools", "--allow-all-paths"],
     mcpList: ["mcp", "list"],
   },
@@ -106,6 +110,7 @@ wire_api = "responses"
     title: "Continue",
     npm: "@continuedev/cli",
     executable: "cn",
+    ignoresProjectFile: true,
     files: (url) => ({
       ".continue/config.yaml": `name: Main Config
 version: 1.0.0

@@ -14,6 +14,7 @@ export interface Trial {
   listener: string;
   restart: string;
   mcp: string;
+  project: string;
   /** What of portclaim's texts reached the model. */
   told: string;
   after: string;
@@ -52,6 +53,7 @@ export async function tryAgent(name: ProgramName): Promise<Trial> {
     listener: "",
     restart: "",
     mcp: "",
+    project: "",
     told: "",
     after: "",
     problems: [],
@@ -109,8 +111,23 @@ export async function tryAgent(name: ProgramName): Promise<Trial> {
     .join(", ");
   check("what the model was told", trial.told !== "", requests[0]?.slice(0, 2000));
 
+  if ("project" in AGENTS[name]) {
+    const isRead = await readsProjectFile(name);
+    trial.project = isRead ? "read" : "not read";
+    check("the project's file", isRead || world.program.ignoresProjectFile === true, isRead);
+  }
   trial.after = await whatIsLeft(world, check);
   return trial;
+}
+
+/** Whether an agent starts the server that only the project's own file names. */
+async function readsProjectFile(name: ProgramName): Promise<boolean> {
+  await using world = await AgentWorld.open(name);
+  await world.run(["setup", name, "--project"]);
+  world.trustProject();
+  const { results } = await world.play([{ tool: "portclaim_acquire", input: { service: "api" } }]);
+  // Not by the list: Codex passes no variables on, so the server has the registry of the home directory.
+  return /\bok\W+true\b/.test(results[0] ?? "");
 }
 
 /** The claims and processes that outlive the agent. */

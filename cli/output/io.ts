@@ -72,7 +72,7 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
 
 /** Whether stdout gets colours: NO_COLOR forbids them, FORCE_COLOR and CLICOLOR_FORCE ask for them. */
 export function hasColor(env: Io["env"], streams: Streams): boolean {
-  if (env["NO_COLOR"] || env["FORCE_COLOR"] === "0") return false;
+  if (env["NO_COLOR"] || ["0", "false"].includes(env["FORCE_COLOR"] ?? "")) return false;
   if (env["FORCE_COLOR"] !== undefined || isSet(env["CLICOLOR_FORCE"])) return true;
   return isSet(env["TERM"]) && env["TERM"] !== "dumb" && streams.stdoutIsTerminal;
 }

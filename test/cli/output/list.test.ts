@@ -103,6 +103,7 @@ describe("colour", () => {
     [false, terminal, { TERM: "xterm", NO_COLOR: "1" }],
     [true, terminal, { TERM: "xterm", NO_COLOR: "" }],
     [false, terminal, { TERM: "xterm", FORCE_COLOR: "0" }],
+    [false, terminal, { TERM: "xterm", FORCE_COLOR: "false" }],
     [false, pipe, { TERM: "xterm" }],
     [true, pipe, { FORCE_COLOR: "1" }],
     [true, pipe, { CLICOLOR_FORCE: "1" }],

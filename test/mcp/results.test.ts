@@ -227,7 +227,7 @@ describe.concurrent("a result matches its tool's schema, and so does an error", 
       expect(text).not.toContain("obey");
     }
     expect(texts[0]).toContain(`the service on ${port}`);
-    expect(texts[2]).toContain(`${port} is claimed by an agent (`);
+    expect(texts[2]).toContain(`${port} is claimed by an agent, `);
   });
 
   test("of portclaim_reap", async () => {

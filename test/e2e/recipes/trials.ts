@@ -47,9 +47,9 @@ export const TRIALS: Record<string, Trial> = {
   Express: { tool: "express", serves: "api" },
   "Docker Compose": {
     tool: "docker-compose",
-    prints: /published: "?\d{4,5}|- "?\d{4,5}:80/,
+    prints: /127\.0\.0\.1:\d{4,5}:80/,
     instead: {
-      commands: ["portclaim run web -- docker-compose config"],
+      commands: ["portclaim env --write .env", "docker-compose config"],
       note: "`docker-compose config` shows the port; no container was started",
     },
   },

@@ -38,7 +38,8 @@ With --write, keeps the variables in a marked block of a file such as .env.local
     remove: { type: "flag", summary: "Remove the block from the file that --write names." },
     pid: {
       type: "pid",
-      summary: "The process that the claims belong to (default: the caller's owner).",
+      summary:
+        "The process that the claims belong to (default: the agent, shell or script that called).",
       value: "PID",
     },
   },

@@ -60,6 +60,7 @@ const LINES: Record<string, string> = {
   "acquire help": '2 invalid service "help" | for help: portclaim acquire --help',
   "acquire web —prefer 4000": "2 unknown flag —prefer; did you mean --prefer?",
   "http -p 9000": "2 unknown flag -p; did you mean --port?",
+  "env --export": "2 unknown flag --export | leave it out: it prints export lines",
   "find --port 4000": "2 unknown flag --port | to see one port: portclaim who 4000",
   "log -f": "2 unknown flag -f | run: portclaim watch",
   "doctor --verbose": "2 unknown flag --verbose | leave it out",

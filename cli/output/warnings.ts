@@ -27,12 +27,12 @@ export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, i
 
 /** Says that a server for the same service runs already. */
 export function warnAboutRunning(running: Running, io: Io): void {
-  const { port, project, service, command, pid, own, single } = running;
-  const process = `${command ?? "unknown"}, pid ${pid}${own ? ", yours" : ""}`;
+  const { port, project, service, command, server, own, single } = running;
+  const process = `${command ?? "unknown"}, pid ${server ?? "unknown"}${own ? ", yours" : ""}`;
   io.say(`${project}/${service} already listens on ${port} (${process}); this is a second port`);
   io.say(
     single === undefined
-      ? "if that one will do, connect to it and release this claim"
+      ? "to use that one, release this claim and add --reuse"
       : `${single} refuses to run twice in one directory: use ${localUrl(port)}, and release this claim`,
   );
 }

@@ -9,8 +9,9 @@ import { singleServer } from "./single-server.ts";
 
 /** Another running server for the service in its checkout. The caller may not need to start one. */
 export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "cwd" | "state"> & {
-  /** The listener's program and pid. */
+  /** The listener's program and pid; `pid` is the claim's owner. */
   command: string | null;
+  server: number | null;
   /** Whether the caller's owner owns it. */
   own: boolean;
   /** The server's name, if it refuses to run a second time in the directory that the port is claimed for. */
@@ -65,7 +66,8 @@ export function findRunning(
     .filter((view) => view.state === "listening" && isMeant(view))
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
-      const command = view.listeners.find((listener) => listener.pid !== null)?.command ?? null;
+      const server = view.listeners.find((listener) => listener.pid !== null);
+      const command = server?.command ?? null;
       const isSame = requests.some((request) => request.cwd === cwd);
       const single = isSame ? singleServer(command) : undefined;
       return {
@@ -76,6 +78,7 @@ export function findRunning(
         ...(cwd !== undefined && { cwd }),
         state,
         command,
+        server: server?.pid ?? null,
         own: snapshot.isOwn(view),
         ...(single !== undefined && { single }),
       };

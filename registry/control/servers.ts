@@ -1,7 +1,8 @@
 import type { Process } from "../../native/machine.ts";
+import { engineOf } from "../liveness/forwarder.ts";
 import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
-import { commandName } from "../owner/command-name.ts";
+import { commandName, readWords } from "../owner/command-name.ts";
 import type { Server } from "./end-server.ts";
 import type { ServerFinder } from "./server.ts";
 
@@ -35,7 +36,8 @@ function serverOf(
   if (protection !== undefined) {
     const by = `${commandName(machine, listener)} (pid ${listener.pid})`;
     const message = `port ${port} is in use by ${by}, ${protection}`;
-    throw new RegistryError(message, { code: "ancestor", port });
+    const engine = engineOf(listener, readWords(machine, listener.pid));
+    throw new RegistryError(message, { code: "ancestor", port, ...(engine && { engine }) });
   }
   const top = finder.top(claim, listener);
   return { top, listeners: [listener], port, command: commandName(machine, top) };

@@ -67,6 +67,7 @@ class Follower {
   private lookupAt = 0;
   private elsewhereSince: number | undefined;
   private reported = false;
+  private occupiedBy: { seen: string; problem: string | undefined } | undefined;
 
   constructor(
     readonly registry: Registry,
@@ -104,9 +105,21 @@ class Follower {
   /** Why a port that accepts connections isn't the service's: only foreign processes listen. */
   problem(): string | undefined {
     if (this.claim === undefined || this.request.free) return undefined;
+    const { port, pid, claimed_at } = this.claim;
     const fresh = new Snapshot(this.registry);
-    if (fresh.state(this.claim) !== "occupied") return undefined;
-    const [first] = fresh.listeners.views(this.claim.port);
+    const sockets = fresh.listeners.byPort().get(port) ?? [];
+    // Finding the sockets' processes is expensive: only do it when the sockets or the claim change.
+    const holders = sockets.map((socket) => `${socket.inode}:${socket.pid}`);
+    const seen = [pid, claimed_at, ...holders, this.lookupAt].join(" ");
+    if (seen !== this.occupiedBy?.seen) {
+      this.occupiedBy = { seen, problem: this.describeOccupied(fresh, this.claim) };
+    }
+    return this.occupiedBy.problem;
+  }
+
+  private describeOccupied(snapshot: Snapshot, claim: ClaimView): string | undefined {
+    if (snapshot.state(claim) !== "occupied") return undefined;
+    const [first] = snapshot.listeners.views(claim.port);
     return `another process listens on it: ${first?.command ?? "unknown"} (pid ${first?.pid ?? "unknown"})`;
   }
 

@@ -29,3 +29,18 @@ export function isForwarder({ name }: Process, argv: readonly string[]): boolean
       (forwarder === "limactl" && program === "ssh" && argv.some((word) => word.includes("lima"))),
   );
 }
+
+/** Podman's own; the others are Docker's, or of programs that answer to `docker` too. */
+const PODMANS = ["conmon", "rootlessport", "slirp4netns", "pasta", "passt"];
+
+/** The container engine that a forwarder belongs to. */
+export function engineOf(
+  process: Process,
+  argv: readonly string[],
+): "docker" | "podman" | undefined {
+  if (!isForwarder(process, argv)) return undefined;
+  const program = (argv[0] ?? "").slice((argv[0] ?? "").lastIndexOf("/") + 1);
+  return [process.name, program].some((name) => PODMANS.includes(name.split(".")[0] ?? ""))
+    ? "podman"
+    : "docker";
+}

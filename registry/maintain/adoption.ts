@@ -9,15 +9,19 @@ export type Adoption = ClaimPatch & { pid: number; owner: { command: string } };
 
 /**
  * The process that adopts an orphaned claim: the topmost ancestor of the oldest covered listener within
- * its process group (nodemon, not its child). "hidden" if the listener can't be identified or only
- * forwards a container's port.
+ * its process group (nodemon, not its child). "hidden" if the listener can't be identified, "forwarder"
+ * if it only forwards a container's port.
  */
-export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden" | undefined {
+export function findAdopter(
+  snapshot: Snapshot,
+  claim: Claim,
+): Process | "hidden" | "forwarder" | undefined {
   const { processes, listeners } = snapshot;
   const [oldest] = snapshot.coveredListeners(claim);
   if (oldest === undefined) {
     const { pids, hidden } = listeners.pidsOn(claim.port);
-    return hidden || pids.some((pid) => !snapshot.isForeign(claim, pid)) ? "hidden" : undefined;
+    if (hidden) return "hidden";
+    return pids.some((pid) => !snapshot.isForeign(claim, pid)) ? "forwarder" : undefined;
   }
   let adopter = oldest;
   for (;;) {

@@ -74,8 +74,11 @@ function decideOne(
   if (state === "dead") return { action: "reaped", claim, state, reason: exited };
   if (state === "orphaned") {
     const adopter = findAdopter(snapshot, claim);
-    if (adopter === "hidden") {
-      const reason = `${exited}, and the process that listens on the port can't be identified`;
+    if (adopter === "hidden" || adopter === "forwarder") {
+      const reason =
+        adopter === "hidden"
+          ? `${exited}, and the process that listens on the port can't be identified`
+          : `${exited}, and a container serves the port`;
       return policy && { action: "kept", claim, state, reason };
     }
     if (adopter === undefined) {

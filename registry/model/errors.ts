@@ -32,7 +32,7 @@ export type Reason =
   /** The claim on the port doesn't cover the process that listens there. */
   | { code: "not-covered"; port: number }
   /** Stopping the listener would end the process that asked for it. */
-  | { code: "ancestor"; port: number }
+  | { code: "ancestor"; port: number; engine?: "docker" | "podman" }
   | { code: "still-running"; port: number };
 
 export type ErrorCode = Reason["code"];

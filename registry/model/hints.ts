@@ -109,7 +109,12 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     terminal: `run portclaim who ${port} to see what it is, or add --force to stop it anyway`,
     model: LIST,
   }),
-  ancestor: () => ({ terminal: "stop it from another terminal", model: LIST }),
+  ancestor: ({ port, engine }) => {
+    if (engine === undefined) return { terminal: "stop it from another terminal", model: LIST };
+    const find = `${engine} ps --filter publish=${port}`;
+    const text = `stop its container: ${find} names it, then: ${engine} stop NAME`;
+    return { terminal: text, model: `If it is yours, ${text}` };
+  },
   "still-running": ({ port }) => ({ terminal: `run: portclaim who ${port}`, model: LIST }),
 });
 

@@ -12,9 +12,7 @@ export interface Program {
   daemon?: true;
   /** Whether a supervisor starts the server again if it crashes. */
   supervised?: true;
-  /** The process outside of the claim that starts the server again when it is stopped, as is told. */
-  restartedBy?: string;
-  /** Ends that process. */
+  /** Ends a process outside of the claim that starts the server again. */
   end?: string[];
 }
 
@@ -73,7 +71,6 @@ export const programs: Program[] = [
     name: "pm2 start",
     package: "pm2",
     command: ["pm2", "start", "server.js", "--", "{port}"],
-    restartedBy: "PM2",
     end: ["pm2", "kill"],
     files: { "server.js": NODE_SERVER },
     daemon: true,

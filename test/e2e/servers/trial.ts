@@ -159,11 +159,9 @@ export class Trial implements AsyncDisposable {
     await Bun.sleep(1500);
     const isFree = listenersOn(this.#port).length === 0;
     const after = `${isFree ? "port free" : "STILL LISTENS"}, ${this.#claim()?.state ?? "no claim"}`;
-    const { restartedBy, end } = this.program;
-    const isRight =
-      restartedBy && code !== 4
-        ? code === 1 && text.includes(`was started again by ${restartedBy}`)
-        : isFree && (code === 0 || code === 4);
+    const { end } = this.program;
+    const isRestarted = code === 1 && text.includes("was started again by");
+    const isRight = isFree ? code === 0 || code === 4 : isRestarted;
     if (end) this.#do(end);
     return { step: "stop", said: `exit ${code}: ${text}; then ${after}`, isRight };
   }

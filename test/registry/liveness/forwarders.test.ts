@@ -36,7 +36,10 @@ test.each([
     expect(out).toContain("a container serves the port");
 
     forwarder.kill("SIGKILL");
-    await stage.acquire("db", "--prefer", `${port}`);
-    await until("the claim is gone or taken over", async () => (await stateOf()) === "starting");
+    await forwarder.exited;
+    await until("its claim is reaped", async () => {
+      await stage.run(["reap"]);
+      return (await stateOf()) === undefined;
+    });
   },
 );

@@ -102,7 +102,8 @@ function systemReport(error: SystemError, env: Environment): Report {
   const place = FORBIDDEN.has(code) && path !== undefined ? placeOf(path) : "";
   const message = `${describeFailure(call, path, code)}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
-  const hint = "use the MCP server, which runs outside of the sandbox: portclaim mcp-serve";
+  const hint =
+    "use the MCP tools of portclaim, which work outside of the sandbox; if there are none: portclaim setup";
   return { exit: EXIT.failed, code, message, hint };
 }
 

@@ -86,9 +86,9 @@ export class AgentWorld extends World {
     }
   }
 
-  /** Has the agent work through a script to its end. */
-  async play(script: Script): Promise<Played> {
-    const args = this.program.work?.(PROMPT, this.path("."));
+  /** Has the agent work through a script to its end, with the arguments that its program needs for that. */
+  async play(script: Script, work = this.program.work): Promise<Played> {
+    const args = work?.(PROMPT, this.path("."));
     if (!args) throw new Error(`${this.program.title} works with its own service alone`);
     this.#model.play(script);
     const { code, output } = await this.agent(args);

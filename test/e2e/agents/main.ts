@@ -1,6 +1,13 @@
 import { tryPlugin } from "./plugin.ts";
 import { type ProgramName, programs } from "./programs.ts";
+import { trySandbox } from "./sandbox.ts";
 import { tryAgent } from "./trial.ts";
+
+/** What is tried with one agent alone. */
+const MORE = [
+  { name: "claude-code", what: "plugin of Claude Code", run: tryPlugin },
+  { name: "codex", what: "sandbox of Codex", run: trySandbox },
+];
 
 const isName = (name: string): name is ProgramName => name in programs;
 
@@ -21,11 +28,9 @@ export async function main(names: string[]): Promise<boolean> {
     for (const problem of problems) console.log(`    ${problem}`);
     succeeded &&= problems.length === 0;
   }
-  if (chosen.includes("claude-code")) {
-    const problems = await tryPlugin();
-    console.log(
-      ["", "plugin of Claude Code:", ...(problems.length > 0 ? problems : ["ok"])].join("\n"),
-    );
+  for (const { what, run } of MORE.filter((one) => chosen.includes(one.name))) {
+    const problems = await run();
+    console.log(["", `${what}:`, ...(problems.length > 0 ? problems : ["ok"])].join("\n"));
     succeeded &&= problems.length === 0;
   }
   return succeeded;

@@ -4,6 +4,7 @@ import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import { commandName, readWords } from "../owner/command-name.ts";
 import { isInteractiveShell } from "../owner/session-host.ts";
+import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 
 /** A server to stop: its topmost process, and those that listen. */
@@ -112,9 +113,18 @@ async function checkRestart(
       .filter((pid) => !leave.includes(pid))
       .map((pid) => snapshot.processes.process(pid))
       .find((process) => process && (claim === null || snapshot.coverage.covers(claim, process)));
-    if (again && servers.length > 0) throw restarted(registry, port, servers, again, supervisor);
+    const isRestarted = again && servers.length > 0 && !isAnothers(registry, claim);
+    if (isRestarted) throw restarted(registry, port, servers, again, supervisor);
     if (seconds > 0) await Bun.sleep(PAUSE * 5);
   } while (machine.monotonic() < deadline);
+}
+
+/** Whether the claim's port belongs to another service's claim by now. */
+function isAnothers({ machine, home }: Registry, claim: Claim | null): boolean {
+  const found = claim && new ClaimStore(machine, home).read(claim.port);
+  if (!found || !("claim" in found)) return false;
+  const now = found.claim;
+  return (["service", "project", "cwd"] as const).some((key) => now[key] !== claim[key]);
 }
 
 /** Whether a server's parent may restart it. The owner, a shell and process 1 don't. */

@@ -1,7 +1,22 @@
 import { expect, test } from "bun:test";
 import type { HistoryEvent } from "../../../registry/model/claim.ts";
-import { freePort, script, until } from "../../harness.ts";
+import { freePort, PORTCLAIM, script, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
+
+test("another claim's server that takes the port afterwards is no restart", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  const run = (service: string) =>
+    `${PORTCLAIM.join(" ")} run ${service} -p ${port} -- ${serving("{port}").join(" ")}`;
+  const supervisor = stage.start(["sh", "-c", `${run("web")}; ${run("api")}; true`]);
+  await stage.listening(port);
+  const { code, err } = await stage.run(["stop", "web", "--text"]);
+  expect([err, code]).toEqual(["", 0]);
+  await stage.listening(port);
+  expect(await stage.list()).toMatchObject([{ service: "api", port }]);
+  await stage.run(["stop", "api"]);
+  await supervisor.exited;
+});
 
 /** A supervisor that starts its server again whenever it ends. */
 const restarting = (command: string) => ["sh", "-c", `while :; do ${command}; done`];

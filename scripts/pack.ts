@@ -10,7 +10,14 @@ import { bundlePackage } from "./package.ts";
 import { optionalDependencies, packPlatform } from "./platform-package.ts";
 import { root } from "./root.ts";
 
-const COPIED = ["npm/portclaim.bin", "README.md", "LICENSE", "CHANGELOG.md"];
+const SCHEMAS = ["portclaim", "config", "claim", "list"];
+const COPIED = [
+  "npm/portclaim.bin",
+  "README.md",
+  "LICENSE",
+  "CHANGELOG.md",
+  ...SCHEMAS.map((name) => `schema/${name}.schema.json`),
+];
 
 /** A package and the licences of what it bundles. */
 export interface Packed {
@@ -25,7 +32,7 @@ export interface Packed {
 export async function pack(folder: string): Promise<Packed> {
   const stage = mkdtempSync(`${tmpdir()}/portclaim-pack-`);
   try {
-    for (const name of ["dist", "npm"]) mkdirSync(`${stage}/${name}`);
+    for (const name of ["dist", "npm", "schema"]) mkdirSync(`${stage}/${name}`);
     await bundlePackage(`${stage}/dist`);
     for (const name of COPIED) copyFileSync(`${root}/${name}`, `${stage}/${name}`);
     const { scripts: _, dependencies: __, devDependencies: ___, ...published } = manifest;

@@ -40,6 +40,7 @@ test("the package holds what it needs and nothing else", () => {
     ...["claim", "errors", "holder"].flatMap((name) => typesOf(`registry/model/${name}`)),
     "npm/portclaim.bin",
     "package.json",
+    ...["claim", "config", "list", "portclaim"].map((name) => `schema/${name}.schema.json`),
   ]);
 });
 

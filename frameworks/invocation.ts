@@ -17,6 +17,8 @@ export interface Invocation {
   dropsDashes?: true;
   /** Appended arguments may not reach the program. */
   uncertain?: true;
+  /** The last script runs this one, which it was run by. */
+  circle?: Script;
 }
 
 export interface Script {

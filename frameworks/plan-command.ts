@@ -43,7 +43,7 @@ export function planCommand(input: CommandInput): CommandPlan {
     reader,
   );
   const plan: CommandPlan = { argv, env: {}, added: [] };
-  if (!call) return plan;
+  if (!call || call.circle) return plan;
   const tool = findTool(call.words);
   if (!tool) return { ...plan, ...preference(flagOf(["--port"], call.words)) };
   const given = givenPort(tool, call.words) ?? assignedPort(tool, call);

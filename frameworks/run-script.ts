@@ -15,6 +15,10 @@ export function runScript(
   const line = found?.scripts.get(name) ?? "";
   const command = parseSimpleCommand(line);
   if (!found || !command) return undefined;
+  const circle = call.scripts.find(
+    (script) => script.name === name && script.directory === found.directory,
+  );
+  if (circle) return { ...call, words: [], circle };
   return {
     ...call,
     words: [...command.words, ...passed],

@@ -1,3 +1,5 @@
+import { findCircle } from "../../frameworks/find-circle.ts";
+import type { Script } from "../../frameworks/invocation.ts";
 import { type CommandPlan, planCommand } from "../../frameworks/plan-command.ts";
 import { resolveCommand } from "../../frameworks/resolve-command.ts";
 import { become, changeWord, findProgram, type Word } from "../../native/posix/exec.ts";
@@ -38,6 +40,8 @@ export async function launch(io: Io, registry: Registry, launched: Launch): Prom
   const program =
     findInstalled(typed, cwd, root, io) ??
     findProgram(given[0] ?? "", io.env["PATH"] ?? "/usr/bin:/bin");
+  const circle = injects ? findCircle(typed, cwd) : undefined;
+  if (circle) throw endless(circle);
   const plan = (argv: readonly string[], port?: number): CommandPlan =>
     injects
       ? planCommand({ argv, cwd, ...(port !== undefined && { port }) })
@@ -101,6 +105,14 @@ function findInstalled(argv: string[], cwd: string, root: string | undefined, io
   const { program, hint } = resolveCommand({ argv, cwd, root, path });
   if (program !== undefined || hint === undefined) return program;
   throw new CommandError(EXIT.noCommand, `cannot run ${argv[0]}: command not found`, hint);
+}
+
+function endless({ name, line, directory }: Script): CommandError {
+  return new CommandError(
+    EXIT.failed,
+    `the script "${name}" runs itself again: ${line}`,
+    `correct the scripts in ${directory}/package.json`,
+  );
 }
 
 const marksOf = ({ env }: Io) => (env[MARK_VARIABLE] ?? "").split(" ").filter(Boolean);

@@ -244,7 +244,7 @@ describe("a runner of a script that is nothing but a call of portclaim is a wrap
 
 test("a program that runs another one and ends with it is a wrapper", () => {
   const wrappers =
-    "env timeout nice nohup sudo su doas runuser xargs time script flock direnv strace";
+    "env timeout nice nohup sudo su doas runuser xargs time script flock direnv mise strace";
   for (const program of wrappers.split(" ")) {
     expect([program, isSkipped([program, "some", "program"])]).toEqual([program, true]);
     expect([program, isSkipped([`/usr/bin/${program}`, "x"])]).toEqual([program, true]);

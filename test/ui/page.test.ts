@@ -212,6 +212,10 @@ describe("finding a port", () => {
     await showsPorts(page, [api]);
     await page.keyboard.press("Escape");
     await showsPorts(page, [web, api, docs]);
+    await page.getByRole("link", { name: "my-app", exact: true }).click();
+    await page.waitForURL(`${dashboard.url}?q=my-app`);
+    await page.getByRole("searchbox").clear();
+    await showsPorts(page, [web, api, docs]);
     isCalm(page);
     await page.getByRole("button", { name: "Service" }).click();
     await showsPorts(page, [api, web, docs]);

@@ -1,26 +1,21 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Actions } from "./actions.ts";
+import { type Asked, AskedDialog } from "./asked-dialog.tsx";
 import { Drawer } from "./drawer.tsx";
 import { NoClaims, NoMatches } from "./empty.tsx";
 import { Events } from "./events.tsx";
 import { filterRows } from "./filter-and-sort.ts";
-import { focusedPort, focusRow, portAfter } from "./focus-row.ts";
+import { focusedPort, focusRow } from "./focus-row.ts";
 import { Header } from "./header.tsx";
-import { useShortcuts } from "./hooks.ts";
-import { KeysDialog } from "./keys-dialog.tsx";
+import { useKeys } from "./keys.ts";
 import { MarkedBar } from "./marked-bar.tsx";
 import type { Model } from "./model.ts";
 import { Notice } from "./notice.tsx";
 import { usePlace } from "./place.ts";
 import { PoolMap } from "./pool-map.tsx";
-import { ReapDialog } from "./reap-dialog.tsx";
-import { ReleaseDialog } from "./release-dialog.tsx";
-import { rowsOf, serverOf } from "./rows.ts";
-import { StopDialog } from "./stop-dialog.tsx";
+import { rowsOf } from "./rows.ts";
 import { Table } from "./table.tsx";
 import { linkTo } from "./text.ts";
-
-type Asked = { what: "reap" | "keys" } | { what: "stop" | "release"; ports: readonly number[] };
 
 export function App({ model }: { model: Model }) {
   const { claims, pool, poolSeen, connection, identity } = model;
@@ -39,8 +34,6 @@ export function App({ model }: { model: Model }) {
     go({ port });
     if (byKeyboard) setTimeout(() => document.getElementById("about")?.focus());
   };
-  const latest = useRef(rows);
-  latest.current = rows;
   const copy = (port: number) => {
     const done = navigator.clipboard?.writeText(linkTo(port));
     void done?.then(() => announce(`Copied ${linkTo(port)}`));
@@ -61,14 +54,6 @@ export function App({ model }: { model: Model }) {
     // The button that opened the dialog may be gone.
     setTimeout(() => document.activeElement === document.body && focusRow(port));
   };
-  const walk = (step: number) => {
-    const here = focusedPort() ?? selected;
-    const next = portAfter(here, step);
-    if (next === undefined) return;
-    if (selected !== undefined) go({ port: next });
-    focusRow(next);
-  };
-  const current = () => focusedPort() ?? selected;
   const escape = () => {
     if (selected !== undefined) {
       focusRow(selected);
@@ -76,20 +61,13 @@ export function App({ model }: { model: Model }) {
     } else if (marked.size > 0) setMarked(new Set());
     else go({ search: "" });
   };
-  const withCurrent = (act: (port: number) => void) => () => {
-    const port = current();
-    if (port !== undefined) act(port);
-  };
-  useShortcuts({
-    "/": () => searchBox.current?.focus(),
-    j: () => walk(1),
-    ArrowDown: () => walk(1),
-    k: () => walk(-1),
-    ArrowUp: () => walk(-1),
-    c: withCurrent((port) => copy(rows.find((one) => one.port === port)?.opens || port)),
-    x: withCurrent((port) => mayChange && mark(port)),
-    "?": () => ask({ what: "keys" }),
-    Escape: escape,
+  useKeys(selected, {
+    search: () => searchBox.current?.focus(),
+    move: (port) => selected !== undefined && go({ port }),
+    copy: (port) => copy(rows.find((one) => one.port === port)?.opens || port),
+    mark: (port) => mayChange && mark(port),
+    help: () => ask({ what: "keys" }),
+    escape,
   });
   useEffect(() => {
     document.title = claims.size === 0 ? "portclaim" : `${claims.size} · portclaim`;
@@ -99,9 +77,6 @@ export function App({ model }: { model: Model }) {
     return () => clearTimeout(timer);
   }, [announcement]);
   const chosen = rows.filter(({ port }) => marked.has(port));
-  const names =
-    asked && "ports" in asked ? rows.filter(({ port }) => asked.ports.includes(port)) : [];
-  const done = { close, announce };
   return (
     <div class={`page ${connection}${selected === undefined ? "" : " open"}`}>
       <Header
@@ -123,6 +98,7 @@ export function App({ model }: { model: Model }) {
             isUnfolded={isUnfolded || search !== ""}
             unfold={() => setUnfolded(!isUnfolded)}
             frozenAt={connection === "lost" ? model.frozenAt : undefined}
+            search={(text) => go({ search: text })}
             cleanUp={model.mayChange ? () => ask({ what: "reap" }) : undefined}
           />
         )}
@@ -144,12 +120,7 @@ export function App({ model }: { model: Model }) {
         <MarkedBar rows={chosen} actions={actions} clear={() => setMarked(new Set())} />
       )}
       <Notice model={model} />
-      {asked?.what === "reap" && <ReapDialog {...done} />}
-      {asked?.what === "keys" && <KeysDialog close={close} />}
-      {asked?.what === "stop" && (
-        <StopDialog {...done} names={names.map(serverOf)} ports={asked.ports} claims={claims} />
-      )}
-      {asked?.what === "release" && <ReleaseDialog {...done} ports={asked.ports} claims={claims} />}
+      {asked && <AskedDialog {...{ asked, rows, claims, close, announce }} />}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { mapPortAt, mapPortsOf } from "./map-layout.ts";
 import type { Model } from "./model.ts";
 import { ProcessTree } from "./process-tree.tsx";
 import { RowButtons } from "./row-buttons.tsx";
-import { nameOf, type Row } from "./rows.ts";
+import { nameOf, type Row } from "./row.ts";
 import { StateLabel } from "./state-label.tsx";
 import { printable, processName, shortPath } from "./text.ts";
 import type { Pool, PortDetails } from "./wire.ts";

@@ -1,4 +1,4 @@
-import { KINDS, type Row } from "./rows.ts";
+import { KINDS, type Row } from "./row.ts";
 
 /** A column that the table can be sorted by. */
 export type SortKey = "port" | "service" | "process" | "directory" | "agent" | "age";

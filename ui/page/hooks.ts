@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 /** performance.now(), updated each second while the page is visible and `runs`. */
 export function useSecond(runs: boolean): number {
@@ -25,22 +25,4 @@ export function useGradually(total: number): number {
     return () => clearTimeout(timer);
   }, [limit, total]);
   return limit;
-}
-
-/** Calls the action of a key that is pressed outside of inputs and dialogs. */
-export function useShortcuts(actions: Record<string, () => void>): void {
-  const current = useRef(actions);
-  current.current = actions;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const { key, ctrlKey, metaKey, altKey, target } = event;
-      const isTyping = (target as Element).closest("input:not([type=checkbox]), dialog");
-      const action = current.current[key];
-      if (!action || ctrlKey || metaKey || altKey || isTyping) return;
-      event.preventDefault();
-      action();
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
 }

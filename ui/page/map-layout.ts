@@ -1,4 +1,4 @@
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import type { Pool } from "./wire.ts";
 
 /** What the map shows of one port. */

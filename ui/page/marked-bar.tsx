@@ -1,5 +1,5 @@
 import type { Actions } from "./actions.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import { count } from "./text.ts";
 
 interface Props {

@@ -10,7 +10,7 @@ import {
   stopsOf,
 } from "./map-layout.ts";
 import { PortGrid } from "./port-grid.tsx";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import { Strip } from "./strip.tsx";
 import { count } from "./text.ts";
 import type { Pool } from "./wire.ts";

@@ -1,5 +1,5 @@
 import type { Actions } from "./actions.ts";
-import { nameOf, type Row, serverOf } from "./rows.ts";
+import { nameOf, type Row, serverOf } from "./row.ts";
 import { linkTo } from "./text.ts";
 
 interface Props {

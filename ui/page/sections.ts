@@ -1,5 +1,5 @@
 import { type SortOrder, sortByKind, sortRows } from "./filter-and-sort.ts";
-import { needsAttention, type Row } from "./rows.ts";
+import { needsAttention, type Row } from "./row.ts";
 
 /** Rows under one heading. */
 export interface Section {

@@ -1,4 +1,4 @@
-import type { Kind } from "./rows.ts";
+import type { Kind } from "./row.ts";
 
 /** The state in words, unless all is well. */
 export function StateWord({ kind }: { kind: Kind }) {

@@ -1,5 +1,5 @@
 import type { MapPort } from "./map-layout.ts";
-import { type Kind, KINDS } from "./rows.ts";
+import { type Kind, KINDS } from "./row.ts";
 import type { Pool } from "./wire.ts";
 
 interface Props {

@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import type { Actions } from "./actions.ts";
 import { RowButtons } from "./row-buttons.tsx";
-import { nameOf, type Row } from "./rows.ts";
+import { nameOf, type Row } from "./row.ts";
 import { StateWord } from "./state-label.tsx";
 import { linkTo } from "./text.ts";
 

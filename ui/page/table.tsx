@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Actions } from "./actions.ts";
 import type { SortKey, SortOrder } from "./filter-and-sort.ts";
 import { useGradually, useSecond } from "./hooks.ts";
-import { ageOf, type Row } from "./rows.ts";
+import { ageOf, type Row } from "./row.ts";
 import { foldedWords, type Section, sectionsOf } from "./sections.ts";
 import { TableRow } from "./table-row.tsx";
 
@@ -28,14 +28,25 @@ interface Props {
   frozenAt: number | undefined;
   mayChange: boolean;
   actions: Actions;
+  search: (text: string) => void;
   /** Missing for visitors who may not change claims. */
   cleanUp: (() => void) | undefined;
 }
 
 /** Every port, and at the end what is idle or stale. */
 export function Table(props: Props) {
-  const { rows, selected, marked, isUnfolded, unfold, frozenAt, mayChange, actions, cleanUp } =
-    props;
+  const {
+    rows,
+    selected,
+    marked,
+    isUnfolded,
+    unfold,
+    frozenAt,
+    mayChange,
+    actions,
+    search,
+    cleanUp,
+  } = props;
   const [order, setOrder] = useState<SortOrder>({ key: "port", isDescending: false });
   const now = useSecond(frozenAt === undefined);
   const limit = useGradually(rows.length);
@@ -73,7 +84,8 @@ export function Table(props: Props) {
           {section.heading && (
             <tr class="group">
               <th scope="rowgroup">
-                {section.heading} <span class="dim">{section.rows.length}</span>
+                <Title section={section} search={search} />{" "}
+                <span class="dim">{section.rows.length}</span>
               </th>
             </tr>
           )}
@@ -98,6 +110,25 @@ export function Table(props: Props) {
         </tbody>
       )}
     </table>
+  );
+}
+
+/** The heading of a section; that of a project leads to everything about it. */
+function Title({
+  section: { heading, hasProjects },
+  search,
+}: { section: Section } & Pick<Props, "search">) {
+  if (hasProjects) return heading;
+  return (
+    <a
+      href={`?q=${encodeURIComponent(heading)}`}
+      onClick={(click) => {
+        click.preventDefault();
+        search(heading);
+      }}
+    >
+      {heading}
+    </a>
   );
 }
 

@@ -17,7 +17,7 @@ interface Change {
 }
 
 const REPLACED = "nothing listened on its port, and another owner claimed it";
-const UNDONE = "its port could not be reported to the caller";
+const UNDONE = "the call that claimed it failed";
 const LOST = "it could not be restored after a failure";
 
 /** The claims while the lock is held. Each change is written at once and can be undone. */

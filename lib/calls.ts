@@ -1,5 +1,7 @@
 import { checkRequest } from "../registry/allocate/acquire-request.ts";
 import { validateDirectory } from "../registry/model/directory.ts";
+import { validateName } from "../registry/model/name.ts";
+import { validatePort } from "../registry/model/port.ts";
 import { type Call, call, callSync } from "./client.ts";
 import { PortclaimError, toPortclaimError } from "./error.ts";
 import type {
@@ -21,23 +23,49 @@ function flags(options: object): string[] {
   });
 }
 
-/** The command of an acquire. Its values are checked here, as only their text reaches the program. */
-export function acquireCall(service: string, { cwd, ...options }: AcquireOptions): Call {
-  checked(() => checkRequest({ services: [service], cwd: cwd ?? "/", ...options }));
-  return { args: ["acquire", "--json", MINE, ...flags({ service, ...options })], cwd };
+const OPTIONS = ["project", "prefer", "exact", "lease", "agent", "reuse", "cwd"] as const;
+
+/** The options that are set, without what a program without types may give besides. */
+export function optionsOf(options: AcquireOptions): AcquireOptions {
+  const given = OPTIONS.filter((name) => (options[name] ?? undefined) !== undefined);
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
 }
 
-export function findCall(service: string, { cwd, ...options }: FindOptions): Call {
-  if (cwd !== undefined) checked(() => validateDirectory(cwd));
-  return { args: ["find", "--json", ...flags({ service, ...options })], cwd };
+/** Throws a RegistryError ("invalid") for an invalid name or directory. */
+export function checkPlace({ cwd, ...names }: FindOptions & ListFilter): void {
+  if (cwd !== undefined) validateDirectory(cwd);
+  for (const kind of ["service", "project", "agent"] as const) {
+    if (names[kind] !== undefined) validateName(kind, names[kind]);
+  }
+}
+
+/** Throws a RegistryError ("invalid") for an invalid port or name. */
+export function checkTarget(target: ReleaseTarget, { cwd }: ReleaseOptions): void {
+  if (typeof target === "number") validatePort("port", target);
+  checkPlace({ ...(typeof target === "object" && target), ...(cwd !== undefined && { cwd }) });
+}
+
+/** The command of an acquire. Its values are checked here, as only their text reaches the program. */
+export function acquireCall(service: string, options: AcquireOptions): Call {
+  const { cwd, ...given } = optionsOf(options);
+  checked(() => checkRequest({ services: [service], cwd: cwd ?? "/", ...given }));
+  return { args: ["acquire", "--json", MINE, ...flags({ service, ...given })], cwd };
+}
+
+export function findCall(service: string, { cwd, project, agent }: FindOptions): Call {
+  const names = { service, project, agent };
+  checked(() => checkPlace({ cwd, ...names } as FindOptions));
+  return { args: ["find", "--json", ...flags(names)], cwd };
 }
 
 export function listCall({ project, service, agent }: ListFilter): Call {
-  return { args: ["list", "--json", ...flags({ project, service, agent })] };
+  const names = { project, service, agent };
+  checked(() => checkPlace(names as ListFilter));
+  return { args: ["list", "--json", ...flags(names)] };
 }
 
 export function releaseCall(target: ReleaseTarget, { cwd, force }: ReleaseOptions): Call {
-  if (cwd !== undefined) checked(() => validateDirectory(cwd));
+  checked(() => checkTarget(target, { cwd } as ReleaseOptions));
   const named = typeof target === "number" ? [String(target)] : flags(target);
   return { args: ["release", "--json", MINE, ...flags({ force }), ...named], cwd };
 }
@@ -81,6 +109,12 @@ export function held(claim: ClaimOfMine, release?: () => Promise<void>): HeldCla
 function ignoreReleased(error: unknown): void {
   const code = error instanceof PortclaimError ? error.code : undefined;
   if (code !== "not-found" && code !== "not-owner") throw error;
+}
+
+/** The claim in what an acquire printed, which may name other servers too. */
+export function printedClaim(printed: unknown): ClaimOfMine {
+  const { others: _, ...claim } = printed as ClaimOfMine & { others?: unknown };
+  return claim;
 }
 
 /** For find: a service without a claim isn't an error. */

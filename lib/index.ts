@@ -21,13 +21,12 @@ import {
   withoutSecrets,
   withUrl,
 } from "../registry/model/claim.ts";
-import { validateDirectory } from "../registry/model/directory.ts";
 import type { ErrorCode } from "../registry/model/errors.ts";
 import type { Holder } from "../registry/model/holder.ts";
 import { agentSession, detectAgent } from "../registry/owner/agent.ts";
 import { findClaim } from "../registry/query/find.ts";
 import { listClaims } from "../registry/query/list.ts";
-import { absent, held } from "./calls.ts";
+import { absent, checkPlace, checkTarget, held, optionsOf } from "./calls.ts";
 import { inRegistry, removeIfSame } from "./context.ts";
 import type {
   AcquireOptions,
@@ -65,7 +64,7 @@ export function acquire(service: string, options: AcquireOptions = {}): Promise<
     const { registry, caller, cwd } = context;
     const agent = detectAgent(process.env);
     const session = agentSession(process.env)?.value;
-    const request = { agent, session, cwd, ...options, services: [service] };
+    const request = { agent, session, cwd, ...optionsOf(options), services: [service] };
     const { grants } = await acquireIn(registry, request, caller);
     const [grant] = grants;
     if (grant === undefined) throw new Error("acquire returned no claim");
@@ -82,11 +81,13 @@ export function acquire(service: string, options: AcquireOptions = {}): Promise<
  * Throws a {@link PortclaimError}: `"ambiguous"`, `"invalid"`, `"no-home"`.
  */
 export function find(service: string, options: FindOptions = {}): Promise<FoundClaim | undefined> {
-  const { cwd, ...narrowed } = options;
   return inRegistry(({ registry, caller, cwd: current }) => {
-    const here = locate(registry, validateDirectory(cwd ?? current));
+    const { cwd = current, project, agent } = options;
+    checkPlace({ service, ...options });
     const search = { reach: "machine", caller: () => caller } as const;
-    return withUrl(findClaim(registry, { service, ...narrowed }, here, search).best);
+    return withUrl(
+      findClaim(registry, { service, project, agent }, locate(registry, cwd), search).best,
+    );
   }, ANYWAY).catch(absent);
 }
 
@@ -98,10 +99,11 @@ export function find(service: string, options: FindOptions = {}): Promise<FoundC
  * `"network-home"`.
  */
 export function release(target: ReleaseTarget, options: ReleaseOptions = {}): Promise<Claim[]> {
-  const { force = false, cwd } = options;
-  const named = typeof target === "number" ? { port: target } : target;
   return inRegistry(async ({ registry, caller, cwd: current }) => {
-    const here = locate(registry, validateDirectory(cwd ?? current));
+    const { force = false, cwd = current } = options;
+    checkTarget(target, options);
+    const named = typeof target === "number" ? { port: target } : target;
+    const here = locate(registry, cwd);
     return (await releaseIn(registry, { target: named, here, force }, caller)).claims;
   }, ANYWAY);
 }
@@ -112,5 +114,8 @@ export function release(target: ReleaseTarget, options: ReleaseOptions = {}): Pr
  * Throws a {@link PortclaimError}: `"no-home"`.
  */
 export function list(filter: ListFilter = {}): Promise<FoundClaim[]> {
-  return inRegistry(({ registry }) => listClaims(registry, filter).claims.map(withUrl), ANYWAY);
+  return inRegistry(({ registry }) => {
+    checkPlace(filter);
+    return listClaims(registry, filter).claims.map(withUrl);
+  }, ANYWAY);
 }

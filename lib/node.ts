@@ -1,6 +1,14 @@
 /** The library where there is no Bun: a client of the program. lib/index.ts describes what it exports. */
 import type { Claim } from "../registry/model/claim.ts";
-import { absent, acquireCall, findCall, held, listCall, releaseCall } from "./calls.ts";
+import {
+  absent,
+  acquireCall,
+  findCall,
+  held,
+  listCall,
+  printedClaim,
+  releaseCall,
+} from "./calls.ts";
 import { call } from "./client.ts";
 import type * as types from "./types.ts";
 
@@ -11,7 +19,7 @@ export async function acquire(
   service: string,
   options: types.AcquireOptions = {},
 ): Promise<types.HeldClaim> {
-  return held((await call(acquireCall(service, options))) as types.HeldClaim);
+  return held(printedClaim(await call(acquireCall(service, options))));
 }
 
 export async function find(

@@ -1,4 +1,4 @@
-import { absent, acquireCall, findCall, held } from "./calls.ts";
+import { absent, acquireCall, findCall, held, printedClaim } from "./calls.ts";
 import { callSync } from "./client.ts";
 import type { AcquireOptions, FindOptions, FoundClaim, HeldClaim } from "./types.ts";
 
@@ -7,7 +7,7 @@ import type { AcquireOptions, FindOptions, FoundClaim, HeldClaim } from "./types
  * that has exited: for about ten milliseconds, or longer while another process is holding the lock.
  */
 export function acquireSync(service: string, options: AcquireOptions = {}): HeldClaim {
-  return held(callSync(acquireCall(service, options)) as HeldClaim);
+  return held(printedClaim(callSync(acquireCall(service, options))));
 }
 
 /** `find` for where a program can't wait for a promise. Runs portclaim and blocks until that has exited. */

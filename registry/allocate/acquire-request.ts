@@ -1,7 +1,8 @@
-import { isPort, type Lease } from "../model/claim.ts";
+import type { Lease } from "../model/claim.ts";
 import { validateDirectory } from "../model/directory.ts";
 import { RegistryError } from "../model/errors.ts";
 import { validateName } from "../model/name.ts";
+import { validatePort } from "../model/port.ts";
 
 /** The arguments of an acquire. */
 export interface AcquireRequest {
@@ -35,9 +36,7 @@ export function checkRequest(asked: AcquireRequest): void {
   const { services, cwd, prefer, lease, agent, project } = asked;
   if (services.length === 0) throw invalid("service", "missing service");
   validateDirectory(cwd);
-  if (prefer !== undefined && !isPort(prefer)) {
-    throw invalid("prefer", `not a port: ${prefer}; expected a number from 1 to 65535`);
-  }
+  if (prefer !== undefined) validatePort("prefer", prefer);
   if (lease !== undefined && lease !== "ephemeral" && lease !== "persistent") {
     const value = JSON.stringify(lease);
     throw invalid("lease", `not a lease: ${value}; expected "ephemeral" or "persistent"`);

@@ -160,6 +160,29 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
     expect(await use(world, runtime, code)).toEqual([["invalid"], []]);
   });
 
+  test("an invalid port, name or directory of the other calls is refused", async () => {
+    await using world = new PoolWorld();
+    const code = `const codes = [];
+      for (const call of [
+        () => find(""), () => find("web", { cwd: "." }), () => find("web", { project: "a/b" }),
+        () => list({ service: "" }), () => release(70000), () => release(NaN), () => release(-1),
+        () => release({ service: "" }), () => release({ project: 7 }), () => release(3000, { cwd: "" }),
+      ]) codes.push(await call().then(() => "done", (error) => error.code));
+      try { findSync("/"); } catch ({ code }) { codes.push(code); }
+      print(codes);`;
+    expect(await use(world, runtime, code)).toEqual(Array.from({ length: 11 }, () => "invalid"));
+  });
+
+  test("a claim has the same fields, whatever else is given or runs", async () => {
+    await using world = new PoolWorld();
+    const port = await world.listen();
+    await world.acquire("web", "--prefer", String(port), "--pid", String(process.pid));
+    const code = `const options = { agent: null, project: undefined, cwd: undefined, port: 7, others: true };
+      print(Object.keys(await acquire("web", options)).sort());`;
+    const names = "agent claimed_at cwd how lease owner pid port project service url";
+    expect(await use(world, runtime, code)).toEqual(names.split(" "));
+  });
+
   test("an invalid lock timeout is refused", async () => {
     await using world = new PoolWorld();
     const code = `print(await acquire("web").catch(({ code, message }) => [code, message]));`;

@@ -30,9 +30,9 @@ export const whoCommand = defineCommand({
       reach: "machine",
       caller,
     });
-    const inspection = inspectPort(registry, port);
-    const { claim, problem, listeners } = inspection;
-    if (claim === null && problem === null && listeners.length === 0) {
+    const inspection = inspectPort(registry, port, { probe: true });
+    const { claim, problem, listeners, bound } = inspection;
+    if (claim === null && problem === null && listeners.length === 0 && !bound) {
       throw new RegistryError(`nothing listens on port ${port}, and it isn't claimed`, {
         code: "not-found",
         what: `port ${port}`,
@@ -45,7 +45,7 @@ export const whoCommand = defineCommand({
 });
 
 function lines(
-  { port, claim, problem, listeners }: PortInspection,
+  { port, claim, problem, listeners, bound }: PortInspection,
   place: (path: string) => string,
 ): string[] {
   const head = claim
@@ -59,7 +59,8 @@ function lines(
       ? [`  ${claimed}${claim.cwd === undefined ? "" : `, in ${place(claim.cwd)}`}`]
       : []),
     ...listeners.map((listener) => `  ${listenerLine(listener, claim !== null, place)}`),
-    ...(listeners.length === 0 ? ["  nothing listens on it"] : []),
+    ...(bound ? ["  a process has bound it, but doesn't listen"] : []),
+    ...(listeners.length === 0 && !bound ? ["  nothing listens on it"] : []),
     ...(elsewhere ? [`  ${claim?.service} ${elsewhere}`] : []),
   ];
 }

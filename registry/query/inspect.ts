@@ -12,10 +12,19 @@ export interface PortInspection {
   problem: string | null;
   /** `covered`: the listener belongs to the claim. */
   listeners: (ListenerView & { covered: boolean })[];
+  /** Nothing listens, but a process is bound to the port. */
+  bound?: true;
 }
 
-/** Looks up a port's claim and listeners. */
-export function inspectPort(registry: Registry, port: number): PortInspection {
+/**
+ * Looks up a port's claim and listeners. `probe`: also whether it is bound without a listener, for which
+ * portclaim has to bind the port for a moment.
+ */
+export function inspectPort(
+  registry: Registry,
+  port: number,
+  { probe = false }: { probe?: boolean } = {},
+): PortInspection {
   const table = new ClaimStore(registry.machine, registry.home).readAll();
   const snapshot = new Snapshot(registry);
   const claim = viewClaims(snapshot, table).find((view) => view.port === port) ?? null;
@@ -25,5 +34,7 @@ export function inspectPort(registry: Registry, port: number): PortInspection {
     const covered = file !== undefined && pid !== null && !snapshot.isForeign(file.claim, pid);
     return { ...listener, covered };
   });
-  return { port, claim, problem: table.unreadable.get(port)?.problem ?? null, listeners };
+  const isBound = probe && listeners.length === 0 && registry.machine.probe(port) === "used";
+  const problem = table.unreadable.get(port)?.problem ?? null;
+  return { port, claim, problem, listeners, ...(isBound && { bound: true }) };
 }

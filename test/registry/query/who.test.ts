@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { Agent } from "../../agent.ts";
-import { until } from "../../harness.ts";
+import { firstLine, until } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 import { accepts } from "../../processes.ts";
 import { ShellSandbox } from "../../shell-sandbox.ts";
@@ -83,4 +83,17 @@ test("a claim without a listener is shown, and a port with neither is not found"
   for (const target of [[], [`${port}`, "--service", "web"], ["--project", "my-app"]]) {
     expect(await sandbox.run(["who", ...target])).toMatchObject({ code: 2, out: "" });
   }
+});
+
+test("a port that is bound without listening is said to be", async () => {
+  await using sandbox = new ShellSandbox();
+  const port = sandbox.ports.next();
+  const code = `import socket, sys
+s = socket.socket(); s.bind(("127.0.0.1", ${port})); print("bound", flush=True); sys.stdin.read()`;
+  await firstLine(sandbox.spawn(["python3", "-c", code]));
+  expect(await sandbox.json<object>("who", `${port}`)).toMatchObject({
+    bound: true,
+    listeners: [],
+  });
+  expect(await shown(sandbox, `${port}`)).toContain("a process has bound it, but doesn't listen");
 });

@@ -35,8 +35,13 @@ export function App({ model }: { model: Model }) {
     if (byKeyboard) setTimeout(() => document.getElementById("about")?.focus());
   };
   const copy = (port: number) => {
-    const done = navigator.clipboard?.writeText(linkTo(port));
-    void done?.then(() => announce(`Copied ${linkTo(port)}`));
+    const url = linkTo(port);
+    // Browsers offer no clipboard to pages of other hosts without TLS: there it is shown.
+    const done = navigator.clipboard?.writeText(url) ?? Promise.reject();
+    done.then(
+      () => announce(`Copied ${url}`),
+      () => announce(url),
+    );
   };
   const actions = useMemo(
     (): Actions => ({

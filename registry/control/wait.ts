@@ -105,12 +105,12 @@ class Follower {
   /** Why a port that accepts connections isn't the service's: only foreign processes listen. */
   problem(): string | undefined {
     if (this.claim === undefined || this.request.free) return undefined;
-    const { port, pid, claimed_at } = this.claim;
+    const { port, pid, claimed_at, state } = this.claim;
     const fresh = new Snapshot(this.registry);
     const sockets = fresh.listeners.byPort().get(port) ?? [];
     // Finding the sockets' processes is expensive: only do it when the sockets or the claim change.
     const holders = sockets.map((socket) => `${socket.inode}:${socket.pid}`);
-    const seen = [pid, claimed_at, ...holders, this.lookupAt].join(" ");
+    const seen = [pid, claimed_at, state, ...holders].join(" ");
     if (seen !== this.occupiedBy?.seen) {
       this.occupiedBy = { seen, problem: this.describeOccupied(fresh, this.claim) };
     }

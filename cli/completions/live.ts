@@ -1,6 +1,7 @@
 import { locate } from "../../registry/config/checkout.ts";
 import { type Config, DEFAULTS } from "../../registry/config/config.ts";
 import { loadConfig } from "../../registry/config/load.ts";
+import { tryLoadProjectFile } from "../../registry/config/project-file.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import { type Claim, formatAge } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
@@ -16,7 +17,7 @@ import type { Candidate, Question } from "./candidates.ts";
 /** Commands that claim ports: they also take services and projects that have no claim yet. */
 const CLAIMING = ["acquire", "run"];
 
-/** The values that live claims have for an option, and those that the config names. */
+/** The values that live claims have for an option, and those that config.toml and portclaim.toml name. */
 export async function liveValues(io: Io, question: Question): Promise<Candidate[]> {
   const { name, command, given } = question;
   const field = fieldOf(name, question.option.type === "port");
@@ -34,7 +35,16 @@ export async function liveValues(io: Io, question: Question): Promise<Candidate[
   const found = [...live].flatMap(([value, all]) =>
     value === "null" ? [] : [{ value, description: describe(all, snapshot) }],
   );
-  const named = CLAIMING.includes(command) ? namesIn(config, field) : [];
+  const isClaiming = CLAIMING.includes(command);
+  const { file } =
+    isClaiming && field === "service"
+      ? await tryLoadProjectFile(registry.machine, seeker.here.checkout)
+      : {};
+  const own = [...(file?.services.keys() ?? [])];
+  const named = [
+    ...own.map((value) => ({ value, description: "in portclaim.toml" })),
+    ...(isClaiming ? namesIn(config, field) : []).filter(({ value }) => !own.includes(value)),
+  ];
   const order = new Intl.Collator("en", { numeric: true });
   return [...found, ...named.filter(({ value }) => !live.has(value))].toSorted((a, b) =>
     order.compare(a.value, b.value),

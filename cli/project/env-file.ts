@@ -100,28 +100,23 @@ export class EnvFile {
   }
 }
 
+const START_LINE = /^# >>> portclaim\b[^\n]*\n?/gm;
+const END_LINE = /^# <<< portclaim\b[^\n]*\n?/gm;
+
 /** A text with the block in it: in place of the old one, else at its end. */
 function replaceBlock(text: string, block: string, path: string): string {
-  const start = startOf(text, START);
-  const end = startOf(text, END);
+  const [start, ...starts] = [...text.matchAll(START_LINE)];
+  const [end, ...ends] = [...text.matchAll(END_LINE)];
   const marked = block === "" ? "" : `${START}${block}${END}`;
-  if (start < 0 && end < 0) {
+  if (start === undefined && end === undefined) {
     if (marked === "") return text;
     return text === "" || text.endsWith("\n") ? text + marked : `${text}\n${marked}`;
   }
-  const isWhole = start >= 0 && end > start && startOf(text, START, end) < 0;
-  if (!isWhole || startOf(text, END, end + END.length) >= 0) {
+  if (!start || !end || start.index > end.index || starts.length + ends.length > 0) {
     throw new UsageError(
       `${path} has the marks of portclaim's block more than once, or only one of them`,
       "remove those lines, then run it again",
     );
   }
-  return text.slice(0, start) + marked + text.slice(end + END.length);
-}
-
-/** Where a whole line starts. */
-function startOf(text: string, line: string, from = 0): number {
-  if (from === 0 && text.startsWith(line)) return 0;
-  const at = text.indexOf(`\n${line}`, Math.max(0, from - 1));
-  return at < 0 ? -1 : at + 1;
+  return text.slice(0, start.index) + marked + text.slice(end.index + end[0].length);
 }

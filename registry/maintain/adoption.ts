@@ -37,6 +37,7 @@ export function adoptionBy(adopter: Process, { owner }: Claim, snapshot: Snapsho
   const isOfThisBoot = owner?.boot === processes.identity.boot;
   return {
     pid: adopter.pid,
+    reserved: undefined,
     owner: {
       ...processes.identity,
       command: commandName(machine, adopter),

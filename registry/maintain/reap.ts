@@ -53,6 +53,7 @@ function policyFor(snapshot: Snapshot, maxAge: number | undefined): Policy {
       }
     } else if (state === "idle") return { end: false, reason: "its lease is persistent" };
     if (state !== "starting") return undefined;
+    if (claim.reserved === true) return { end: false, reason: "portclaim env reserved it" };
     const grace = formatDuration(snapshot.grace);
     return { end: false, reason: `nothing listens yet, but it is younger than ${grace}` };
   };

@@ -48,6 +48,16 @@ test("the dead are not offered, the living are, with what they are", async () =>
   );
 });
 
+test("run and acquire are offered the services of portclaim.toml", async () => {
+  await using world = new World();
+  await Bun.write(join(world.cwd, ".git/HEAD"), "");
+  await Bun.write(join(world.cwd, "portclaim.toml"), "[services.postgres]\n[services.web]\n");
+  for (const command of ["run", "acquire"]) {
+    expect(await ask(world, command, "p")).toBe("postgres\tin portclaim.toml\n");
+  }
+  expect(await ask(world, "release", "p")).toBe("");
+});
+
 test("what config.toml names is completed only for commands that ask for a port", async () => {
   await using world = new World();
   await world.run(["init"]);

@@ -59,6 +59,16 @@ test("a changed port is written in place of the old one", async () => {
   expect(await Bun.file(path).text()).toBe(`A=1\n${block(ports)}B=2\n`);
 });
 
+test("an editor's line endings around and in the block don't make a second one", async () => {
+  await using world = new World();
+  const root = marked(world, "mono");
+  const ports = shop(world, root);
+  const path = `${root}/.env.local`;
+  await Bun.write(path, `A=1\r\n${START}\r\nOLD_PORT=1\r\n${END}`);
+  await write(world, root);
+  expect(await Bun.file(path).text()).toBe(`A=1\r\n${block(ports)}`);
+});
+
 test("a file that only has the block is removed with it", async () => {
   await using world = new World();
   const root = marked(world, "mono");

@@ -77,6 +77,14 @@ test("a reserved port is never idle, and the next acquire of its service takes i
     JSON.stringify({ ...claim, owner: { ...claim?.owner, at: "0" } }),
   );
   expect((await world.list()).find(({ port }) => port === ports.web)?.state).toBe("starting");
+  const kept = JSON.parse((await world.run(["reap", "--grace", "0", "--json"])).out) as object[];
+  expect(kept).toContainEqual(
+    expect.objectContaining({
+      port: ports.web,
+      action: "kept",
+      reason: "portclaim env reserved it",
+    }),
+  );
   const { out } = await world.run(["acquire", "web", "--json"], { cwd: root });
   expect(JSON.parse(out)).toMatchObject({ port: ports.web, how: "reserved", pid: process.pid });
   expect((await world.claim(ports.web))?.reserved).toBeUndefined();

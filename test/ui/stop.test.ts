@@ -139,6 +139,25 @@ describe("POST /api/claims/:port/stop", () => {
   });
 });
 
+test("of two servers on one port, the one that was confirmed is stopped alone", async () => {
+  const { world } = dashboard;
+  const port = await world.acquire("--service", "both");
+  const listen = `Bun.listen({ hostname: "::1", port: ${port}, socket: { data() {} } }); console.log("up");`;
+  const own = world.spawn(script(listen));
+  await firstLine(own);
+  const pid = await startForeign(world, port);
+  const { servers } = await details(port);
+  expect(servers.map((one) => [one.pid, one.covered])).toEqual([
+    [own.pid, true],
+    [pid, false],
+  ]);
+  const [, foreign] = servers;
+  const done = await post(`api/listeners/${port}/stop`, confirm(foreign ?? { pid: 0, start: "" }));
+  expect([done.status, (await details(port)).servers.length]).toEqual([200, 1]);
+  expect(own.exitCode).toBeNull();
+  own.kill("SIGKILL");
+});
+
 describe("POST /api/listeners/:port/stop", () => {
   test("stops a server without a claim", async () => {
     const port = dashboard.world.first + 70;

@@ -141,10 +141,13 @@ interface RowsProps extends Pick<Props, "rows" | "selected" | "marked" | "mayCha
 
 /** The rows of a section. They render again only if something in the section changes. */
 class Rows extends Component<RowsProps> {
-  override shouldComponentUpdate(next: RowsProps): boolean {
-    return Object.entries(next).some(
-      ([name, value]) => this.props[name as keyof RowsProps] !== value,
+  override shouldComponentUpdate({ now, ...next }: RowsProps): boolean {
+    const { props } = this;
+    const isOther = Object.entries(next).some(
+      ([name, value]) => props[name as keyof RowsProps] !== value,
     );
+    // Most ages stay the same for a minute or longer.
+    return isOther || next.rows.some((row) => ageOf(row, now) !== ageOf(row, props.now));
   }
 
   override render({ rows, limit, now, hasProjects, selected, marked, ...rest }: RowsProps) {

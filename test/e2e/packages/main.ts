@@ -4,7 +4,7 @@ import { BINARY } from "../../harness.ts";
 import { Customer } from "../../package/customer.ts";
 import { checkPackage } from "./check-package.ts";
 import { installTools, type Tools } from "./tools.ts";
-import { type Way, WAYS } from "./ways.ts";
+import { LIBRARY, type Way, WAYS } from "./ways.ts";
 
 const AGAIN = 10;
 /** What stands for a program of the tools, in a directory that precedes the system's in PATH. */
@@ -16,6 +16,7 @@ function prepare(customer: Customer, way: Way, index: number) {
   const cwd = `${home}/shop`;
   mkdirSync(cwd, { recursive: true });
   if (way.manifest) writeFileSync(`${cwd}/package.json`, JSON.stringify(way.manifest));
+  if (way.library) writeFileSync(`${cwd}/${LIBRARY.name}`, LIBRARY.text);
   const { url } = customer;
   const bin = way.bun ? [customer.path("bin")] : [];
   if (way.yarn4) bin.push(customer.path("yarn4"));
@@ -68,8 +69,9 @@ async function tryWay(customer: Customer, way: Way, index: number): Promise<Tria
   const claim = (JSON.parse(out) as { port: number; pid: number }[]).find(
     (one) => one.port === port,
   );
-  const owner =
-    claim?.pid === process.pid ? "" : `the owner is ${claim?.pid}, not ${process.pid}; `;
+  // A program that uses the library owns its claim itself.
+  const isOwner = way.library ?? claim?.pid === process.pid;
+  const owner = isOwner ? "" : `the owner is ${claim?.pid}, not ${process.pid}; `;
   const problem = claim ? owner : `no port: ${JSON.stringify(first)}`;
   const again: number[] = [];
   for (let i = 0; i < AGAIN; i++) {
@@ -116,7 +118,7 @@ export async function main(words: string[]): Promise<boolean> {
     const typed = [...way.install, way.call].join("; ");
     if (words.length > 0 && !words.some((word) => typed.includes(word))) continue;
     const { cold, again, problem } = await tryWay(customer, way, index);
-    const came = problem ? "FAILED" : way.refused ? "one sentence" : "a port, owned by the caller";
+    const came = problem ? "FAILED" : way.refused ? "one sentence" : "a port";
     const row = [`${way.yarn4 ? "Yarn 4: " : ""}\`${typed}\``, way.bun ? "yes" : "no", came];
     const times = [(cold / 1000).toFixed(1), way.refused ? "–" : again.toFixed(0)];
     console.log(`| ${[...row, ...times].join(" | ")} |`);

@@ -10,12 +10,21 @@ export interface Way {
   bun?: true;
   /** `yarn` is Yarn 4. */
   yarn4?: true;
+  /** The call is a program that uses the library, and owns its claim. */
+  library?: true;
   /** The call fails: what stderr says then. */
   refused?: string;
 }
 
 const PROJECT = { name: "shop", private: true, scripts: { port: "portclaim acquire web" } };
 const MISSING = "install portclaim with its optional dependencies, or install Bun 1.4 or newer";
+
+/** A program that uses the library, written into every project. */
+export const LIBRARY = {
+  name: "library.cjs",
+  text: 'console.log(require("portclaim").acquireSync("web").port);\n',
+};
+const library = { manifest: PROJECT, library: true } as const;
 
 export const WAYS: Way[] = [
   { install: [], call: "npx -y portclaim acquire web" },
@@ -48,6 +57,10 @@ export const WAYS: Way[] = [
     manifest: PROJECT,
     bun: true,
   },
+  { install: ["npm install portclaim"], call: "node library.cjs", ...library },
+  { install: ["pnpm add portclaim"], call: "node library.cjs", ...library },
+  { install: ["yarn add portclaim"], call: "yarn node library.cjs", yarn4: true, ...library },
+  { install: ["bun add portclaim"], call: "bun library.cjs", bun: true, ...library },
   {
     install: ["npm install --omit=optional portclaim"],
     call: "npm run -s port",

@@ -3,6 +3,7 @@ import { monotonic } from "../../native/linux/clock.ts";
 import { lockHolder } from "../../native/linux/lock-holder.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import { readHistory } from "../../registry/store/history.ts";
@@ -73,11 +74,18 @@ async function lookAtTheEnd(registry: Registry, cwd: string): Promise<string[]> 
   const found: string[] = [];
   const holder = lockHolder(home.lock);
   if (holder !== undefined) found.push(`the lock is still held by ${holder}`);
-  await acquire(registry, { services: ["last"], cwd }, callerFor(machine, machine.pid));
-  const { claims, unreadable } = listClaims(registry);
+  const isOver = ({ state }: ClaimView) => state === "dead" || state === "orphaned";
+  const look = async () => {
+    await acquire(registry, { services: ["last"], cwd }, callerFor(machine, machine.pid));
+    return listClaims(registry);
+  };
+  let seen = await look();
+  // A claim may have become dead between the two: its owner's server was awaited until then.
+  if (seen.claims.some(isOver)) seen = await look();
+  const { claims, unreadable } = seen;
   for (const { port, problem } of unreadable) found.push(`${port} is broken: ${problem}`);
-  for (const { port, service, state } of claims) {
-    if (state === "dead" || state === "orphaned") found.push(`${port} (${service}) is ${state}`);
+  for (const { port, service, state } of claims.filter(isOver)) {
+    found.push(`${port} (${service}) is ${state}`);
   }
   await doctor(registry);
   const names = readdirSync(home.path, { recursive: true }) as string[];

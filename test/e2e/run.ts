@@ -2,6 +2,7 @@
 const suites: Record<string, (names: string[]) => Promise<boolean>> = {
   agents: async (names) => (await import("./agents/main.ts")).main(names),
   frameworks: async (names) => (await import("./frameworks/main.ts")).main(names),
+  guard: async (names) => (await import("./guard/main.ts")).main(names),
   packages: async (names) => (await import("./packages/main.ts")).main(names),
   project: async () => (await import("./project/main.ts")).main(),
   recipes: async (names) => (await import("./recipes/main.ts")).main(names),

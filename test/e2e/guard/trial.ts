@@ -1,0 +1,103 @@
+import { PORTCLAIM, until } from "../../harness.ts";
+import { accepts } from "../../registry/servers.ts";
+import { AgentWorld } from "../agents/agent-world.ts";
+import type { ProgramName } from "../agents/programs.ts";
+
+/** What an agent was kept from, and what not. */
+export interface GuardTrial {
+  version: string;
+  denied: string;
+  own: string;
+  others: string;
+  /** Whether the session began with the servers of the checkout. */
+  start: string;
+  problems: string[];
+}
+
+const SERVER = `require("node:http")
+  .createServer((request, response) => response.end("ok"))
+  .listen(Number(process.argv[2]), "127.0.0.1");
+`;
+
+/** Words that every denial has. */
+const DENIED = "Leave it running";
+const FORCED = "Only the user may force this";
+const CONTEXT = "portclaim keeps track of whose server is whose";
+
+/** Has an agent try to end another's server in several ways, itself, and then its own server. */
+export async function tryGuard(name: ProgramName): Promise<GuardTrial> {
+  await using world = await AgentWorld.open(name);
+  world.env["PORTCLAIM_GUARD_TIMEOUT"] = "30s";
+  const problems: string[] = [];
+  const setup = await world.run(["setup", name, "--guard"]);
+  if (setup.code !== 0) problems.push(`setup: ${setup.err}`);
+
+  world.write("other/server.cjs", SERVER);
+  world.write("my-app/server.cjs", SERVER);
+  const env = { ...world.env, PORTCLAIM_AGENT: "another-agent" };
+  const run = ["run", "shop", "--", "node", "server.cjs", "{port}"];
+  const other = world.spawn([...PORTCLAIM, ...run], { cwd: world.path("other"), env });
+  const [theirs] = await until("the other's server listens", async () => {
+    const claims = await world.list();
+    return claims.some(({ state }) => state === "listening") ? claims : undefined;
+  });
+  const port = theirs?.port ?? 0;
+  const pid = theirs?.listeners[0]?.pid ?? 0;
+
+  const attempts = [
+    `kill ${pid}`,
+    `lsof -ti:${port} | xargs kill -9`,
+    `pkill -f 'server.cjs ${port}'`,
+    `npx -y kill-port ${port}`,
+    `fuser -k ${port}/tcp`,
+    "kill -9 -1",
+  ];
+  const force = `portclaim stop ${port} --force`;
+  // zsh reads {port} before a redirection as a file descriptor, unless it is quoted.
+  const own = "portclaim run mine -- node server.cjs '{port}'";
+  const { results, requests, output } = await world.play(
+    [
+      ...attempts.map((sh) => ({ sh })),
+      { sh: force },
+      { sh: own, background: true },
+      { sh: "portclaim wait mine --timeout 20s && echo mine-is-up" },
+      { sh: "pgrep -n -f '^node server.cjs' | sed s/^/pid=/" },
+      (all) => ({ sh: `kill ${/pid=(\d+)/.exec(all[9] ?? "")?.[1]}; sleep 2; echo tried` }),
+      { sh: "portclaim list --json" },
+    ],
+    workOf(world),
+  );
+  const denied = results.slice(0, attempts.length).filter((text) => text?.includes(DENIED)).length;
+  if (denied < attempts.length) {
+    problems.push(
+      `not denied: ${JSON.stringify(results.slice(0, attempts.length))} ${output.slice(-1500)}`,
+    );
+  }
+  const isForceDenied = results[attempts.length]?.includes(FORCED) === true;
+  if (!isForceDenied) problems.push(`--force: ${JSON.stringify(results[attempts.length])}`);
+  const lives = await accepts(port);
+  if (!lives || other.exitCode !== null) problems.push("the other's server has ended");
+  const mine = (await world.list()).filter(({ service }) => service === "mine");
+  const hasEnded = mine.every(({ state }) => state !== "listening");
+  if (!results[8]?.includes("mine-is-up") || !hasEnded) {
+    problems.push(`its own server: ${JSON.stringify(results.slice(7))}`);
+  }
+  const isTold = requests.some((text) => text.includes(CONTEXT));
+  return {
+    version: world.installed.version,
+    denied: `${denied} of ${attempts.length}${isForceDenied ? ", and --force" : ""}`,
+    own: hasEnded ? "ended" : "still listens",
+    others: lives ? "lives" : "ended",
+    start: isTold ? "told" : "not told",
+    problems,
+  };
+}
+
+/** How the agent works by itself. Codex runs a hook without its user's trust only if told to. */
+function workOf({ name, program }: AgentWorld): typeof program.work {
+  if (name !== "codex") return program.work;
+  return (...given) => {
+    const args = program.work?.(...given) ?? [];
+    return [...args.slice(0, -1), "--dangerously-bypass-hook-trust", ...args.slice(-1)];
+  };
+}

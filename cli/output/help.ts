@@ -77,7 +77,7 @@ export function usageOf({ name, options, needsWord, rest }: Command): string {
   const names = plain.map(([each, { value }]) => (value ?? each).toLowerCase()).join("|");
   const more = plain.some(([, { multiple }]) => multiple) ? "…" : "";
   const words = names === "" ? [] : [`${needsWord ? `<${names}>` : `[${names}]`}${more}`];
-  return ["portclaim", name, ...words, "[options]", ...(rest ? ["--", rest] : [])].join(" ");
+  return ["portclaim", name, ...words, "[options]", ...(rest ? [`[-- ${rest}]`] : [])].join(" ");
 }
 
 /** A row for each option: its flags, and what it does. */

@@ -120,9 +120,18 @@ async function run(args: Input, { registry, session, signal }: Call) {
     ...(missed && { missed }),
     ...(others.length > 0 && { others }),
     ...(takenFrom && { taken_from: replaced(takenFrom) }),
-    hint: [...acquired.others.map(alreadyRunning), ...notes(grant), nextStep(how, claim)].join(" "),
+    hint: [
+      ...acquired.others.map(alreadyRunning),
+      ...notes(grant),
+      nextStep(how, claim),
+      ...(acquired.warnings.length > 0 ? [BROKEN_FILE] : []),
+    ].join(" "),
   };
 }
+
+// What is wrong isn't shown: a cloned repository's file must not speak to the model.
+const BROKEN_FILE =
+  "The portclaim.toml of this checkout has a mistake: tell the user to run portclaim env, which names it.";
 
 const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid });
 

@@ -12,10 +12,11 @@ import { type Host, Session } from "./session.ts";
 const INSTRUCTIONS = [
   "Several agents, terminals and people share this machine's TCP ports; portclaim keeps them from colliding.",
   "Before you start anything that listens on a port, call portclaim_acquire and start it on the port that it returns:",
-  "never pick a port yourself, and never free one by killing a process that you didn't start.",
+  "never pick a port yourself, and never end a server with pkill, killall or kill-port, which may be another's.",
   "To reach a service that may already be running, call portclaim_find.",
   "When you have stopped a service for good, call portclaim_release.",
-  "These tools only keep records: none of them starts, stops or kills a process.",
+  "These tools only keep records: none of them starts, stops or kills a process. In your shell,",
+  "`portclaim run SERVICE -- COMMAND` claims a port and starts a server on it, and `portclaim stop SERVICE` ends it.",
 ].join(" ");
 
 /** An MCP server for one client. It knows no transport: connect `server` to one. */

@@ -23,6 +23,7 @@ export interface Trial {
 
 /** Words of each text that are in no other. */
 const TEXTS: [string, string][] = [
+  ["instructions", "Several agents, terminals and people"],
   ["skill", "Claims local TCP ports so that"],
   ["AGENTS.md", "Start, find and stop servers with portclaim"],
 ];

@@ -34,6 +34,16 @@ export async function latency(programs: readonly Program[], rounds: number): Pro
       { what: "acquire / empty program", most: 1.6, measured: wallOf(NAMES.acquire) / empty },
       { what: "list / empty program", most: 1.4, measured: wallOf(NAMES.list) / empty },
       {
+        what: "guard on a command that ends nothing / empty program",
+        most: 1.15,
+        measured: wallOf(NAMES.passing) / empty,
+      },
+      {
+        what: "guard on `pkill -f vite` / list",
+        most: 1.5,
+        measured: wallOf(NAMES.judging) / wallOf(NAMES.list),
+      },
+      {
         what: "acquire by the npm package / by the program",
         most: 1.2,
         measured: wallOf(NAMES.package) / wallOf(NAMES.acquire),

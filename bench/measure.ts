@@ -7,6 +7,8 @@ export interface Program {
   env: Record<string, string>;
   cwd: string;
   undo?: () => void;
+  /** What it reads on stdin. */
+  input?: string;
 }
 
 /** Milliseconds of each run of a program: elapsed, and of CPU time. */
@@ -17,9 +19,10 @@ export interface Times {
 }
 
 /** Runs a program until it exits. Throws if it fails. */
-export function time({ command, env, cwd, undo }: Program) {
+export function time({ command, env, cwd, undo, input }: Program) {
+  const stdin = input === undefined ? "ignore" : new TextEncoder().encode(input);
   const started = Bun.nanoseconds();
-  const { exitCode, stdout, stderr, resourceUsage } = Bun.spawnSync(command, { env, cwd });
+  const { exitCode, stdout, stderr, resourceUsage } = Bun.spawnSync(command, { env, cwd, stdin });
   const wall = (Bun.nanoseconds() - started) / 1e6;
   const name = command.join(" ");
   if (exitCode !== 0) throw new Error(`${name} exited with ${exitCode}: ${stderr}`);

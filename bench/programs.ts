@@ -24,6 +24,8 @@ export const NAMES = {
   package: "`portclaim acquire`, npm package",
   list: "`portclaim list`",
   help: "`portclaim --help`",
+  passing: "`portclaim guard` on `npm run build`",
+  judging: "`portclaim guard` on `pkill -f vite`",
   floor: "the work of an acquire in C",
   peer: "get-port-cli",
 };
@@ -31,6 +33,7 @@ export const NAMES = {
 /** The calls to compare: portclaim's, those of similar programs, and lower bounds. `modules` holds the npm package. */
 export function programsIn(stage: Stage, built: Built, home: Home, modules: string): Program[] {
   const acquire = ["acquire", "--service", "bench"];
+  const guard = ["guard", "claude-code"];
   return [
     calling(home, NAMES.empty, built.empty),
     calling(home, "`bun -e 0`", process.execPath, "-e", "0"),
@@ -39,6 +42,14 @@ export function programsIn(stage: Stage, built: Built, home: Home, modules: stri
     calling(home, NAMES.package, `${modules}/.bin/portclaim`, ...acquire),
     calling(home, NAMES.list, binary, "list"),
     calling(home, NAMES.help, binary, "--help"),
+    { ...calling(home, NAMES.passing, binary, ...guard), input: hookInput("npm run build", home) },
+    { ...calling(home, NAMES.judging, binary, ...guard), input: hookInput("pkill -f vite", home) },
     ...peerPrograms(stage),
   ];
+}
+
+/** What Claude Code's hook sends. */
+function hookInput(line: string, { cwd }: Home): string {
+  const event = { hook_event_name: "PreToolUse", tool_name: "Bash", session_id: "bench", cwd };
+  return JSON.stringify({ ...event, tool_input: { command: line } });
 }

@@ -1,12 +1,12 @@
 // startup: this stands in front of every shell command of an agent, so it imports nothing and uses no
 // regular expression until a command has a word that may end something.
 
-const WORDS = ["kill", "fuser", "portclaim", "redis-cli", "essionStart", "ession_start"];
+const WORDS = ["kill", "fuser", "redis-cli", "essionStart", "ession_start"];
 
 /** Whether a hook's text has a word of interest. */
 export function isOfInterest(text: string): boolean {
   for (let i = 0; i < WORDS.length; i++) if (text.includes(WORDS[i] as string)) return true;
-  return false;
+  return text.includes("portclaim") && text.includes("force");
 }
 
 /**

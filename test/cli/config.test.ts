@@ -121,7 +121,7 @@ test("what is idle is taken over by who prefers its port, and its owner is named
   const { out, err } = await world.run(args);
   expect(out).toBe(`${port}\n`);
   expect(err).toBe(
-    `portclaim: port ${port} was claimed for "web" in my-app (sleep, pid ${owner.pid}), but has long been idle\n`,
+    `portclaim: port ${port} was claimed for "web" in my-app by sleep (pid ${owner.pid}), but has long been idle\n`,
   );
 });
 

@@ -146,7 +146,7 @@ function wrongPort(
     message: `${what} starts ${tool.name} on port ${named}, but port ${port} is claimed for it`,
     hint: script
       ? `remove "${text}" from the script in ${join(script.directory, "package.json")}`
-      : `write {port} in place of ${named}`,
+      : `write '{port}' in place of ${named}`,
     asTyped: isTyped && tool.position === true,
   };
 }

@@ -39,16 +39,16 @@ A server that ignores PORT gets the port the way it reads it, through package sc
 
 Without a command, runs that of the service in portclaim.toml, in its directory and with all the project's variables. If it already runs in this checkout, prints its URL instead. Without a service, takes the one of portclaim.toml for this directory, else the name of package.json or of the directory.
 
-In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
+Quote '{port}': before a redirection, zsh takes an unquoted {port} for a file descriptor and drops it. In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
   output: "bare",
   options: OPTIONS,
   rest: "COMMAND [ARGUMENT…]",
   examples: [
     ["portclaim run web -- npm start", "Run npm start with PORT and WEB_PORT set."],
-    ["portclaim run web -- vite --port {port}", "Pass the port as an argument."],
+    ["portclaim run web -- ./server --listen '{port}'", "Pass the port as an argument."],
     ["portclaim run web", "Run the command that portclaim.toml has for web."],
     ["portclaim run --all -- overmind start", "Claim all ports of portclaim.toml for a manager."],
-    ["portclaim run web api -- ./dev {web.port} {api.port}", "Claim two ports at once."],
+    ["portclaim run web api -- ./dev '{web.port}' '{api.port}'", "Claim two ports at once."],
   ],
   async run(values, io, rest) {
     const registry = await open(io);

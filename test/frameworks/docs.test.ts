@@ -9,7 +9,7 @@ function row(tool: Tool): string {
   const { name, readsPort, add, again, variables = [], usual, given, position } = tool;
   const parts = [...variables.map((one) => `${one}=N`), ...(add ? [add] : [])];
   const code = parts.map((part) => `\`${part.replace("{port}", "N")}\``);
-  const told = [...(readsPort ? ["PORT"] : []), ...code].join(", ") || "`{port}` in its command";
+  const told = [...(readsPort ? ["PORT"] : []), ...code].join(", ") || "`'{port}'` in its command";
   const spellings = position ? "a bare word" : given.map((one) => `\`${one}\``).join(" ");
   const notes = [
     again === undefined && (given.length > 0 || position) ? "refused" : "",

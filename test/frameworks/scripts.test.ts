@@ -241,7 +241,7 @@ describe("a port that a script names", () => {
       'the script "by-npm-astro" starts astro on port 4322',
     );
     expect(plan("pnpm exec astro dev --port 4321", 7000).refusal?.hint).toBe(
-      "write {port} in place of 4321",
+      "write '{port}' in place of 4321",
     );
   });
 });

@@ -284,7 +284,7 @@ describe("a port that a command names", () => {
     if (other !== "") expect(told(line)).toBe(other);
     else {
       expect(told(line)).toEndWith(` on port ${port}, but port 7000 is claimed for it`);
-      expect(plan(line, 7000).refusal?.hint).toBe(`write {port} in place of ${port}`);
+      expect(plan(line, 7000).refusal?.hint).toBe(`write '{port}' in place of ${port}`);
     }
   });
 

@@ -31,4 +31,4 @@ export function install(flags: string[] = []): boolean {
   return true;
 }
 
-if (import.meta.main) process.exit(install(["--production"]) ? 0 : 1);
+if (import.meta.main) process.exit(install(process.argv.slice(2)) ? 0 : 1);

@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { type Machine, thisMachine } from "../native/machine.ts";
-import { type Claim, formatTime } from "../registry/model/claim.ts";
+import type { Claim } from "../registry/model/claim.ts";
+import { formatTime } from "../registry/model/time.ts";
 import { callerFor } from "../registry/owner/caller.ts";
 import { ownerRecord } from "../registry/owner/ownership.ts";
 import { encodeClaim } from "../registry/store/codec.ts";

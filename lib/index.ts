@@ -15,14 +15,13 @@ import {
   type ClaimView,
   type Lease,
   type ListenerView,
-  localUrl,
   type Owner,
   type State,
   withoutSecrets,
-  withUrl,
 } from "../registry/model/claim.ts";
 import type { ErrorCode } from "../registry/model/errors.ts";
 import type { Holder } from "../registry/model/holder.ts";
+import { localUrl, withUrl } from "../registry/model/url.ts";
 import { agentSession, detectAgent } from "../registry/owner/agent.ts";
 import { findClaim } from "../registry/query/find.ts";
 import { listClaims } from "../registry/query/list.ts";

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { thisMachine } from "../native/machine.ts";
-import type { Claim, HistoryEvent } from "../registry/model/claim.ts";
+import type { Claim } from "../registry/model/claim.ts";
+import type { HistoryEvent } from "../registry/model/event.ts";
 import { BRANCHES, type Checkout, LATER, type Sample, SAMPLES } from "./samples.ts";
 
 /** Milliseconds after which a dashboard shows any change. */

@@ -27,7 +27,8 @@ const FLOORS = [
 const LAZY = ["mcp", "ui", "guard"];
 
 const PAGE = "ui/page/";
-const PURE = "registry/model/claim.ts";
+/** The browser uses these: they import types alone. */
+const PURE = ["claim", "event", "time", "url"].map((name) => `registry/model/${name}.ts`);
 
 const folderOf = (path: string) => path.split("/", 1)[0] ?? "";
 
@@ -54,7 +55,9 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   const allowed = ARROWS[folder];
   if (!allowed) return undefined;
   if (specifier === undefined) return "is computed, so that it can't be followed";
-  if (from === PURE) return "is one too many: the browser uses this file, it imports nothing";
+  if (PURE.includes(from) && (how !== "type" || !PURE.includes(file ?? ""))) {
+    return "is one too many: the browser uses this file, it imports nothing but types";
+  }
   if (specifier === "bun:ffi" && from !== "native/posix/libc.ts")
     return "belongs to native/posix/libc.ts alone";
   if (from.startsWith(PAGE) && !mayLoadInBrowser(specifier, file)) return "is not for the browser";
@@ -73,7 +76,7 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
 
 function mayLoadInBrowser(specifier: string, file: string | undefined): boolean {
   if (file === undefined) return /^preact(\/|$)/.test(specifier);
-  return file.startsWith(PAGE) || file === PURE;
+  return file.startsWith(PAGE) || PURE.includes(file);
 }
 
 function list(folders: string[]): string {

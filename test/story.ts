@@ -1,4 +1,4 @@
-import type { HistoryEvent } from "../registry/model/claim.ts";
+import type { HistoryEvent } from "../registry/model/event.ts";
 
 /** A line that doesn't follow from those before it: a change in between is missing. */
 export interface Gap {

@@ -1,5 +1,6 @@
 import { acquire, type Acquired } from "../../registry/allocate/acquire.ts";
-import { withoutSecrets, withUrl } from "../../registry/model/claim.ts";
+import { withoutSecrets } from "../../registry/model/claim.ts";
+import { withUrl } from "../../registry/model/url.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";

@@ -1,4 +1,4 @@
-import { withUrl } from "../../registry/model/claim.ts";
+import { withUrl } from "../../registry/model/url.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { defineCommand } from "../command.ts";

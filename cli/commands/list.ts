@@ -1,4 +1,5 @@
-import { type ClaimView, withUrl } from "../../registry/model/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import { withUrl } from "../../registry/model/url.ts";
 import { listClaims } from "../../registry/query/list.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";

@@ -1,4 +1,5 @@
-import { formatTime, type HistoryEvent } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
+import { formatTime } from "../../registry/model/time.ts";
 import { readHistory } from "../../registry/store/history.ts";
 import { defineCommand } from "../command.ts";
 import { openAnyway } from "../context.ts";

@@ -1,5 +1,5 @@
 import { waitForPort } from "../../registry/control/wait.ts";
-import { localUrl } from "../../registry/model/claim.ts";
+import { localUrl } from "../../registry/model/url.ts";
 import { defineCommand } from "../command.ts";
 import { openAnyway, placeFor } from "../context.ts";
 import { UsageError } from "../exit.ts";

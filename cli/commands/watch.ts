@@ -1,6 +1,6 @@
 import { SystemError } from "../../native/errno.ts";
 import { hasReader } from "../../native/posix/stdio.ts";
-import { formatTime } from "../../registry/model/claim.ts";
+import { formatTime } from "../../registry/model/time.ts";
 import { type ClaimEvent, watchClaims, type WatchUpdate } from "../../registry/watch/watch.ts";
 import { defineCommand } from "../command.ts";
 import { openAnyway } from "../context.ts";

@@ -1,5 +1,7 @@
-import { formatAge, type ListenerView, withUrl } from "../../registry/model/claim.ts";
+import type { ListenerView } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
+import { formatAge } from "../../registry/model/time.ts";
+import { withUrl } from "../../registry/model/url.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { describeClaim } from "../../registry/query/explain.ts";

@@ -1,7 +1,8 @@
 import type { Grant } from "../../registry/allocate/allocation.ts";
 import type { Running } from "../../registry/allocate/reuse.ts";
 import { BLOCKED_PORTS, FIRST_UNPRIVILEGED_PORT } from "../../registry/model/blocked-ports.ts";
-import { type ClaimView, localUrl } from "../../registry/model/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import { localUrl } from "../../registry/model/url.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { quote } from "../parse/dashes.ts";
 import type { Io } from "./io.ts";

@@ -1,7 +1,8 @@
 import { rangesFor } from "../config/pool.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
-import { type Claim, formatTime } from "../model/claim.ts";
+import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import { formatTime } from "../model/time.ts";
 import { agentOfCommand } from "../owner/agent.ts";
 import type { Caller } from "../owner/caller.ts";
 import { isOwnedBy, ownerRecord } from "../owner/ownership.ts";

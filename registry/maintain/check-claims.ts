@@ -1,6 +1,7 @@
 import { Snapshot } from "../liveness/snapshot.ts";
-import { type ClaimView, formatAge, type State } from "../model/claim.ts";
+import type { ClaimView, State } from "../model/claim.ts";
 import { formatDuration } from "../model/duration.ts";
+import { formatAge } from "../model/time.ts";
 import { describeElsewhere } from "../query/elsewhere.ts";
 import { viewClaims } from "../query/list.ts";
 import type { ClaimTable } from "../store/claims.ts";

@@ -1,6 +1,7 @@
 import { Snapshot } from "../liveness/snapshot.ts";
-import { type Claim, formatAge, type Lease } from "../model/claim.ts";
+import type { Claim, Lease } from "../model/claim.ts";
 import { formatDuration } from "../model/duration.ts";
+import { formatAge } from "../model/time.ts";
 import type { Caller } from "../owner/caller.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";

@@ -102,59 +102,6 @@ export function withoutSecrets<T extends Claim>(claim: T): T {
   return { ...claim, owner };
 }
 
-/**
- * Where a claim's server is reached: on the port that it really listens on. `undefined` if only foreign
- * processes listen.
- */
-export function urlOf({ port, state, elsewhere }: Claim & Partial<ClaimView>): string | undefined {
-  const [first] = elsewhere ?? [];
-  if (first === undefined && state === "occupied") return undefined;
-  return localUrl(first?.port ?? port);
-}
-
-/** The URL of a port on this machine. */
-export function localUrl(port: number): string {
-  return `http://localhost:${port}`;
-}
-
-/** A claim with its URL, as all commands print it. */
-export function withUrl<T extends Claim>(claim: T): T & { url?: string } {
-  const url = urlOf(claim);
-  return url === undefined ? claim : { ...claim, url };
-}
-
-/** A change to a claim: a line of `watch --json` or a message of `GET /api/events`. */
-export interface ClaimEvent {
-  event: "claimed" | "changed" | "released";
-  /** When it was noticed, in the format of `claimed_at`. */
-  at: string;
-  /** The reason as text. What follows " by " or a colon may name programs. */
-  reason: string;
-  /** The current claim, or its last state if it was released. */
-  claim: ClaimView;
-}
-
-/** A line of the history: one change, and who made it. Names programs, never their arguments. */
-export interface HistoryEvent {
-  /** In the format of `claimed_at`. */
-  at: string;
-  /**
-   * A claim ends with "released" or "reaped". "stopped": its server was. "denied": the guard refused a
-   * command that would have ended a server.
-   */
-  event: "claimed" | "adopted" | "released" | "reaped" | "stopped" | "denied";
-  /** `null`, like service and project, where a process without a claim was meant. */
-  port: number | null;
-  service: string | null;
-  project: string | null;
-  cwd: string | null;
-  /** The claim's agent; of a denial the agent that asked. */
-  agent: string | null;
-  /** The owner that made the change: "claude (pid 4711)"; `null` if unknown. */
-  by: string | null;
-  reason: string | null;
-}
-
 /** A port in the pool with a listener but no claim. */
 export interface UnclaimedListener {
   port: number;
@@ -211,19 +158,4 @@ export function portOfFile(name: string): number | undefined {
   const port = Number(name.slice(0, -5));
   // "03000", "3e3" and " 3000" also parse as numbers, but aren't claim files.
   return isPort(port) && name === `${port}.json` ? port : undefined;
-}
-
-/** A time span for people: 3s, 12m, 5h, 2d. */
-export function formatAge(seconds: number): string {
-  if (seconds < 60) return `${Math.floor(seconds)}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
-}
-
-/** Microseconds since 1970 in the format of `claimed_at`. */
-export function formatTime(microseconds: number): string {
-  const rest = microseconds % 1000;
-  const date = new Date((microseconds - rest) / 1000).toISOString().slice(0, -1);
-  return `${date}${String(rest).padStart(3, "0")}Z`;
 }

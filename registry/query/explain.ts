@@ -1,5 +1,6 @@
 import type { Snapshot } from "../liveness/snapshot.ts";
-import { type Claim, formatAge } from "../model/claim.ts";
+import type { Claim } from "../model/claim.ts";
+import { formatAge } from "../model/time.ts";
 import type { ClaimTable } from "../store/claims.ts";
 
 /**

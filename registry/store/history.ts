@@ -1,5 +1,7 @@
 import { unless } from "../../native/errno.ts";
-import { type Claim, formatTime, type HistoryEvent, isPort } from "../model/claim.ts";
+import { type Claim, isPort } from "../model/claim.ts";
+import type { HistoryEvent } from "../model/event.ts";
+import { formatTime } from "../model/time.ts";
 import type { Caller } from "../owner/caller.ts";
 import { HISTORY_SIZE, type Registry } from "./registry.ts";
 

@@ -1,6 +1,7 @@
 import { ensureHome } from "../config/home.ts";
-import type { Claim, HistoryEvent } from "../model/claim.ts";
+import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import type { HistoryEvent } from "../model/event.ts";
 import type { Caller } from "../owner/caller.ts";
 import { ClaimStore, type ClaimTable, type Entry } from "./claims.ts";
 import type { ClaimPatch } from "./codec.ts";

@@ -1,4 +1,5 @@
-import type { Claim, ClaimEvent, ClaimView, State } from "../model/claim.ts";
+import type { Claim, ClaimView, State } from "../model/claim.ts";
+import type { ClaimEvent } from "../model/event.ts";
 
 /** A change without the time at which it was noticed. */
 export type Change = Omit<ClaimEvent, "at">;

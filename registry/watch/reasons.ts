@@ -1,4 +1,6 @@
-import { type Claim, type ClaimEvent, formatTime, type HistoryEvent } from "../model/claim.ts";
+import type { Claim } from "../model/claim.ts";
+import type { ClaimEvent, HistoryEvent } from "../model/event.ts";
+import { formatTime } from "../model/time.ts";
 import { readHistory } from "../store/history.ts";
 import type { Registry } from "../store/registry.ts";
 import type { Change } from "./diff.ts";

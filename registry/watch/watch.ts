@@ -1,6 +1,8 @@
 import type { Machine } from "../../native/machine.ts";
 import { ProcessTable } from "../liveness/process-table.ts";
-import { type Claim, type ClaimEvent, type ClaimView, formatTime } from "../model/claim.ts";
+import type { Claim, ClaimView } from "../model/claim.ts";
+import type { ClaimEvent } from "../model/event.ts";
+import { formatTime } from "../model/time.ts";
 import { listClaims } from "../query/list.ts";
 import type { Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";

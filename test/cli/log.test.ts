@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
-import type { HistoryEvent } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { PORTCLAIM, until, World } from "../harness.ts";
 import { accepts, serving } from "../registry/servers.ts";
 import { Terminal } from "../terminal.ts";

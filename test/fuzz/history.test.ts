@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { HistoryEvent } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { appendUnlocked, readHistory } from "../../registry/store/history.ts";
 import { FakeMachine, HOME } from "../fake-machine.ts";
 import { runs } from "../runs.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { askerFor } from "../../guard/hook.ts";
 import { judge } from "../../guard/judge.ts";
-import { formatTime } from "../../registry/model/claim.ts";
+import { formatTime } from "../../registry/model/time.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { ownerRecord } from "../../registry/owner/ownership.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";

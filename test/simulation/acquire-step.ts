@@ -1,8 +1,9 @@
 import { expect } from "bun:test";
 import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
-import { type Claim, formatTime, type Lease } from "../../registry/model/claim.ts";
+import type { Claim, Lease } from "../../registry/model/claim.ts";
 import { RegistryError } from "../../registry/model/errors.ts";
+import { formatTime } from "../../registry/model/time.ts";
 import { ASKERS, type Call, call } from "./caller.ts";
 import { Offer } from "./grants.ts";
 import { apply, checkFolder, decide } from "./ledger.ts";

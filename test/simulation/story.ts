@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
-import type { Claim, HistoryEvent } from "../../registry/model/claim.ts";
+import type { Claim } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { HOME } from "../fake-machine.ts";
 import { followStory, nameOf } from "../story.ts";
 import type { MortalMachine } from "./mortal-machine.ts";

@@ -1,5 +1,5 @@
 import type { Lease } from "../../registry/model/claim.ts";
-import { formatTime } from "../../registry/model/claim.ts";
+import { formatTime } from "../../registry/model/time.ts";
 import { CONTAINER, DIRECTORIES, type Held, pick, type Scene, SERVICES } from "./scene.ts";
 
 /** A server binds a port: whose it is decides whether a claim answers for it. */

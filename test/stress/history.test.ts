@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Claim, HistoryEvent } from "../../registry/model/claim.ts";
+import type { Claim } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { checkHistory } from "./history.ts";
 import type { Entry } from "./journal.ts";
 

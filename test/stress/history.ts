@@ -1,4 +1,5 @@
-import type { Claim, HistoryEvent } from "../../registry/model/claim.ts";
+import type { Claim } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { followStory, type Gap, nameOf } from "../story.ts";
 import type { Entry } from "./journal.ts";
 

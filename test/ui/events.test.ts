@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import type { ClaimEvent } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import { until } from "../harness.ts";
 import { Dashboard, startServer } from "./dashboard.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import { redactEvent } from "../../ui/server/redact.ts";
 
 const claim = { port: 3000, listeners: [], cwd: "/home/me/shop" } as unknown as ClaimView;

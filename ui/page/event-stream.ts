@@ -1,4 +1,4 @@
-import type { ClaimEvent } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import type { Pool, Snapshot } from "./wire.ts";
 
 /** What the server sends, or the loss of its connection. */

@@ -1,4 +1,5 @@
-import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import type { Identity, PastEvent, Pool, Snapshot } from "./wire.ts";
 
 /** A claim as it was received; its age is counted from there. */

@@ -1,4 +1,5 @@
-import { formatAge, type State } from "../../registry/model/claim.ts";
+import type { State } from "../../registry/model/claim.ts";
+import { formatAge } from "../../registry/model/time.ts";
 
 /** The state of a port's row: a claim's, or what needs attention about it. */
 export type Kind = State | "elsewhere" | "shared" | "suspended" | "unclaimed" | "unreadable";

@@ -1,4 +1,4 @@
-import type { ClaimEvent } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import type { Message } from "./event-stream.ts";
 import { EMPTY, type Model, withEvents, withPool, withSnapshot } from "./model.ts";
 import { connect } from "./shared-connection.ts";

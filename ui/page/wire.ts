@@ -1,10 +1,10 @@
 import type {
-  ClaimEvent,
   ClaimView,
   PlannedServer,
   State,
   UnclaimedListener,
 } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 
 /** The pool, apart from its claims: the data of a message named "pool". */
 export interface Pool {

@@ -1,4 +1,5 @@
-import type { ClaimEvent, ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimView } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { type WatchUpdate, watchClaims } from "../../registry/watch/watch.ts";
 import type { PastEvent, Pool, Snapshot } from "../page/wire.ts";

@@ -1,4 +1,5 @@
-import { type ClaimView, formatAge, type UnclaimedListener } from "../../registry/model/claim.ts";
+import type { ClaimView, UnclaimedListener } from "../../registry/model/claim.ts";
+import { formatAge } from "../../registry/model/time.ts";
 import type { ReapOutcome } from "../page/wire.ts";
 
 // Control characters and those that reorder text are replaced: HTML can't show them.

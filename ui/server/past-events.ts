@@ -1,4 +1,4 @@
-import type { HistoryEvent } from "../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../registry/model/event.ts";
 import { type HistoryFilter, readHistory } from "../../registry/store/history.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import type { PastEvent } from "../page/wire.ts";

@@ -1,9 +1,5 @@
-import type {
-  ClaimEvent,
-  ClaimView,
-  ListenerView,
-  UnclaimedListener,
-} from "../../registry/model/claim.ts";
+import type { ClaimView, ListenerView, UnclaimedListener } from "../../registry/model/claim.ts";
+import type { ClaimEvent } from "../../registry/model/event.ts";
 
 /** A listener for visitors from other machines: without its command and directory. */
 function redactListener(listener: ListenerView): ListenerView {

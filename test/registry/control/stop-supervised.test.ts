@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { HistoryEvent } from "../../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../../registry/model/event.ts";
 import { freePort, PORTCLAIM, script, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 

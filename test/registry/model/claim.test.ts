@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { formatAge, formatTime, isPort, portOfFile } from "../../../registry/model/claim.ts";
+import { isPort, portOfFile } from "../../../registry/model/claim.ts";
+import { formatAge, formatTime } from "../../../registry/model/time.ts";
 
 test.each([
   ["3000.json", 3000],

@@ -3,7 +3,7 @@ import { acquire } from "../../../registry/allocate/acquire.ts";
 import { doctor } from "../../../registry/maintain/doctor.ts";
 import { reap } from "../../../registry/maintain/reap.ts";
 import { release } from "../../../registry/maintain/release.ts";
-import type { HistoryEvent } from "../../../registry/model/claim.ts";
+import type { HistoryEvent } from "../../../registry/model/event.ts";
 import { appendUnlocked, readHistory } from "../../../registry/store/history.ts";
 import type { Registry } from "../../../registry/store/registry.ts";
 import { transact } from "../../../registry/store/transaction.ts";

@@ -12,16 +12,7 @@ import type { Consequences } from "../target.ts";
 import { expand, expandQuoted, type Scope } from "./expand.ts";
 import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
 import { runProgram } from "./programs.ts";
-import type { Shell } from "./shell.ts";
-
-/** What a shell knows of its surroundings. */
-export interface Surroundings {
-  /** The directory that it starts in. */
-  cwd: string;
-  variables: Record<string, string>;
-  /** The text of a file of process ids; `undefined` if it can't be read. */
-  readFile: (path: string) => string | undefined;
-}
+import type { Shell, Surroundings } from "./shell.ts";
 
 /** Characters. Longer lines, and those that take more steps, are let through unread. */
 const MAX_LENGTH = 20_000;
@@ -106,6 +97,7 @@ class Interpreter implements Shell, Scope {
       case "CompoundList":
         return this.list(node.commands, input);
       case "BraceGroup":
+      case "ArithmeticFor":
         return this.list(node.body.commands, input);
       case "Subshell":
         return this.subshell().list(node.body.commands, input);
@@ -127,8 +119,6 @@ class Interpreter implements Shell, Scope {
         );
       case "While":
         return this.whileLoop(node.clause, node.body, input);
-      case "ArithmeticFor":
-        return this.list(node.body.commands, input);
       case "Case":
         return node.items.flatMap(({ body }) => this.list(body.commands, input));
       case "Coproc":

@@ -16,3 +16,12 @@ export interface Shell {
   /** The contents of files. */
   read(paths: readonly Field[]): Field[];
 }
+
+/** What a shell knows of its surroundings. */
+export interface Surroundings {
+  /** The directory that it starts in. */
+  cwd: string;
+  variables: Record<string, string>;
+  /** The text of a file of process ids; `undefined` if it can't be read. */
+  readFile: (path: string) => string | undefined;
+}

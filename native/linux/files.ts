@@ -1,6 +1,6 @@
 import { ENOENT, errnoName, isInvisible, SystemError } from "../errno.ts";
 import { checked, errno, errnoCode, libc, coldLibc, whole } from "../posix/libc.ts";
-import type { Files, Stat } from "../types.ts";
+import type { Files } from "../types.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -14,52 +14,17 @@ import {
   O_NONBLOCK,
   O_RDWR,
   O_WRONLY,
-  STATX_BASIC_STATS,
   SYS_GETDENTS64,
-  SYS_STATX,
 } from "./fcntl.ts";
+import { found, statAt } from "./statx.ts";
 
 const decoder = new TextDecoder();
 const buffer = new Uint8Array(72 * 1024);
-const statx = new Uint32Array(64);
 
 function openFile(path: string, flags: number, mode = 0): number {
   const descriptor = libc().open(whole(path), flags | O_CLOEXEC, mode);
   if (descriptor < 0) throw new SystemError(errnoCode(), "open", path);
   return descriptor;
-}
-
-function kindOf(mode: number): Stat["kind"] {
-  if ((mode & 0o170000) === 0o100000) return "file";
-  if ((mode & 0o170000) === 0o040000) return "directory";
-  return (mode & 0o170000) === 0o120000 ? "symlink" : "other";
-}
-
-const wide = (at: number) => (statx[at] ?? 0) + (statx[at + 1] ?? 0) * 2 ** 32;
-
-/** The inode number in decimal. Some file systems have numbers above 2^53. */
-function inode(): string {
-  const high = statx[9] ?? 0;
-  return high < 2 ** 21 ? String(wide(8)) : String((BigInt(high) << 32n) + BigInt(statx[8] ?? 0));
-}
-
-// statx(2): the layout of struct statx is the same on every architecture; indexes are 32-bit words.
-const statAt = (directory: number, path: string, flags: number): number =>
-  libc().syscall(SYS_STATX, directory, path, flags, STATX_BASIC_STATS, statx);
-
-/** What the last statx(2) found. */
-function found(): Stat {
-  const mode = (statx[7] ?? 0) & 0xffff;
-  return {
-    kind: kindOf(mode),
-    mode: mode & 0o7777,
-    uid: statx[5] ?? 0,
-    gid: statx[6] ?? 0,
-    size: wide(10),
-    links: statx[4] ?? 0,
-    mtime: wide(28) + (statx[30] ?? 0) / 1e9,
-    id: `${statx[34]}:${statx[35]}:${inode()}`,
-  };
 }
 
 /** Whether a call succeeded. startup: creating an error only to drop it costs up to 0.1 ms. */

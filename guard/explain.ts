@@ -28,7 +28,7 @@ export function explanation(
   const answer = loss ? "deny" : forced ? "ask" : "pass";
   const reason = loss ? denial(loss, asker) : forced ? question(forced) : null;
   const details = findings.flatMap((finding) => describe(registry, finding));
-  const nothing = details.length === 0 && !forced ? ["it ends nothing that can be told"] : [];
+  const nothing = details.length === 0 && !forced ? ["it ends nothing that the guard can see"] : [];
   return {
     answer,
     reason,

@@ -152,7 +152,8 @@ export function notesFor(subject: Subject, { project, guard }: Request): string[
   const hook = HOOKS[subject];
   const offer = `to keep it from ending others' servers: portclaim setup ${subject} --guard`;
   const about = guard ? hook?.note : hook && offer;
-  const needs = "the file names portclaim: everyone who uses it needs that on PATH";
+  const needs =
+    "the file starts portclaim by its name: everyone who uses the project needs it on PATH";
   return [afterwards, ...(about ? [about] : []), ...(project === undefined ? [] : [needs])];
 }
 

@@ -116,7 +116,7 @@ function oneService(values: Given, file: ProjectFile, { cwd }: Here) {
   if (service) return service;
   throw new UsageError(
     `portclaim.toml has no service ${JSON.stringify(name)}`,
-    `it has ${[...file.services.keys()].join(", ") || "none"}; or give a command: portclaim run ${name} -- npm run dev`,
+    `it has ${[...file.services.keys()].join(", ") || "no services"}; or give a command: portclaim run ${name} -- npm run dev`,
   );
 }
 

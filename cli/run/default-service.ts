@@ -23,5 +23,6 @@ export function servicesOf(file: ProjectFile | undefined, cwd: string): string[]
 
 export function severalServices(services: readonly string[]): UsageError {
   const list = services.join(", ");
-  return new UsageError("missing service", `name one of portclaim.toml's: ${list}`);
+  const hint = list ? `name one of portclaim.toml's: ${list}` : "add one to portclaim.toml";
+  return new UsageError("missing service", hint);
 }

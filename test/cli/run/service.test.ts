@@ -148,6 +148,16 @@ test.each([
   expect(err).toContain(hint);
 });
 
+test("a portclaim.toml without services is named as the place to add one", async () => {
+  await using world = new ShellSandbox();
+  const root = marked(world, "mono");
+  await Bun.write(`${root}/portclaim.toml`, "");
+  const run = async (...args: string[]) =>
+    (await world.exec(["portclaim", "run", ...args], { cwd: root })).err;
+  expect(await run()).toContain("add one to portclaim.toml");
+  expect(await run("web")).toContain("it has no services");
+});
+
 needs("Linux").test(
   "a command with shell syntax runs in a shell, another one doesn't",
   async () => {

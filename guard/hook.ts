@@ -50,10 +50,12 @@ export function askerFor(
   };
 }
 
-export const variablesOf = (env: Environment): Record<string, string> =>
-  Object.fromEntries(
+export const variablesOf = (env: Environment): Record<string, string> => ({
+  UID: String(process.getuid?.() ?? 0),
+  ...Object.fromEntries(
     VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
+  ),
+});
 
 function respond(
   registry: Registry,

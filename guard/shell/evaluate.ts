@@ -162,7 +162,8 @@ class Interpreter implements Shell, Scope {
           : one.value.elements.flatMap((word) => expand(word, this));
       this.set(one.name, value);
     }
-    if (node.name === undefined) return [];
+    // `$(< server.pid)` prints the file.
+    if (node.name === undefined) return this.redirected(node.redirects) ?? [];
     const args = node.args.flatMap((arg) => {
       if (arg.type === "Word") return expand(arg, this);
       if (arg.value.type === "Word") this.set(arg.name, expandQuoted(arg.value, this));

@@ -2,7 +2,7 @@ import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
 import { FILTERS, printed } from "./filters.ts";
 import { fkill, fuser, kill, killall, killPort, pkill, portclaim, redisShutdown } from "./kill.ts";
 import { readOptions } from "./options.ts";
-import { lsof, pgrep, pidof, seq, ss } from "./search.ts";
+import { lsof, pgrep, pidof, ps, seq, ss } from "./search.ts";
 import type { Shell } from "./shell.ts";
 import { nameOf, unwrap } from "./wrappers.ts";
 
@@ -36,7 +36,8 @@ const PRINTING: Record<string, Run> = {
   pidof: (_shell, args) => pidof(args),
   ss: (_shell, args) => ss(args),
   netstat: () => [{ kind: "lines", of: "sockets" }],
-  ps: () => [{ kind: "lines", of: "processes" }],
+  ps: (_shell, args) => ps(args),
+  id: (shell, args) => [(textOf(args[0]) === "-u" && shell.variable("UID")?.[0]) || UNKNOWN],
   seq: (_shell, args) => seq(args),
   echo: (_shell, args) => printed(args),
   printf: (_shell, args) => printed(args),

@@ -126,6 +126,17 @@ export function pidof(args: readonly Field[]): Field[] {
   });
 }
 
+/** What `ps` prints: the processes of the names behind -C, else the lines of all. */
+export function ps(args: readonly Field[]): Field[] {
+  const { values } = readOptions(args, { short: "CGgNOopqsTtUu", long: "format ppid pid user" });
+  const names = values.get("C")?.[0];
+  if (names === undefined) return [{ kind: "lines", of: "processes" }];
+  return names.split(",").map((name) => {
+    const pattern = toRegExp(name, "fixed", { exact: true });
+    return pattern ? pids({ kind: "match", by: "name", tests: [{ pattern }] }) : UNKNOWN;
+  });
+}
+
 /** What `ss` prints: the sockets that a filter selects, else the lines of all. */
 export function ss(args: readonly Field[]): Field[] {
   const line = args.map((field) => (field.kind === "text" ? field.text : "?")).join(" ");

@@ -7,6 +7,7 @@ export interface Shell {
   readonly found: Consequences;
   /** `undefined` once a `cd` went to a directory that isn't known. */
   cwd: string | undefined;
+  variable(name: string): Field[] | undefined;
   set(name: string, value: Field[]): void;
   subshell(): Shell;
   /** Runs a text as a script; returns what it prints. */

@@ -52,6 +52,10 @@ export function unwrap(argv: readonly Field[]): Field[] | undefined {
 }
 
 function unwrapRunner(argv: readonly Field[], verbs: string[]): Field[] | undefined {
+  const call = argv.findIndex((arg) => ["-c", "--call"].includes(textsOf([arg])[0] ?? ""));
+  const script = argv[call + 1];
+  if (call > 0 && script)
+    return ["sh", "-c"].map((word): Field => ({ kind: "text", text: word })).concat(script);
   let rest = skipOptions(argv.slice(1), RUNNER_VALUES);
   if (verbs.length > 0) {
     const [verb] = textsOf(rest.slice(0, 1));

@@ -87,7 +87,11 @@ function stage(victim: Victim | undefined, situation: (typeof SITUATIONS)[number
 function answerOf(machine: FakeMachine, line: string): "pass" | "deny" | "ask" {
   const registry = machine.registry();
   const asker = askerFor(registry, PROJECT, undefined, {});
-  const { loss, forced } = judge(registry, { line, asker, variables: { USER: "me", HOME } });
+  const { loss, forced } = judge(registry, {
+    line,
+    asker,
+    variables: { USER: "me", UID: "1000", HOME },
+  });
   return loss ? "deny" : forced ? "ask" : "pass";
 }
 

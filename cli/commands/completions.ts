@@ -38,8 +38,8 @@ export const completionsCommand = (commands: Commands) =>
         "Put this line into ~/.bashrc; for zsh, the same with zsh into ~/.zshrc.",
       ],
       [
-        "portclaim completions fish > ~/.config/fish/completions/portclaim.fish",
-        "For fish, run this once.",
+        "portclaim completions fish | source",
+        "For fish, put this line into ~/.config/fish/config.fish.",
       ],
       ["portclaim completions -- release --ser", "Complete a command line, as the scripts do."],
     ],

@@ -51,6 +51,8 @@ describe("a thousand claims", () => {
     await using page = await visit(browser, dashboard);
     await isComplete(page);
     expect(await page.locator("tbody tr[id]").count()).toBe(MANY);
+    // The last row is there before its rendering has come to an end.
+    await page.evaluate(() => new Promise<void>((done) => requestIdleCallback(() => done())));
     await page.evaluate(() => {
       const touched = new Set<string>();
       const record = (records: MutationRecord[]) => {

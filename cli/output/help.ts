@@ -13,6 +13,8 @@ const ENVIRONMENT: [string, string][] = [
   ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognised."],
   ["PORTCLAIM_LOCK_TIMEOUT", "How long to wait for the registry's lock (default: 5s)."],
   ["PORTCLAIM_ALLOW_NETWORK_HOME", "Set to 1 to allow a registry on a network file system."],
+  ["PORTCLAIM_HISTORY_SIZE", "Bytes of history before a new file (default: 1048576; 0: none)."],
+  ["PORTCLAIM_GUARD", "Set to off to let every command of an agent run."],
   ["NO_COLOR", "If set, no colours. FORCE_COLOR: colours even where stdout is no terminal."],
 ];
 

@@ -149,12 +149,18 @@ export function additionsFor(subject: Subject, request: Request): { path: string
 export function notesFor(subject: Subject, { project, guard }: Request): string[] {
   if (subject === "agents-md") return [];
   const { title, afterwards = `restart ${title} to load it` }: Agent = AGENTS[subject];
-  const hook = HOOKS[subject];
-  const offer = `to keep it from ending others' servers: portclaim setup ${subject} --guard`;
-  const about = guard ? hook?.note : hook && offer;
+  const about = guard ? HOOKS[subject]?.note : undefined;
   const needs =
     "the file starts portclaim by its name: everyone who uses the project needs it on PATH";
   return [afterwards, ...(about ? [about] : []), ...(project === undefined ? [] : [needs])];
+}
+
+/** What the guard would add, if any of the agents has a hook for it. */
+export function guardOffer(subjects: readonly Subject[]): string | undefined {
+  const [first, ...others] = subjects.filter((subject) => subject in HOOKS);
+  if (first === undefined) return undefined;
+  const which = others.length === 0 ? first : "--all";
+  return `to keep agents from ending others' servers: portclaim setup ${which} --guard`;
 }
 
 const serverFor = ({ place, project }: Request): Server =>

@@ -129,10 +129,13 @@ async function run({ what, print, remove, ...options }: Options, io: Io): Promis
   }
   for (const plan of plans.flatMap(({ files }) => files)) setup.apply(plan, project === undefined);
   printChanges(plans, what === "all", remove, io);
-  for (const { agent, files } of plans) {
-    const isChanged = files.some(({ change }) => change !== "none");
-    if (isChanged && !remove) for (const note of setup.notesFor(agent, request)) io.say(note);
-  }
+  if (remove) return;
+  const changed = plans
+    .filter(({ files }) => files.some(({ change }) => change !== "none"))
+    .map(({ agent }) => agent);
+  const offer = options.guard ? undefined : setup.guardOffer(changed);
+  for (const note of changed.flatMap((agent) => setup.notesFor(agent, request))) io.say(note);
+  if (offer) io.say(offer);
 }
 
 function printChanges(plans: AgentPlans[], isList: boolean, remove: boolean, io: Io): void {

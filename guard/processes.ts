@@ -27,10 +27,11 @@ export class ProcessFinder {
         return existing([processes.process(target.pid)]);
       case "group":
         return this.all().filter(({ group }) => group === target.group);
-      case "port":
-        return existing(
-          this.snapshot.listeners.pidsOn(target.port).pids.map((pid) => processes.process(pid)),
-        );
+      case "port": {
+        const { pids } = this.snapshot.listeners.pidsOn(target.port);
+        const clients = target.clients ? this.clientsOf(target.port) : [];
+        return existing([...new Set([...pids, ...clients])].map((pid) => processes.process(pid)));
+      }
       case "match":
         return this.matching(target);
       case "user": {
@@ -54,6 +55,15 @@ export class ProcessFinder {
         );
       }
     }
+  }
+
+  /** The processes that are connected to a port, which lsof lists as well. */
+  private clientsOf(port: number): number[] {
+    const { machine } = this.snapshot;
+    const inodes = new Set(machine.connections(port));
+    if (inodes.size === 0) return [];
+    this.checkTime();
+    return [...machine.socketOwners(inodes, []).values()].flat();
   }
 
   /** All processes but those of this hook itself. */

@@ -33,6 +33,8 @@ export interface Platform {
   /** The ports that the kernel gives to outgoing connections. */
   ephemeralPorts(): { first: number; last: number } | undefined;
   listeners(): Listener[];
+  /** The inodes of the sockets that are connected to a TCP port or from it; none where they are unknown. */
+  connections(port: number): number[];
   /**
    * The processes that have these sockets open, by inode. Looks at `first` before all others, or all
    * others that are candidates.

@@ -22,6 +22,8 @@ export interface FakeProcess extends Process {
 
 const INITIAL = { pid: "4026531836", net: "4026531840" };
 const BOOT_TICKS = 100;
+/** Inodes of connections begin here. */
+const CLIENTS = 1_000_000;
 
 /** The pid of the agent that every scripted world begins with; its shell calls portclaim. */
 export const AGENT = 100;
@@ -188,12 +190,18 @@ export class FakeMachine implements Machine {
   ephemeralPorts = () => ({ first: 32_768, last: 60_999 });
   listeners = () =>
     this.sockets.map(({ port, address, uid, inode }) => ({ port, address, uid, inode }));
+  /** Connections to a port: the pids of its clients. */
+  readonly clients = new Map<number, number[]>();
+  connections = (port: number) => (this.clients.get(port) ?? []).map((pid) => CLIENTS + pid);
   socketOwners = (inodes: ReadonlySet<number>) =>
-    new Map(
-      this.sockets
+    new Map([
+      ...[...inodes]
+        .filter((inode) => inode > CLIENTS)
+        .map((inode): [number, number[]] => [inode, [inode - CLIENTS]]),
+      ...this.sockets
         .filter(({ inode, pid }) => inodes.has(inode) && pid !== undefined)
-        .map(({ inode, pid }) => [inode, [pid ?? 0]]),
-    );
+        .map(({ inode, pid }): [number, number[]] => [inode, [pid ?? 0]]),
+    ]);
   probe = (port: number): Probe => {
     this.probed.push(port);
     if (this.sockets.some((socket) => socket.port === port)) return "used";

@@ -28,6 +28,7 @@ export const darwin = (): Platform => ({
     return first && last ? { first, last } : undefined;
   },
   listeners: listListeners,
+  connections: () => [],
   // lsof prints the pid of each socket.
   socketOwners: () => new Map(),
   networkFileSystem: () => undefined,

@@ -6,25 +6,42 @@ import type { Listener } from "../types.ts";
 import { allProcesses, isOwnProc } from "./processes.ts";
 import { dumpListening } from "./sockdiag.ts";
 
+/** States of a socket, in hexadecimal. */
 const LISTEN = "0A";
+const ESTABLISHED = "01";
 
 /** Every listening TCP socket of this network namespace: by netlink, else from /proc/net. */
 export function listListeners(): Listener[] {
   return (hasLibc() ? dumpListening() : undefined) ?? fromProc();
 }
 
-/** Reads the tables of proc_pid_net(5): slower than netlink, but available where that is forbidden. */
-export function fromProc(): Listener[] {
-  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
-    parseTable(unless(["ENOENT", "EACCES"], () => files().read(path, Infinity)) ?? ""),
+/** The tables of proc_pid_net(5). */
+const readTables = (): string[] =>
+  ["/proc/net/tcp", "/proc/net/tcp6"].map(
+    (path) => unless(["ENOENT", "EACCES"], () => files().read(path, Infinity)) ?? "",
   );
+
+/** Reads the kernel's tables: slower than netlink, but available where that is forbidden. */
+export const fromProc = (): Listener[] => readTables().flatMap(parseTable);
+
+/** The inodes of the sockets that are connected to a TCP port of this machine, or from it. */
+export function connectionsOf(port: number): number[] {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return readTables()
+    .flatMap(rowsOf)
+    .filter((field) => field[3] === ESTABLISHED)
+    .filter((field) => field[1]?.endsWith(end) || field[2]?.endsWith(end))
+    .map((field) => Number(field[9]));
 }
 
-export function parseTable(table: string): Listener[] {
-  return table
+const rowsOf = (table: string): string[][] =>
+  table
     .split("\n")
     .slice(1)
-    .map((line) => line.trim().split(/\s+/))
+    .map((line) => line.trim().split(/\s+/));
+
+export function parseTable(table: string): Listener[] {
+  return rowsOf(table)
     .filter((field) => field[3] === LISTEN)
     .map((field) => {
       const [address = "", port = ""] = field[1]?.split(":") ?? [];

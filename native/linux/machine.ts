@@ -3,7 +3,7 @@ import { monotonic, secondsSince, startClock } from "./clock.ts";
 import { readEphemeralPorts } from "./ephemeral-ports.ts";
 import { networkFileSystem } from "./filesystem.ts";
 import { isNested, readBoot, readHost, readNamespace } from "./identity.ts";
-import { listListeners, socketOwners } from "./listeners.ts";
+import { connectionsOf, listListeners, socketOwners } from "./listeners.ts";
 import { lockHolder } from "./lock-holder.ts";
 import * as processes from "./processes.ts";
 import { lockWithin } from "./timed-flock.ts";
@@ -33,6 +33,7 @@ export const linux = (): Platform => ({
   isNested,
   ephemeralPorts: readEphemeralPorts,
   listeners: listListeners,
+  connections: connectionsOf,
   socketOwners,
   networkFileSystem,
   lockHolder,

@@ -106,3 +106,20 @@ describe.each(SITUATIONS)("with a victim that is %s", (situation) => {
     },
   );
 });
+
+describe("lsof without -sTCP:LISTEN also finds the clients of a port", () => {
+  const connected = (client: number) => {
+    const machine = stage({ port: 3000 }, "own");
+    machine.clients.set(3000, [client]);
+    return machine;
+  };
+
+  test.each([
+    ["another agent", OTHER_AGENT, "deny"],
+    ["the agent that asks", AGENT, "deny"],
+    ["a program of its own", 500, "pass"],
+  ] as const)("%s", (_, client, expected) => {
+    expect(answerOf(connected(client), "lsof -ti:3000 | xargs kill -9")).toBe(expected);
+    expect(answerOf(connected(client), "lsof -ti:3000 -sTCP:LISTEN | xargs kill -9")).toBe("pass");
+  });
+});

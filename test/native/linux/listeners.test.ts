@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect } from "node:net";
 import {
+  connectionsOf,
   fromProc,
   socketOwners,
   listListeners,
@@ -133,3 +136,21 @@ needs("another user", "a project that other users may read").test(
     expect(JSON.parse(out)).toEqual({ uid: process.getuid?.() ?? -1, pids: 0 });
   },
 );
+
+test("both ends of a connection to a port are found, and no listener", async () => {
+  await using world = new World();
+  const port = await world.listen();
+  expect(connectionsOf(port)).toEqual([]);
+  const client = connect(port, "127.0.0.1");
+  try {
+    await once(client, "connect");
+    const inodes = await until("the server has accepted", () => {
+      const found = connectionsOf(port);
+      return found.length === 2 ? found : undefined;
+    });
+    const owners = [...socketOwners(new Set(inodes), []).values()].flat();
+    expect(owners).toEqual([process.pid, process.pid]);
+  } finally {
+    client.destroy();
+  }
+});

@@ -26,7 +26,7 @@ export interface Machine extends Platform {
   /** Whether there is a process with this pid or, for a negative pid, in this process group. */
   exists(pid: number): boolean;
   /** Sends a signal. Throws an error with the code ESRCH or EPERM. */
-  signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
+  signal(pid: number, name: "SIGTERM" | "SIGKILL" | "SIGCONT"): void;
   probe(port: number): Probe;
   tryLock(path: string): Lock | undefined;
   /** Waits between two tries. */

@@ -60,13 +60,18 @@ async function endOne(
     const now = machine.process(pid);
     return now !== undefined && !now.ended && now.start === start;
   };
-  const send = (process: Process, signal: Signal) => {
+  const send = (process: Process, signal: Signal | "SIGCONT") => {
     if (!isRunning(process)) return;
     try {
       machine.signal(process.pid, signal);
     } catch (error) {
       if ((error as { code?: string }).code !== "ESRCH") throw error;
     }
+  };
+  // A suspended process handles TERM only once it is continued.
+  const terminate = (process: Process) => {
+    send(process, "SIGTERM");
+    send(process, "SIGCONT");
   };
   const isOver = () =>
     !listeners.some(isRunning) || machine.listeners().every((socket) => socket.port !== port);
@@ -80,10 +85,10 @@ async function endOne(
   };
   const end = { pid: top.pid, command };
   const started = machine.monotonic();
-  send(top, "SIGTERM");
+  terminate(top);
   if (await wait(timeout, () => !isRunning(top))) {
     // A supervisor that has exited can't pass the signal on to its server.
-    for (const listener of listeners) send(listener, "SIGTERM");
+    for (const listener of listeners) terminate(listener);
     const left = timeout - (machine.monotonic() - started);
     if (await wait(left, isOver)) return { ...end, signal: "SIGTERM" };
   }

@@ -46,6 +46,15 @@ test("the caller's own server is ended with TERM, and the claim stays", async ()
   expect(await sandbox.acquire("--service", "mine", "--prefer", `${port}`)).not.toBe(port);
 });
 
+test("a suspended server is ended with TERM", async () => {
+  await using sandbox = new ShellSandbox();
+  const port = await sandbox.acquire("--service", "web");
+  const pid = await sandbox.start(port);
+  process.kill(pid, "SIGSTOP");
+  const stopped = await sandbox.json<Stopped>("stop", "--service", "web");
+  expect(stopped).toMatchObject({ ended: [{ pid, signal: "SIGTERM" }] });
+});
+
 test("another owner's server in the caller's directory may be stopped", async () => {
   await using sandbox = new ShellSandbox();
   const { agent, port, pid } = await rivalsServer(sandbox, "my-app");

@@ -41,6 +41,12 @@ export function checkRequest(asked: AcquireRequest): void {
     const value = JSON.stringify(lease);
     throw invalid("lease", `not a lease: ${value}; expected "ephemeral" or "persistent"`);
   }
+  for (const what of ["exact", "reuse"] as const) {
+    const value: unknown = asked[what];
+    if (value !== undefined && typeof value !== "boolean") {
+      throw invalid(what, `${what} is not true or false: ${JSON.stringify(value)}`);
+    }
+  }
   if (agent !== undefined && agent !== null) validateName("agent", agent);
   if (project !== undefined) validateName("project", project);
   for (const service of services) validateName("service", service);

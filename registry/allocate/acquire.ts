@@ -6,7 +6,7 @@ import type { ClaimView } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
-import type { AcquireRequest } from "./acquire-request.ts";
+import { type AcquireRequest, checkRequest } from "./acquire-request.ts";
 import { allocate, type Grant } from "./allocation.ts";
 import { resolveRequest } from "./request.ts";
 import { findRunning, findServer, type Running } from "./reuse.ts";
@@ -34,6 +34,7 @@ export async function acquire(
   asked: AcquireRequest,
   caller: Caller,
 ): Promise<Acquired> {
+  checkRequest(asked);
   const here = locate(registry, asked.cwd);
   const { file, warning } = await tryLoadProjectFile(registry.machine, here.checkout);
   const warnings = warning === undefined ? (file?.warnings ?? []) : [warning];

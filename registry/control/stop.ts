@@ -6,7 +6,7 @@ import type { Caller } from "../owner/caller.ts";
 import { commandName } from "../owner/command-name.ts";
 import { describeClaim } from "../query/explain.ts";
 import type { PortOrService } from "../query/find.ts";
-import { viewClaims } from "../query/list.ts";
+import { matches, viewClaims } from "../query/list.ts";
 import { isHere, type Named, onlyMatch } from "../query/scope.ts";
 import { ClaimStore, type ClaimTable } from "../store/claims.ts";
 import { appendUnlocked, eventNow } from "../store/history.ts";
@@ -97,7 +97,19 @@ function portOf(
 ): number {
   const all = viewClaims(snapshot, table);
   const seeker = { here, shared, isOwn: snapshot.isOwn };
-  return onlyMatch(all, named, seeker, (claim) => snapshot.state(claim) === "dead").port;
+  const found = onlyMatch(all, named, seeker, (claim) => snapshot.state(claim) === "dead");
+  if (snapshot.state(found) === "listening") return found.port;
+  // The caller may have claimed a port of its own, and started the server with `run`.
+  const { caller, processes } = snapshot;
+  const running = all.filter(
+    (claim) =>
+      matches(claim, named) &&
+      claim.state === "listening" &&
+      isHere(claim, here, shared) &&
+      caller !== undefined &&
+      processes.descendsFrom(claim.pid, caller.owner.pid),
+  );
+  return (running.length === 1 ? running[0] : found)?.port ?? found.port;
 }
 
 function checkClaim(

@@ -149,7 +149,7 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
       ["", {}], ["a/b", {}], [7, {}], [undefined, {}],
       ["web", { prefer: NaN }], ["web", { prefer: 0 }], ["web", { prefer: 70000 }],
       ["web", { prefer: 24010.5 }], ["web", { prefer: "24011" }], ["web", { exact: true }],
-      ["web", { lease: "forever" }], ["web", { cwd: "./sub" }], ["web", { cwd: "" }], ["web", { project: "" }],
+      ["web", { lease: "forever" }], ["web", { cwd: "./sub" }], ["web", { cwd: "" }], ["web", { cwd: 5 }], ["web", { cwd: "/a\\0b" }], ["web", { reuse: "no" }], ["web", { exact: "yes" }], ["web", { project: "" }],
     ]`;
     const code = `const codes = [];
       for (const [service, options] of ${values}) {

@@ -1,6 +1,6 @@
 import { describe, expect } from "bun:test";
 import { Agent } from "../../agent.ts";
-import { firstLine, until } from "../../harness.ts";
+import { BINARY, firstLine, until, World } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 import { accepts, hasEnded } from "../../processes.ts";
 import { ShellSandbox } from "../../shell-sandbox.ts";
@@ -168,4 +168,15 @@ test("a claim without a server needs no stop, and a port without a claim is not 
   for (const target of [[], [`${port}`, "--service", "web"], ["0"], ["70000"]]) {
     expect(await sandbox.run(["stop", ...target])).toMatchObject({ code: 2, out: "" });
   }
+});
+
+test("a service's server is stopped, though its caller has also claimed a port that nothing serves", async () => {
+  await using world = new World();
+  const server = `Bun.serve({ port: process.env.PORT, fetch: () => new Response("ok") })`;
+  const lines = `"$0" acquire web >&2
+    "$0" run web --another -- ${process.execPath} -e '${server}' >&2 &
+    until "$0" list --json | grep -q '"listening"'; do :; done
+    "$0" stop web --json`;
+  const { out } = await world.exec(["bash", "-c", lines, BINARY]);
+  expect((JSON.parse(out) as Stopped).ended).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
-import { PORTCLAIM, until } from "../../harness.ts";
+import { until } from "../../harness.ts";
+import { kill } from "../../processes.ts";
 import { accepts } from "../../registry/servers.ts";
 import { AgentWorld } from "../agents/agent-world.ts";
 import type { ProgramName } from "../agents/programs.ts";
@@ -32,17 +33,22 @@ export async function tryGuard(name: ProgramName): Promise<GuardTrial> {
   const setup = await world.run(["setup", name, "--guard"]);
   if (setup.code !== 0) problems.push(`setup: ${setup.err}`);
 
-  world.write("other/server.cjs", SERVER);
   world.write("my-app/server.cjs", SERVER);
-  const env = { ...world.env, PORTCLAIM_AGENT: "another-agent" };
-  const run = ["run", "shop", "--", "node", "server.cjs", "{port}"];
-  const other = world.spawn([...PORTCLAIM, ...run], { cwd: world.path("other"), env });
-  const [theirs] = await until("the other's server listens", async () => {
-    const claims = await world.list();
-    return claims.some(({ state }) => state === "listening") ? claims : undefined;
-  });
-  const port = theirs?.port ?? 0;
-  const pid = theirs?.listeners[0]?.pid ?? 0;
+  // Another agent, in a project of its own, on the same registry.
+  await using rival = await AgentWorld.open(name === "claude-code" ? "codex" : "claude-code");
+  rival.env["PORTCLAIM_HOME"] = world.home;
+  rival.write("my-app/server.cjs", SERVER);
+  const theirWork = rival.play([
+    { sh: "portclaim run shop -- node server.cjs '{port}'", background: true },
+    { sh: "portclaim wait shop && sleep 110" },
+  ]);
+  const theirs = await until(
+    "the other's server listens",
+    async () => (await world.list()).find(({ state }) => state === "listening"),
+    120,
+  );
+  const { port } = theirs;
+  const pid = theirs.listeners[0]?.pid ?? 0;
 
   const attempts = [
     `kill ${pid}`,
@@ -76,7 +82,9 @@ export async function tryGuard(name: ProgramName): Promise<GuardTrial> {
   const isForceDenied = results[attempts.length]?.includes(FORCED) === true;
   if (!isForceDenied) problems.push(`--force: ${JSON.stringify(results[attempts.length])}`);
   const lives = await accepts(port);
-  if (!lives || other.exitCode !== null) problems.push("the other's server has ended");
+  if (!lives) problems.push("the other's server has ended");
+  for (const left of rival.left()) kill(left);
+  await theirWork;
   const mine = (await world.list()).filter(({ service }) => service === "mine");
   const hasEnded = mine.every(({ state }) => state !== "listening");
   if (!results[8]?.includes("mine-is-up") || !hasEnded) {

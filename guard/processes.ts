@@ -100,9 +100,12 @@ export class ProcessFinder {
 
   private textOf({ pid, name }: Process, by: Matching["by"]): string {
     if (by === "name") return name;
+    if (by === "id") return String(pid);
+    if (by === "id and name") return `${pid} ${name}`;
     if (by === "full name" && name.length < MAX_NAME) return name;
     const argv = this.snapshot.machine.commandLine(pid).filter((word, i) => i === 0 || word !== "");
     if (by === "arguments") return argv.join(" ") || name;
+    if (by === "id and arguments") return `${pid} ${argv.join(" ") || name}`;
     const [first = ""] = argv;
     // A program may have written a title over its arguments.
     return first.slice(first.lastIndexOf("/") + 1) || name;

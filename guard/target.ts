@@ -26,8 +26,11 @@ export type Target =
 /** Processes by name or command line. */
 export interface Matching {
   kind: "match";
-  /** The name of up to 15 bytes, the arguments, the name as killall compares it, or the program as pidof does. */
-  by: "name" | "arguments" | "full name" | "program";
+  /**
+   * The name of up to 15 bytes, the arguments, the name as killall compares it, the program as pidof does,
+   * or what a line of output shows.
+   */
+  by: "name" | "arguments" | "full name" | "program" | "id" | "id and name" | "id and arguments";
   tests: Test[];
   user?: string;
   parents?: number[];

@@ -7,8 +7,10 @@ import {
   type PipelineNode,
   type Redirection,
   type Statement,
+  type Word,
 } from "unbash";
 import type { Consequences } from "../target.ts";
+import { countedLoop } from "./arithmetic.ts";
 import { expand, expandQuoted, type Scope } from "./expand.ts";
 import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
 import { runProgram } from "./programs.ts";
@@ -96,8 +98,14 @@ class Interpreter implements Shell, Scope {
         return [];
       case "CompoundList":
         return this.list(node.commands, input);
+      case "ArithmeticFor": {
+        const loop = countedLoop(node, this);
+        if (loop === undefined) return this.list(node.body.commands, input);
+        const count = Math.min(Math.max(0, loop.last - loop.first + 1), MAX_LOOPS);
+        const values = Array.from({ length: count }, (_, i) => text(String(loop.first + i)));
+        return this.loop(loop.name, values, node.body);
+      }
       case "BraceGroup":
-      case "ArithmeticFor":
         return this.list(node.body.commands, input);
       case "Subshell":
         return this.subshell().list(node.body.commands, input);
@@ -190,9 +198,16 @@ class Interpreter implements Shell, Scope {
     for (const one of redirects) {
       if (one.type === "HereDoc") stdin = [text(one.body.text)];
       else if (one.type === "HereString") stdin = one.target && expandQuoted(one.target, this);
-      else if (one.operator === "<" && one.target) stdin = this.read(expand(one.target, this));
+      else if (one.operator === "<" && one.target) stdin = this.opened(one.target);
     }
     return stdin;
+  }
+
+  /** What is read from a file, or from `<(COMMAND)`. */
+  private opened(target: Word): Field[] {
+    const part = target.parts?.length === 1 ? target.parts[0] : undefined;
+    if (part?.type !== "ProcessSubstitution") return this.read(expand(target, this));
+    return part.script ? this.output(part.script) : [UNKNOWN];
   }
 
   /** The contents of files. */

@@ -1,4 +1,5 @@
 import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
+import { arithmetic } from "./arithmetic.ts";
 import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
 
 /** What expansions need to know. */
@@ -52,7 +53,8 @@ function expandPart(part: WordPart, scope: Scope): Field[] {
       return braces(part.text);
     case "SimpleExpansion":
     case "ParameterExpansion":
-    case "CommandExpansion": {
+    case "CommandExpansion":
+    case "ArithmeticExpansion": {
       const fields = split(expansion(part, scope));
       return fields.length > 0 ? fields : [text("")];
     }
@@ -77,7 +79,13 @@ function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field[] {
 }
 
 function expansion(part: WordPart, scope: Scope): Field[] {
-  if (part.type === "CommandExpansion") return part.script ? scope.output(part.script) : [UNKNOWN];
+  if (part.type === "CommandExpansion") {
+    return part.script ? scope.output(part.script).map(withoutLastNewline) : [UNKNOWN];
+  }
+  if (part.type === "ArithmeticExpansion") {
+    const number = arithmetic(part.expression, scope);
+    return [number === undefined ? UNKNOWN : text(String(number))];
+  }
   if (part.type === "SimpleExpansion") return parameter(part.text.slice(1), scope) ?? [UNKNOWN];
   if (part.type !== "ParameterExpansion") return [UNKNOWN];
   const { operation, prefix } = part;
@@ -92,9 +100,17 @@ function expansion(part: WordPart, scope: Scope): Field[] {
 function parameter(name: string, scope: Scope): Field[] | undefined {
   // The last background job is the command's own.
   if (name === "!") return [];
+  // The shell that will run the command: no process yet.
+  if (name === "$") return [text(String(NO_PROCESS))];
   if (name === "PPID") return [pids({ kind: "agent" })];
   return scope.variable(name);
 }
+
+/** Above PID_MAX_LIMIT of proc_sys_kernel(5). */
+const NO_PROCESS = 4_194_305;
+
+const withoutLastNewline = (field: Field): Field =>
+  field.kind === "text" ? text(field.text.replace(/\n+$/, "")) : field;
 
 /** {3000,3001} and {3000..3010}. */
 function braces(source: string): Field[] {

@@ -1,19 +1,24 @@
-import type { Target } from "../target.ts";
+import type { Matching, Target, Test } from "../target.ts";
+
+/** What a line of output shows of a process. */
+export type Line = Extract<Matching["by"], "id" | "id and name" | "id and arguments">;
 
 /** A word of a command line, or one of its output, as far as it can be told without running anything. */
 export type Field =
   | { kind: "text"; text: string }
-  /** Process ids. `some`: of these only some. */
-  | { kind: "pids"; target: Target; some?: boolean }
-  /** The lines of `ps`, `ss` or `netstat`, before anything has selected some of them. */
-  | { kind: "lines"; of: "processes" | "sockets" }
+  /** Process ids. `some`: of these only some. `line`: what their lines show; "id" where it isn't given. */
+  | { kind: "pids"; target: Target; some?: boolean; line?: Line }
+  /** The lines of `ps` before anything has selected some of them; `tests`: what was left out. */
+  | { kind: "processes"; line: Line; tests: Test[] }
+  /** The lines of `ss`, `netstat` or `lsof` before anything has selected some of them. */
+  | { kind: "sockets" }
   | { kind: "unknown" };
 
 export const UNKNOWN: Field = { kind: "unknown" };
 
 export const text = (value: string): Field => ({ kind: "text", text: value });
 
-export const pids = (target: Target): Field => ({ kind: "pids", target });
+export const pids = (target: Target, line: Line = "id"): Field => ({ kind: "pids", target, line });
 
 /** The texts among fields. */
 export function textsOf(fields: readonly Field[]): string[] {

@@ -3,6 +3,7 @@ import { type Field, textsOf } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 import { pgrep, portsIn } from "./search.ts";
+import type { Shell } from "./shell.ts";
 import { ends, signalOf } from "./signals.ts";
 
 const end = (by: string, target: Target, some = false): End => ({ by, target, some });
@@ -65,8 +66,12 @@ function withoutSignal(
   return { signal, rest };
 }
 
-export function pkill(args: readonly Field[]): End[] {
+export function pkill(args: readonly Field[], shell: Pick<Shell, "read">): End[] {
   const { signal, rest } = withoutSignal(args, ["--signal"]);
+  const [option, file, ...others] = rest;
+  if (file && others.length === 0 && /^(-F|--pidfile)$/.test(textsOf([option ?? file])[0] ?? "")) {
+    return ends(signal) ? shell.read([file]).flatMap((field) => killed(field, "pkill")) : [];
+  }
   const target = ends(signal) ? pgrep(rest) : undefined;
   return target ? [end("pkill", target)] : [];
 }
@@ -101,23 +106,31 @@ export function killall(args: readonly Field[]): End[] {
   });
 }
 
-/** fuser(1) with -k: ports as "3000/tcp" or behind "-n tcp", else a directory. */
+/** fuser(1) with -k. */
 export function fuser(args: readonly Field[]): End[] {
-  const { signal, rest: words } = withoutSignal(args, []);
-  const { values, rest } = readOptions(words, { short: "n", long: "namespace" });
+  const { signal, rest } = withoutSignal(args, []);
+  const { values } = readOptions(rest, FUSER_OPTIONS);
   const has = (...names: string[]) => names.some((name) => values.has(name));
-  if (!has("k", "kill") || has("i", "interactive") || !ends(signal === "TERM" ? "KILL" : signal))
-    return [];
+  // -i asks, and there is no terminal to answer.
+  if (!has("k", "kill") || has("i", "interactive") || !ends(signal)) return [];
+  return usersOf(args).map((target) => end("fuser", target));
+}
+
+const FUSER_OPTIONS = { short: "n", long: "namespace" };
+
+/** What fuser finds: users of ports as "3000/tcp" or behind "-n tcp", else of a directory. */
+export function usersOf(args: readonly Field[]): Target[] {
+  const { values, rest } = readOptions(withoutSignal(args, []).rest, FUSER_OPTIONS);
   const space = (values.get("n") ?? values.get("namespace"))?.[0];
-  if (space === "udp" || has("m", "mount")) return [];
-  return textsOf(rest).flatMap((name): End[] => {
+  if (space === "udp" || ["m", "M", "mount", "ismountpoint"].some((name) => values.has(name))) {
+    return [];
+  }
+  return textsOf(rest).flatMap((name): Target[] => {
     const [, port, suffix] = /^(\d+)(?:\/(\w+))?$/.exec(name) ?? [];
     if (port !== undefined && (suffix ?? space) === "tcp") {
-      return [end("fuser", { kind: "port", port: Number(port), clients: false })];
+      return [{ kind: "port", port: Number(port), clients: false }];
     }
-    return port === undefined && space === undefined
-      ? [end("fuser", { kind: "directory", path: name })]
-      : [];
+    return port === undefined && space === undefined ? [{ kind: "directory", path: name }] : [];
   });
 }
 

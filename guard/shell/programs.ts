@@ -1,12 +1,24 @@
-import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
-import { FILTERS, printed } from "./filters.ts";
-import { fkill, fuser, kill, killall, killPort, pkill, portclaim, redisShutdown } from "./kill.ts";
+import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
+import { FILTERS } from "./filters.ts";
+import {
+  fkill,
+  fuser,
+  kill,
+  killall,
+  killPort,
+  pkill,
+  portclaim,
+  redisShutdown,
+  usersOf,
+} from "./kill.ts";
 import { readOptions } from "./options.ts";
-import { lsof, pgrep, pidof, ps, seq, ss } from "./search.ts";
+import { echoed, printed } from "./printed.ts";
+import { ps } from "./ps.ts";
+import { lineOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
 import type { Shell } from "./shell.ts";
 import { nameOf, unwrap } from "./wrappers.ts";
 
-const ENDING: Record<string, (args: readonly Field[]) => ReturnType<typeof kill>> = {
+const ENDING: Record<string, (args: readonly Field[], shell: Shell) => ReturnType<typeof kill>> = {
   kill,
   pkill,
   killall,
@@ -31,15 +43,16 @@ const PRINTING: Record<string, Run> = {
   lsof: (_shell, args) => lsof(args),
   pgrep(_shell, args) {
     const target = pgrep(args);
-    return target ? [{ kind: "pids", target }] : [UNKNOWN];
+    return target ? [pids(target, lineOfPgrep(args))] : [UNKNOWN];
   },
   pidof: (_shell, args) => pidof(args),
   ss: (_shell, args) => ss(args),
-  netstat: () => [{ kind: "lines", of: "sockets" }],
+  netstat: (_shell, args) => netstat(args),
+  fuser: (_shell, args) => usersOf(args).map((target) => pids(target)),
   ps: (_shell, args) => ps(args),
   id: (shell, args) => [(textOf(args[0]) === "-u" && shell.variable("UID")?.[0]) || UNKNOWN],
   seq: (_shell, args) => seq(args),
-  echo: (_shell, args) => printed(args),
+  echo: (_shell, args) => echoed(args),
   printf: (_shell, args) => printed(args),
   cat: (shell, args, input) =>
     args.length === 0 ? (input ?? []) : shell.read(args.filter((arg) => textOf(arg) !== "-")),
@@ -49,8 +62,24 @@ const PRINTING: Record<string, Run> = {
     shell.cwd = directoryAfter(shell.cwd, textOf(args[0]));
     return [];
   },
-  eval: (shell, args, input) => shell.source(textsOf(args).join(" "), input),
+  eval(shell, args, input) {
+    const script = textIn(args, " ");
+    return script === undefined ? [UNKNOWN] : shell.source(script, input);
+  },
+  trap(shell, args) {
+    const script = textOf(args[0]);
+    if (args.length > 1 && script !== undefined && script !== "-") shell.subshell().source(script);
+    return [];
+  },
+  su: (shell, args, input) =>
+    runShell(
+      shell,
+      args.filter((arg) => textOf(arg) !== "-"),
+      input,
+    ),
   xargs,
+  mapfile: readLines,
+  readarray: readLines,
   read(shell, args, input) {
     for (const name of textsOf(args))
       if (!name.startsWith("-")) shell.set(name, input ?? [UNKNOWN]);
@@ -58,6 +87,17 @@ const PRINTING: Record<string, Run> = {
   },
 };
 PRINTING["pushd"] = PRINTING["cd"] as Run;
+
+/** The text of fields that are all known. */
+const textIn = (fields: readonly Field[], between: string) =>
+  fields.every(({ kind }) => kind === "text") ? textsOf(fields).join(between) : undefined;
+
+/** `mapfile -t pids`: the lines of its input in an array. */
+function readLines(shell: Shell, args: readonly Field[], input: Field[] | undefined): Field[] {
+  const name = textOf(args.at(-1));
+  if (name !== undefined) shell.set(name, split(input ?? [UNKNOWN]));
+  return [];
+}
 
 const textOf = (field: Field | undefined) => (field?.kind === "text" ? field.text : undefined);
 
@@ -79,8 +119,8 @@ export function runProgram(
   }
   const ending = own(ENDING, name);
   if (ending) {
-    shell.found.ends.push(...ending(args));
-    return [];
+    shell.found.ends.push(...ending(args, shell));
+    return own(PRINTING, name)?.(shell, args, input) ?? [];
   }
   const filter = own(FILTERS, name);
   if (filter && input !== undefined) return filter(input, args);
@@ -92,14 +132,15 @@ const own = <T>(table: Record<string, T>, name: string): T | undefined =>
 
 /** `bash -c '…'`, or a script on stdin. */
 function runShell(shell: Shell, args: readonly Field[], input: Field[] | undefined): Field[] {
-  const at = args.findIndex((arg) => /^-[a-z]*c$/.test(textOf(arg) ?? ""));
+  const at = args.findIndex((arg) => /^(-[a-z]*c|--command)$/.test(textOf(arg) ?? ""));
   if (at >= 0) {
     const script = textOf(args.slice(at + 1).find((arg) => !textOf(arg)?.startsWith("-")));
     return script === undefined ? [UNKNOWN] : shell.subshell().source(script, input);
   }
   const isScript = args.some((arg) => !textOf(arg)?.startsWith("-"));
   if (isScript || input === undefined) return [UNKNOWN];
-  return shell.subshell().source(textsOf(input).join("\n"));
+  const script = textIn(input, "\n");
+  return script === undefined ? [UNKNOWN] : shell.subshell().source(script);
 }
 
 /** Runs its command with the words of its input as arguments. */

@@ -1,5 +1,5 @@
 import type { Matching, Target } from "../target.ts";
-import { type Field, pids, text, UNKNOWN } from "./field.ts";
+import { type Field, type Line, pids, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 
@@ -32,10 +32,14 @@ export function lsof(args: readonly Field[]): Field[] {
   const ports = found.map((one) =>
     one.kind === "port" && listening ? { ...one, clients: false } : one,
   );
-  if (ports.length === 0) return [UNKNOWN];
+  const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join("");
+  const line = flags.includes("t") ? "id" : "id and name";
+  // Without -P, ports have names.
+  const isNumeric = line !== "id" && flags.includes("P");
+  if (ports.length === 0) return [isNumeric ? { kind: "sockets" } : UNKNOWN];
   return all && ports.length > 1
-    ? [pids({ kind: "every", of: ports })]
-    : ports.map((one) => pids(one));
+    ? [pids({ kind: "every", of: ports }, line)]
+    : ports.map((one) => pids(one, line));
 }
 
 const isAddress = (word: string) => /^(?:[46]?(tcp|udp)?[@:].*|[46]?(tcp|udp)(:.*)?)$/i.test(word);
@@ -76,6 +80,10 @@ function pidTarget(word: string): Target[] {
   return /^\d+$/.test(word) ? [{ kind: "pid", pid: Number(word) }] : [];
 }
 
+/** Options that narrow what pgrep finds in ways that aren't followed, or print something else. */
+const UNSUPPORTED =
+  "v inverse F pidfile t terminal s session O older G group r runstates ns nslist A ignore-ancestors c count";
+
 /** What `pgrep` and `pkill` match; `undefined` if it can't be told. */
 export function pgrep(args: readonly Field[]): Matching | undefined {
   const options = readOptions(args, {
@@ -86,14 +94,12 @@ export function pgrep(args: readonly Field[]): Matching | undefined {
   const has = (short: string, long: string) => values.has(short) || values.has(long);
   const valueOf = (short: string, long: string) => (values.get(short) ?? values.get(long))?.[0];
   if (
-    ["v", "inverse", "F", "pidfile", "t", "terminal", "s", "session", "O", "older"].some((name) =>
-      values.has(name),
-    )
+    args.some(({ kind }) => kind !== "text") ||
+    UNSUPPORTED.split(" ").some((name) => values.has(name))
   )
     return undefined;
-  const last = rest.at(-1);
-  if (last !== undefined && last.kind !== "text") return undefined;
-  const pattern = toRegExp(last?.text ?? "", "extended", {
+  const [last] = textsOf(rest).slice(-1);
+  const pattern = toRegExp(last ?? "", "extended", {
     ignoreCase: has("i", "ignore-case"),
     exact: has("x", "exact"),
   });
@@ -116,33 +122,48 @@ export function pgrep(args: readonly Field[]): Matching | undefined {
   };
 }
 
+/** What a line of `pgrep` shows: -a adds the arguments, -l the name. */
+export function lineOfPgrep(args: readonly Field[]): Line {
+  const flags = textsOf(args).filter((word) => word.startsWith("-"));
+  const has = (letter: string, long: string) =>
+    flags.some((word) => word === long || (!word.startsWith("--") && word.includes(letter)));
+  if (has("a", "--list-full")) return "id and arguments";
+  return has("l", "--list-name") ? "id and name" : "id";
+}
+
 /** The processes with one of these names: `pidof node`. */
 export function pidof(args: readonly Field[]): Field[] {
-  const { rest } = readOptions(args, { short: "oS", long: "omit-pid separator" });
+  const { values, rest } = readOptions(args, { short: "oS", long: "omit-pid separator" });
+  const some = values.has("s");
   return rest.map((field) => {
     const pattern =
       field.kind === "text" ? toRegExp(field.text, "fixed", { exact: true }) : undefined;
-    return pattern ? pids({ kind: "match", by: "program", tests: [{ pattern }] }) : UNKNOWN;
-  });
-}
-
-/** What `ps` prints: the processes of the names behind -C, else the lines of all. */
-export function ps(args: readonly Field[]): Field[] {
-  const { values } = readOptions(args, { short: "CGgNOopqsTtUu", long: "format ppid pid user" });
-  const names = values.get("C")?.[0];
-  if (names === undefined) return [{ kind: "lines", of: "processes" }];
-  return names.split(",").map((name) => {
-    const pattern = toRegExp(name, "fixed", { exact: true });
-    return pattern ? pids({ kind: "match", by: "name", tests: [{ pattern }] }) : UNKNOWN;
+    if (pattern === undefined) return UNKNOWN;
+    return { kind: "pids", target: { kind: "match", by: "program", tests: [{ pattern }] }, some };
   });
 }
 
 /** What `ss` prints: the sockets that a filter selects, else the lines of all. */
 export function ss(args: readonly Field[]): Field[] {
   const line = args.map((field) => (field.kind === "text" ? field.text : "?")).join(" ");
+  if (isUdp(args)) return [UNKNOWN];
   const ports = [...line.matchAll(/\bsport\s*(?:=|==|eq)\s*\S*?:?(\d+)\b/g)];
-  if (ports.length === 0) return [{ kind: "lines", of: "sockets" }];
-  return ports.map(([, port]) => pids({ kind: "port", port: Number(port), clients: false }));
+  if (ports.length === 0) return [{ kind: "sockets" }];
+  return ports.map(([, port]) =>
+    pids({ kind: "port", port: Number(port), clients: false }, "id and name"),
+  );
+}
+
+export const netstat = (args: readonly Field[]): Field[] => [
+  isUdp(args) ? UNKNOWN : { kind: "sockets" },
+];
+
+/** Whether ss or netstat shows no TCP sockets: -u without -t. */
+function isUdp(args: readonly Field[]): boolean {
+  const flags = textsOf(args).filter((word) => word.startsWith("-"));
+  const has = (letter: string, long: string) =>
+    flags.some((word) => word === long || (!word.startsWith("--") && word.includes(letter)));
+  return has("u", "--udp") && !has("t", "--tcp");
 }
 
 export const seq = (args: readonly Field[]): Field[] => {

@@ -123,3 +123,34 @@ describe("lsof without -sTCP:LISTEN also finds the clients of a port", () => {
     expect(answerOf(connected(client), "lsof -ti:3000 -sTCP:LISTEN | xargs kill -9")).toBe("pass");
   });
 });
+
+describe("a command that leaves another's server out passes", () => {
+  const victim = { port: 3000, pid: 4242, argv: ["node", "/srv/node_modules/.bin/vite"] };
+
+  test.each([
+    // By itself, ps lists the processes of its terminal alone.
+    "ps | grep vite | awk '{print $1}' | xargs kill",
+    "ps --ppid $$ -o pid,args | grep vite | awk '{print $1}' | xargs kill",
+    "ps -e | grep vite | awk '{print $1}' | xargs kill",
+    "ps -eo pid,comm | grep vite | awk '{print $1}' | xargs kill",
+    "ps aux | grep vite | grep -v 4242 | awk '{print $2}' | xargs kill",
+    "ps aux | grep -v 4242 | grep vite | awk '{print $2}' | xargs kill",
+    "ps aux | awk '$11 ~ /vite/ {print $2}' | xargs kill",
+    "pgrep -f vite | grep -v 4242 | xargs kill",
+    "pgrep -f vite | grep vite | xargs kill",
+    "pkill -f vite -G 5",
+    "pkill -f vite --group 5",
+    "lsof -i :3000 | grep python | awk '{print $2}' | xargs kill",
+    "lsof -i :3000 | grep -v LISTEN | awk '{print $2}' | xargs kill",
+    "ss -tlnp | grep :3000 | grep python | grep -o 'pid=[0-9]*' | cut -d= -f2 | xargs kill",
+    "ss -ulnp | grep :3000 | grep -o 'pid=[0-9]*' | cut -d= -f2 | xargs kill",
+    "netstat -ulnp | grep :3000 | awk '{print $6}' | cut -d/ -f1 | xargs kill",
+    "echo '17 4242' | awk '{print $1}' | xargs kill",
+    "printf '17\\n4242\\n' | head -1 | xargs kill",
+    "printf '17\\n4242\\n' | grep 17 | xargs kill",
+    "eval pkill $OPTIONS -f vite",
+    "kill $$",
+  ])("%s", (command) => {
+    expect(answerOf(stage(victim, "another's"), command)).toBe("pass");
+  });
+});

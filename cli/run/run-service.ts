@@ -50,14 +50,16 @@ export async function runService(
     throw error;
   }
   const { running } = acquired;
-  if (running?.isEnclosing) {
+  if (!running) return;
+  await undo();
+  if (running.isEnclosing) {
     throw new CommandError(
       EXIT.failed,
       `the command of ${name} in portclaim.toml runs portclaim run ${name} again`,
       `let one of them name the command: portclaim run ${name} -- COMMAND`,
     );
   }
-  if (running) tellRunning(io, running.claim);
+  tellRunning(io, running.claim);
 }
 
 const portsOf = (grants: readonly Grant[]) =>

@@ -21,14 +21,16 @@ test("run SERVICE runs its command in its directory with all the project's varia
 test("a running service is told with its URL, and --another starts a second one", async () => {
   await using world = new ShellSandbox();
   const root = marked(world, "mono");
-  const { web } = shop(world, root);
+  const { web, db } = shop(world, root);
   const server = world.spawn(["portclaim", "run", "web"], { cwd: root });
   const { port } = await world.nextServer();
   expect(port).toBe(web);
+  expect((await world.exec(["portclaim", "release", String(db), "--force"])).code).toBe(0);
   for (const cwd of [root, `${root}/apps/web`]) {
     const again = await world.exec(["portclaim", "run", ...(cwd === root ? ["web"] : [])], { cwd });
     expect(again).toMatchObject({ code: 0, out: `http://localhost:${web}\n` });
     expect(again.err).toContain(`web already runs (bun server.js, pid ${server.pid})`);
+    expect(await world.claim(db)).toBeUndefined();
   }
   world.spawn(["portclaim", "run", "web", "--another"], { cwd: root });
   expect((await world.nextServer()).port).not.toBe(web);

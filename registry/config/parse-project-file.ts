@@ -62,13 +62,7 @@ class ProjectParser {
     const name = this.name("service", key[1], key) ?? "";
     this.warn(table, key, SERVICE_KEYS);
     const at = (field: string) => [...key, field];
-    const shared = table["shared"] ?? false;
-    if (shared !== true && shared !== false) {
-      throw reader.error(
-        at("shared"),
-        `${key.join(".")}.shared: ${show(shared)} is not true or false`,
-      );
-    }
+    const shared = reader.flag(table["shared"], at("shared")) ?? false;
     const variable = this.text(table, at("env"));
     const problem = variable === undefined ? undefined : problemOfName(variable);
     if (problem !== undefined) reader.fail(at("env"), problem);

@@ -3,9 +3,9 @@ import type { Config } from "../config/config.ts";
 import { preferredPort } from "../config/pool.ts";
 import { placeOf, type ProjectFile, serviceOf } from "../config/project.ts";
 import type { Lease } from "../model/claim.ts";
-import { type AcquireRequest, checkRequest, invalid } from "./acquire-request.ts";
+import { type AcquireRequest, invalid } from "./acquire-request.ts";
 
-/** One service's part of a request, resolved and validated. */
+/** One service's part of a request, resolved. */
 export interface PortRequest {
   service: string;
   project: string;
@@ -37,14 +37,13 @@ export interface PortRequest {
 /** Characters. Another variable could have the value of a shorter session id by chance. */
 const MIN_SESSION_LENGTH = 8;
 
-/** Resolves the request for each service. Throws a RegistryError ("invalid") that names the value. */
+/** Resolves a checked request for each service. Throws a RegistryError ("invalid"): exact without a port. */
 export function resolveRequest(
   config: Config,
   asked: AcquireRequest,
   here: Here,
   file?: ProjectFile,
 ): PortRequest[] {
-  checkRequest(asked);
   const { prefer, lease, agent = null, session, exact = false, reuse = false } = asked;
   const resolved = asked.services.map((service, i) => {
     const own = serviceOf(file, service, asked.project);

@@ -8,7 +8,7 @@ import { rank } from "../query/scope.ts";
 import { ClaimStore, type ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
-import type { AcquireRequest } from "./acquire-request.ts";
+import { type AcquireRequest, checkRequest } from "./acquire-request.ts";
 import { allocate, type Grant } from "./allocation.ts";
 import { resolveRequest } from "./request.ts";
 
@@ -28,7 +28,7 @@ export interface Reserved {
 /**
  * Reserves a port for each of these services of a portclaim.toml that has no live claim in its
  * directory. Writes nothing if all have one. `caller` is only asked for if a claim is to be made. Throws
- * a RegistryError: "range-exhausted", and those of {@link transact}.
+ * a RegistryError: "invalid", "range-exhausted", and those of {@link transact}.
  */
 export async function reserve(
   registry: Registry,
@@ -46,6 +46,7 @@ export async function reserve(
     return { ports, found: [...live.values()], grants, undo };
   };
   if (found.size === services.length) return result(found, [], async () => {});
+  checkRequest({ ...reserving, services: services.map(({ name }) => name) });
   const caller = findCaller();
   const snapshot = new Snapshot(registry, { caller });
   return await transact(

@@ -61,9 +61,10 @@ export function findRunning(
     requests.some(
       (request) => matches(claim, request.named) && isHere(claim, hereOf(request), shared),
     );
-  if (!transaction.claims.values().some(({ claim }) => isMeant(claim))) return [];
-  return viewClaims(snapshot, transaction)
-    .filter((view) => view.state === "listening" && isMeant(view))
+  return Array.from(transaction.claims.values(), ({ claim }) => claim)
+    .filter(isMeant)
+    .map((claim) => viewClaim(snapshot, claim))
+    .filter(({ state }) => state === "listening")
     .map((view) => {
       const { port, service, project, pid, cwd, state } = view;
       const server = view.listeners.find((listener) => listener.pid !== null);

@@ -109,7 +109,8 @@ function portOf(
       caller !== undefined &&
       processes.descendsFrom(claim.pid, caller.owner.pid),
   );
-  return (running.length === 1 ? running[0] : found)?.port ?? found.port;
+  const [server, ...others] = running;
+  return server && others.length === 0 ? server.port : found.port;
 }
 
 function checkClaim(

@@ -3,6 +3,7 @@ import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
 import { matches, viewClaim, viewClaims } from "../query/list.ts";
 import { isHere, likeliest } from "../query/scope.ts";
+import { claimsIn } from "../store/claims.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 import { singleServer } from "./single-server.ts";
@@ -32,20 +33,21 @@ const hereOf = ({ cwd, project, root, repository }: PortRequest): Here => ({
  * one was named. Ignores dead and occupied claims. Throws a RegistryError ("ambiguous").
  */
 export function findReusable(
-  { claims, registry }: Transaction,
+  transaction: Transaction,
   snapshot: Snapshot,
   request: PortRequest,
   granted: ReadonlySet<number>,
 ): Claim | undefined {
   const { exact, preferred } = request;
-  const views = Array.from(claims.values(), ({ claim }) => claim)
+  const { shared } = transaction.registry;
+  const views = claimsIn(transaction)
     .filter((claim) => matches(claim, request.named))
     .filter(({ port }) => !granted.has(port) && (!exact || port === preferred))
     .map((claim) => viewClaim(snapshot, claim))
     .filter(({ state }) => state !== "dead" && state !== "occupied");
-  const seeker = { here: hereOf(request), shared: registry.shared, isOwn: snapshot.isOwn };
+  const seeker = { here: hereOf(request), shared, isOwn: snapshot.isOwn };
   const { best } = likeliest(views, request.named, seeker);
-  return best && claims.get(best.port)?.claim;
+  return best && transaction.claims.get(best.port)?.claim;
 }
 
 /** The claims of the same services in the same directory or checkout whose servers listen already, by port. */
@@ -61,7 +63,7 @@ export function findRunning(
     requests.some(
       (request) => matches(claim, request.named) && isHere(claim, hereOf(request), shared),
     );
-  return Array.from(transaction.claims.values(), ({ claim }) => claim)
+  return claimsIn(transaction)
     .filter(isMeant)
     .map((claim) => viewClaim(snapshot, claim))
     .filter(({ state }) => state === "listening")

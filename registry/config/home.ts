@@ -69,8 +69,10 @@ export function sharedDirectories(
   environment: Record<string, string | undefined>,
 ): ReadonlySet<string> {
   const { HOME, TMPDIR } = environment;
-  const own = [HOME, TMPDIR].flatMap((path) => (path ? [withoutTrailingSlashes(path)] : []));
-  return new Set(["/", "/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", ...own]);
+  const shared = new Set(["/", "/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp"]);
+  // startup: `flatMap` takes 0.1 ms when first called.
+  for (const path of [HOME, TMPDIR]) if (path) shared.add(withoutTrailingSlashes(path));
+  return shared;
 }
 
 const WRITABLE_BY_OTHERS = 0o022;

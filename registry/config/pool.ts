@@ -22,7 +22,10 @@ export function portsOfOthers(config: Config, project: string, service: string):
 /** Whether a port is in the pool or in any project's range. */
 export function isInPool({ range, projects }: Config, port: number): boolean {
   if (contains(range, port)) return true;
-  return projects.values().some((project) => project.range && contains(project.range, port));
+  for (const project of projects.values()) {
+    if (project.range && contains(project.range, port)) return true;
+  }
+  return false;
 }
 
 /** A service's preferred port: the requested one, else the service's or project's in the config. */

@@ -34,9 +34,12 @@ export class ListenerTable {
     likely: readonly number[],
     isCandidate?: (pid: number) => boolean,
   ): void {
-    const sockets = Array.from(ports, (port) => this.byPort().get(port) ?? []).flat();
-    const inodes = sockets.map(({ inode }) => inode).filter((inode) => inode > 0);
-    const missing = new Set(inodes.filter((inode) => !this.pids.has(inode)));
+    const missing = new Set<number>();
+    for (const port of ports) {
+      for (const { inode } of this.byPort().get(port) ?? []) {
+        if (inode > 0 && !this.pids.has(inode)) missing.add(inode);
+      }
+    }
     if (missing.size === 0) return;
     const found = this.processes.machine.socketOwners(missing, likely, isCandidate);
     for (const inode of isCandidate ? found.keys() : missing) {

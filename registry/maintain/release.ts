@@ -6,6 +6,7 @@ import type { Caller } from "../owner/caller.ts";
 import { describeClaim } from "../query/explain.ts";
 import { matches } from "../query/list.ts";
 import { isHere, isInSibling, type Named, notFound, onlyMatch } from "../query/scope.ts";
+import { claimsIn } from "../store/claims.ts";
 import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
@@ -109,7 +110,7 @@ function select(
   target: Target,
   here: Here,
 ): Claim[] {
-  const all = Array.from(claims.values(), ({ claim }) => claim);
+  const all = claimsIn({ claims });
   if ("port" in target) {
     const claim = claims.get(target.port)?.claim;
     if (claim) return [claim];

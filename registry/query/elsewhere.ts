@@ -24,21 +24,21 @@ export function findElsewhere(
   const { processes, listeners, machine } = snapshot;
   // Only root can tell which process has another user's socket.
   const isReadable = ({ uid }: Listener) => machine.uid === 0 || uid === machine.uid;
-  const ports = [...listeners.byPort()]
-    .filter(([port, sockets]) => !isClaimed(port) && sockets.some(isReadable))
-    .map(([port]) => port);
+  const ports: number[] = [];
+  for (const [port, sockets] of listeners.byPort()) {
+    if (!isClaimed(port) && sockets.some(isReadable)) ports.push(port);
+  }
   if (ports.length === 0) return found;
   const directories = new Set(waiting.map(({ cwd }) => cwd));
   const isCandidate = (pid: number) => {
     const directory = processes.workingDirectory(pid);
     return directory !== undefined && isWithinAny(directory, directories);
   };
-  listeners.search(
-    ports,
-    waiting.map(({ pid }) => pid),
-    // A server that owns its claim may have left its directory.
-    waiting.some(({ owner }) => owner?.serves) ? undefined : isCandidate,
-  );
+  // A server that owns its claim may have left its directory.
+  if (waiting.some(({ owner }) => owner?.serves)) {
+    const owners = waiting.map(({ pid }) => pid);
+    listeners.search(ports, owners);
+  } else listeners.search(ports, [], isCandidate);
   for (const port of ports.toSorted((a, b) => a - b)) {
     const pids = listeners.foundOn(port);
     if (pids.length === 0) continue;

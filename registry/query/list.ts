@@ -1,6 +1,6 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, type ClaimView, withoutSecrets } from "../model/claim.ts";
-import { ClaimStore, type ClaimTable, type Unreadable } from "../store/claims.ts";
+import { claimsIn, ClaimStore, type ClaimTable, type Unreadable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { findElsewhere } from "./elsewhere.ts";
 
@@ -57,7 +57,7 @@ export function viewClaims(
   filter: Filter = {},
   settled?: number,
 ): ClaimView[] {
-  const all = Array.from(table.claims.values(), ({ claim }) => claim);
+  const all = claimsIn(table);
   const claims = all.filter((claim) => matches(claim, filter)).toSorted(byPort);
   findListeners(snapshot, claims);
   const views = claims.map((claim) => viewClaim(snapshot, claim));

@@ -24,6 +24,13 @@ export interface ClaimTable {
   readonly others: readonly string[];
 }
 
+/** The claims of a table, in no order. startup: `Array.from` takes 0.1 ms when first called. */
+export function claimsIn({ claims }: Pick<ClaimTable, "claims">): Claim[] {
+  const all: Claim[] = [];
+  for (const { claim } of claims.values()) all.push(claim);
+  return all;
+}
+
 // Errors that mean that a file isn't one of our claims. Any other (EMFILE, EIO) is thrown.
 const NOT_A_FILE = ["ELOOP", "EISDIR", "EACCES", "EPERM", "ENXIO", "EAGAIN", "EINVAL", "ENODEV"];
 

@@ -134,7 +134,7 @@ function linesOfAny(text: string): string {
 
 /** Where a line starts, its port, and where it ends. */
 function find(lines: string, key: string): [start: number, port: string, end: number] {
-  const start = lines.lastIndexOf(key);
+  const start = lines.indexOf(key);
   if (start < 0) return [lines.length, "", lines.length];
   const next = lines.indexOf(",\n", start);
   const end = next < 0 ? lines.length : next + 1;

@@ -126,7 +126,8 @@ function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
 /** A shell used as the last resort may still be in the group of the process that started it. */
 function isOfAnother(machine: Machine, group: number, skipped: readonly Ancestor[]): boolean {
   const leader = machine.process(group);
-  return leader !== undefined && !skipped.some(({ process }) => process.pid === leader.pid);
+  if (leader === undefined || leader.ended) return false;
+  return !skipped.some(({ process }) => process.pid === leader.pid);
 }
 
 /** The outermost throwaway shell that is not the owner itself. */

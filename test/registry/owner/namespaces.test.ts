@@ -13,8 +13,12 @@ const childOf = (pid: number): Promise<number> =>
 const UNSHARE = "unshare --pid --fork --mount-proc".split(" ");
 
 /** Starts a container as far as pids go, of one process that leads a session; returns its pid. */
-async function container(sandbox: ShellSandbox, first: string[] = ["sleep", "1000"]) {
-  const pid = await childOf(sandbox.spawn([...UNSHARE, "setsid", ...first]).pid);
+const container = (sandbox: ShellSandbox, first = ["sleep", "1000"]) =>
+  unshared(sandbox, ["setsid", ...first]);
+
+/** Starts a program in a pid namespace; returns its pid once /proc is mounted and the program runs. */
+async function unshared(sandbox: ShellSandbox, program: string[]): Promise<number> {
+  const pid = await childOf(sandbox.spawn([...UNSHARE, ...program]).pid);
   const name = () => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
   await until("it runs its program", () => !["unshare", "setsid"].includes(name()));
   return pid;
@@ -54,7 +58,7 @@ describe("in a pid namespace", () => {
     "a claim from a process group of the outer namespace can be read: %s",
     async (_name, argv) => {
       await using sandbox = new ShellSandbox();
-      const first = await childOf(sandbox.spawn([...UNSHARE, "sleep", "1000"]).pid);
+      const first = await unshared(sandbox, ["sleep", "1000"]);
       const claim = await sandbox.claimOf(await enter(sandbox, first, ...argv));
       const { out, err } = await enter(sandbox, first, "portclaim", "list", "--json");
       expect(err).toBe("");

@@ -24,7 +24,7 @@ url=http://192.0.2.1:8484
 ask look there curl $url/api/claims
 ask page there curl $url/
 there curl -sN $url/api/events > "$folder/events" &
-wait_for grep -q mayChange "$folder/events"
+wait_for grep -qs mayChange "$folder/events"
 ask reap there curl -X POST $url/api/reap
 ask release there curl -X POST -d force=true $url/api/claims/3000/release
 ask stop there curl -X POST -H 'Sec-Fetch-Site: same-origin' -H "Origin: $url" -d pid=1 $url/api/claims/3000/stop

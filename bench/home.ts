@@ -34,8 +34,11 @@ const REMEMBERED = 1000;
 
 const pick = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
 
-/** Creates a registry with so many live claims, as portclaim writes them. */
-export function fillHome(stage: Stage, name: string, count: number): Home {
+/** Seconds since an idle claim was made: more than the grace period. */
+const IDLE = 3600;
+
+/** Creates a registry with so many live claims, as portclaim writes them; `idle`: as `run` left them an hour ago. */
+export function fillHome(stage: Stage, name: string, count: number, idle = false): Home {
   const base = `${stage.folder}/${name}`;
   const path = `${base}/registry`;
   const cwd = `${base}/my-app`;
@@ -52,10 +55,10 @@ export function fillHome(stage: Stage, name: string, count: number): Home {
       agent: pick(AGENTS, i),
       project,
       service: pick(SERVICES, i),
-      claimed_at: formatTime(machine.wallClock()),
+      claimed_at: formatTime(machine.wallClock() - (idle ? IDLE * 1e6 : 0)),
       lease: "ephemeral",
       cwd: `${base}/${project}`,
-      owner,
+      owner: idle ? { ...owner, serves: true, at: (Number(owner.at) - IDLE).toFixed(6) } : owner,
     };
   });
   for (const claim of claims) {

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fillHome } from "./home.ts";
 import { median } from "./measure.ts";
+import { installProblem, peerFile } from "./peers.ts";
 import { binary } from "./programs.ts";
 import { ratio, type Section, table, walls } from "./report.ts";
 import type { Stage } from "./stage.ts";
@@ -10,13 +11,15 @@ const NAMES = {
   acquireSync: "`acquireSync`",
   execFile: "`execFile` of the program",
   acquire: "`await acquire`",
+  getPort: "get-port in process",
+  execPeer: "`execFile` of get-port-cli",
 };
 
 /** Runs on Node: calls the library and the program in turn, and releases each port again. */
 const PROGRAM = `
 const { execFile, spawnSync } = require("node:child_process");
 const { acquire, acquireSync, release } = require("portclaim");
-const [program, rounds] = process.argv.slice(2);
+const [program, rounds, getPortFile, peer] = process.argv.slice(2);
 const args = ["acquire", "bench", "--json", "--pid=" + process.pid];
 const calls = {
   spawnSync: () => JSON.parse(spawnSync(program, args, { encoding: "utf8" }).stdout),
@@ -25,13 +28,18 @@ const calls = {
   acquire: () => acquire("bench"),
 };
 (async () => {
+  if (peer) {
+    const { default: getPort } = await import(getPortFile);
+    calls.getPort = () => getPort();
+    calls.execPeer = () => new Promise((done) => execFile(process.execPath, [peer], done));
+  }
   const times = Object.fromEntries(Object.keys(calls).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, call] of Object.entries(calls)) {
       const started = performance.now();
-      const { port } = await call();
+      const claim = await call();
       if (round >= 0) times[name].push(performance.now() - started);
-      await release(port);
+      if (claim?.port) await release(claim.port);
     }
   }
   console.log(JSON.stringify(times));
@@ -43,22 +51,24 @@ export async function nodeLibrary(stage: Stage, rounds: number): Promise<Section
   const { env, cwd } = fillHome(stage, "node-library", 10);
   const script = `${stage.folder}/library.cjs`;
   writeFileSync(script, PROGRAM);
-  const command = [Bun.which("node") ?? "node", script, binary, String(rounds)];
+  const peers = installProblem() ? [] : ["get-port/index.js", "get-port-cli/cli.js"].map(peerFile);
+  const command = [Bun.which("node") ?? "node", script, binary, String(rounds), ...peers];
   const { stdout, stderr, success } = Bun.spawnSync(command, { env, cwd });
   if (!success) throw new Error(`the program for Node failed: ${stderr.toString()}`);
   const times = JSON.parse(stdout.toString()) as Record<keyof typeof NAMES, number[]>;
-  const row = ([key, name]: [string, string]) => {
-    const wall = times[key as keyof typeof NAMES];
-    return [name, ...walls({ name, wall, cpu: [] })];
+  const row = (key: string) => {
+    const name = NAMES[key as keyof typeof NAMES];
+    return [name, ...walls({ name, wall: times[key as keyof typeof NAMES], cpu: [] })];
   };
   const over = (call: keyof typeof NAMES, bare: keyof typeof NAMES) =>
     median(times[call]) / median(times[bare]);
   return {
     title: "From Node",
     lines: [
-      "An acquire by a running program, with 10 live claims of other owners.",
+      "An acquire by a running program, with 10 live claims of other owners. get-port finds a free port and",
+      "records nothing.",
       "",
-      ...table(["call", "ms", "middle half"], Object.entries(NAMES).map(row)),
+      ...table(["call", "ms", "middle half"], Object.keys(times).map(row)),
       "",
       `acquireSync is ${ratio(over("acquireSync", "spawnSync"))} times spawnSync, acquire`,
       `${ratio(over("acquire", "execFile"))} times execFile.`,

@@ -5,6 +5,8 @@ import peers from "./peers/package.json";
 import type { Stage } from "./stage.ts";
 
 const folder = `${root}/bench/peers`;
+/** The files of a peer's package. */
+export const peerFile = (path: string): string => `${folder}/node_modules/${path}`;
 const { dependencies: versions } = peers;
 /** As many routes for portless as there are claims for portclaim. */
 const ROUTES = JSON.stringify(
@@ -35,7 +37,7 @@ export function peerPrograms(stage: Stage): Program[] {
   const peer = (name: keyof typeof versions, script: string, ...args: string[]) =>
     program(
       `${name} ${versions[name]}: \`${[name, ...args].join(" ")}\``,
-      `${folder}/node_modules/${name}/${script}`,
+      peerFile(`${name}/${script}`),
       ...args,
     );
   const routes = () => writeFileSync(`${home}/routes/routes.json`, ROUTES);
@@ -45,11 +47,13 @@ export function peerPrograms(stage: Stage): Program[] {
     program("`node -e 0`", "-e", "0"),
     peer("get-port-cli", "cli.js"),
     peer("detect-port", "dist/commonjs/bin/detect-port.js", "3000"),
+    peer("kill-port", "cli.js", "4000"),
     { ...peer("portless", "dist/cli.js", "alias", "bench", "4000"), undo: routes },
   ].filter((one) => works(one, stage));
 }
 
-function installProblem(): string | undefined {
+/** Why the peers can't be compared; `undefined` once they are installed. */
+export function installProblem(): string | undefined {
   const installed = bun(["install", "--frozen-lockfile", "--silent"], folder);
   return installed ? undefined : "Packages could not be installed";
 }

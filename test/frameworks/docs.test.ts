@@ -14,7 +14,7 @@ function row(tool: Tool): string {
   const notes = [
     again === undefined && (given.length > 0 || position) ? "refused" : "",
     tool.moves ? "may move" : "",
-    tool.onePerDirectory ? "one a directory" : "",
+    tool.onePerDirectory ? "one per directory" : "",
   ].filter(Boolean);
   const cells = [name, told, usual ?? "", spellings, notes.join(", ")];
   return `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |").replaceAll("|  |", "| |");

@@ -72,7 +72,7 @@ export async function together(stage: Stage, programs: readonly Program[]): Prom
   );
 }
 
-/** The value below which this part of all values is. */
+/** The value below which this share of all values lies. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;

@@ -17,7 +17,7 @@ export function open(io: Io): Promise<Registry> {
 
 const warned = new Set<string>();
 
-/** Says a warning unless this process has said it. */
+/** Prints a warning, at most once per process. */
 export function warnOnce(io: Io, problem: string): void {
   if (!warned.has(problem)) io.say(`warning: ${problem}`);
   warned.add(problem);

@@ -27,7 +27,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The command given to `run` can't be run as it is. */
+/** The command given to `run` can't be run. */
 export class CommandError extends Error {
   override name = "CommandError";
   constructor(

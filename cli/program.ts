@@ -9,7 +9,7 @@ export { EXIT, standardStreams };
 
 type Environment = Record<string, string | undefined>;
 
-/** Words that ask something of the program itself. */
+/** Words that ask for the program's help or version. */
 const ABOUT = ["--help", "-h", "help", "--version", "-V", "version"];
 
 /** Runs one command line; returns its exit code. */
@@ -49,7 +49,7 @@ const own = (words: readonly string[]) =>
 const asksJson = (words: readonly string[]) => own(words).includes("--json");
 const asksText = (words: readonly string[]) => own(words).includes("--text");
 
-/** Reports an error. startup: how to is loaded only here, as nothing that succeeds needs it. */
+/** Reports an error. startup: the code for that is loaded only here, since success never needs it. */
 async function reported(...failure: Parameters<typeof report>): Promise<number> {
   const [error, , , tell] = failure;
   try {

@@ -25,7 +25,7 @@ function flags(options: object): string[] {
 
 const OPTIONS = ["project", "prefer", "exact", "lease", "agent", "reuse", "cwd"] as const;
 
-/** The options that are set, without what a program without types may give besides. */
+/** The options that are set. Drops anything else, which an untyped program may pass. */
 export function optionsOf(options: AcquireOptions): AcquireOptions {
   const given = OPTIONS.filter((name) => (options[name] ?? undefined) !== undefined);
   return Object.fromEntries(given.map((name) => [name, options[name]]));
@@ -83,7 +83,7 @@ type ClaimOfMine = Omit<HeldClaim, typeof Symbol.dispose | typeof Symbol.asyncDi
 /** The newest claim that this process got, by port: only that is released at the end of a scope. */
 const newest = new Map<number, string>();
 
-/** Adds the end of its scope to a claim. `release` is for where that needs no other process. */
+/** Makes a claim disposable. `release` is used instead of running the program, where that is possible. */
 export function held(claim: ClaimOfMine, release?: () => Promise<void>): HeldClaim {
   const { port, claimed_at, how } = claim;
   if (how !== "reused") newest.set(port, claimed_at);

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { PortclaimError } from "./error.ts";
 import { program } from "./program.ts";
 
-// startup: to load it takes a program on Bun, which needs no client for most calls, 4 ms.
+// startup: loading it costs a program on Bun, which rarely needs it, 4 ms.
 const childProcess = (): typeof import("node:child_process") => require("node:child_process");
 
 /** A command of portclaim. */

@@ -5,7 +5,7 @@ import { type Holder, holderOf } from "../registry/model/holder.ts";
 /** Every error of the library. `message` says what is wrong: lower case, without a period. */
 export class PortclaimError extends Error {
   override name = "PortclaimError";
-  /** What a program can tell errors apart by; an error of the operating system has that's code, `ENOSPC` say. */
+  /** Tells errors apart. An error of the operating system has its own code, such as `ENOSPC`. */
   readonly code: ErrorCode | (string & {});
   /** What to do about it, for a person in a terminal. */
   readonly hint?: string;
@@ -20,7 +20,7 @@ export class PortclaimError extends Error {
   }
 }
 
-/** An error of the registry or of the operating system as the library throws it; any other as it is. */
+/** Turns errors of the registry or the operating system into PortclaimErrors; returns others unchanged. */
 export function toPortclaimError(error: unknown): unknown {
   if (error instanceof RegistryError) {
     const { message, reason } = error;

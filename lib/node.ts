@@ -1,4 +1,4 @@
-/** The library where there is no Bun: a client of the program. lib/index.ts describes what it exports. */
+/** The library for Node: a client of the program. lib/index.ts describes what it exports. */
 import type { Claim } from "../registry/model/claim.ts";
 import {
   absent,

@@ -23,7 +23,10 @@ export interface AcquireOptions {
 export interface HeldClaim extends Claim, Disposable, AsyncDisposable {
   /** Where its server is reached: "http://localhost:3000". */
   url: string;
-  /** "again": this process already had the claim. "reserved": `portclaim env` had reserved the port. "reused": it was returned for `reuse`, whoever owns it. */
+  /**
+   * "again": this process already had the claim. "reserved": `portclaim env` had reserved the port.
+   * "reused": it was returned for `reuse`, whatever its owner.
+   */
   how: "new" | "again" | "reserved" | "reused";
 }
 

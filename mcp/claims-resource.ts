@@ -77,7 +77,7 @@ async function followClaims(host: Host, notify: () => Promise<void>): Promise<()
     signal: end.signal,
     onError: (error) => host.log(`cannot read the claims: ${(error as Error).message}`),
   });
-  // Later looks are compared with the first, so whatever happens from here on is reported.
+  // Later readings are compared with this one, so every change from here on is reported.
   await looks.next();
   const follow = async () => {
     for await (const { events } of looks)

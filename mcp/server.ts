@@ -12,7 +12,7 @@ import { type Host, Session } from "./session.ts";
 const INSTRUCTIONS = [
   "Several agents, terminals and people share this machine's TCP ports; portclaim keeps them from colliding.",
   "Before you start anything that listens on a port, call portclaim_acquire and start it on the port that it returns:",
-  "never pick a port yourself, and never end a server with pkill, killall or kill-port, which may be another's.",
+  "never pick a port yourself, and never end a server with pkill, killall or kill-port: it may be someone else's.",
   "To reach a service that may already be running, call portclaim_find.",
   "When you have stopped a service for good, call portclaim_release.",
   "These tools only keep records: none of them starts, stops or kills a process. In your shell,",

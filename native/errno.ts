@@ -53,7 +53,7 @@ export function errnoName(errno: number): string {
   return `errno ${errno}`;
 }
 
-/** Where libuv has no words, or not those of strerror(3). */
+/** Words for errors that libuv describes differently from strerror(3), or not at all. */
 const WORDS: Record<string, string> = {
   EDQUOT: "disk quota exceeded",
   EFTYPE: "not a regular file",
@@ -73,7 +73,7 @@ export function errnoMessage(code: string): string {
   return WORDS[code] ?? new Map(getSystemErrorMap().values()).get(code) ?? code;
 }
 
-/** What system calls do, where their names aren't verbs that everyone knows. */
+/** Verbs for system calls whose names aren't plain verbs. */
 const VERBS: Record<string, string> = {
   append: "write to",
   chmod: "change the mode of",

@@ -7,8 +7,8 @@ const INTRO = `# Commands
 <!-- Written by \`bun run docs\` from the table of commands. -->
 
 Every command has \`--help\`, and \`--json\` for JSON output. Where stdout isn't a terminal, output is JSON anyway
-(\`--text\` prevents it), except for commands whose output scripts use as it is: \`acquire\`, \`find\`, \`url\`, \`run\`,
-\`env\`, \`completions\`. Errors go to stderr, as text, or as \`{"error":{"code","message","hint"}}\` where the output is JSON.
+(\`--text\` prevents it), except for commands whose plain output is meant for scripts: \`acquire\`, \`find\`, \`url\`,
+\`run\`, \`env\`, \`completions\`. Errors go to stderr, as text, or as \`{"error":{"code","message","hint"}}\` where the output is JSON.
 
 Durations are written \`500ms\`, \`30s\`, \`10m\`, \`1h30m\`, \`2d\`. A service is given as a plain word or with
 \`--service\`.

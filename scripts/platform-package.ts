@@ -8,7 +8,7 @@ import { type Target, TARGETS } from "./targets.ts";
 /** The name of the npm package with a target's program. */
 export const packageOf = (target: Target): string => `@portclaim/${target}`;
 
-/** What `portclaim` asks package managers to install: of all platforms' packages they take the machine's own. */
+/** All platforms' packages, as optional dependencies: package managers only install the machine's own. */
 export const optionalDependencies = Object.fromEntries(
   Object.keys(TARGETS).map((target) => [packageOf(target as Target), manifest.version]),
 );

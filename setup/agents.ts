@@ -3,5 +3,5 @@ import { editorAgents } from "./agents/editors.ts";
 import { terminalAgents } from "./agents/terminal.ts";
 import type { AgentName } from "./names.ts";
 
-/** Each row is as the agent's documentation has it, or as its program was seen to write it. */
+/** Each row follows the agent's documentation, or what its program was seen to write. */
 export const AGENTS: Record<AgentName, Agent> = { ...terminalAgents, ...editorAgents };

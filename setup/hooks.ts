@@ -16,7 +16,7 @@ export interface Hook {
 
 const commandHook = (command: string) => ({ type: "command", command });
 
-/** As Claude Code has them: lists of hooks by event and matcher. */
+/** Hooks in Claude Code's layout: lists by event and matcher. */
 function likeClaudeCode(event: string, matcher: string) {
   return byJson((command) => [
     { path: ["hooks", event], value: { matcher, hooks: [commandHook(command)] } },
@@ -24,7 +24,7 @@ function likeClaudeCode(event: string, matcher: string) {
   ]);
 }
 
-/** The hooks of agents that have any that a denial can't hurt. */
+/** The hooks of agents that have one with which a denied command does no other harm. */
 export const HOOKS: Partial<Record<AgentName, Hook>> = {
   // https://code.claude.com/docs/en/hooks
   "claude-code": {

@@ -90,7 +90,7 @@ function insert(text: string, object: Node, key: string, value: unknown): Edit[]
   return [comma, { offset: tail.end, length: 0, content }];
 }
 
-/** The text without a property and its line. `modify` takes the comments around it along. */
+/** The text without a property and its line. `modify` would remove the comments around it too. */
 function removeAt(text: string, path: string[]): string {
   const property = findNodeAtLocation(tree(text) as Node, path)?.parent as Node;
   const object = property.parent as Node;

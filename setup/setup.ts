@@ -85,7 +85,7 @@ export function plansFor(subject: Subject, request: Request, remove: boolean): P
   return request.guard ? withHook(plans, subject, request, remove) : plans;
 }
 
-/** The plans with that of the agent's hook, which may be in a file that has one already. */
+/** Adds the plan for the agent's hook, which may edit a file that already has a plan. */
 function withHook(plans: Plan[], name: AgentName, request: Request, remove: boolean): Plan[] {
   const { hook, path } = hookOf(name, request);
   const guard = remove ? "" : guardCommand(serverFor(request), name);

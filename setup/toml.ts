@@ -2,7 +2,7 @@ import { parse, stringify, TomlError } from "smol-toml";
 import type { Data, Spot, Syntax } from "./format.ts";
 import { entryIn, isObject, Malformed, merged, NAME, newlineOf } from "./format.ts";
 
-/** TOML. smol-toml can't edit, but it tells where a statement ends: once its lines parse. */
+/** TOML. smol-toml can't edit, but it tells where a statement ends: as soon as its lines parse. */
 export const toml: Syntax = {
   parse(text) {
     try {
@@ -31,7 +31,7 @@ export const toml: Syntax = {
         if (one.path.length > 0) end = undefined;
         continue;
       }
-      // What stands between two statements of the server's goes with them, and a blank line above.
+      // Removes everything between the server's statements too, and a blank line above them.
       if (end !== undefined) kept.length = end;
       else if (kept.at(-1)?.text.trim() === "") kept.pop();
       end = kept.length;

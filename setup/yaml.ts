@@ -4,8 +4,8 @@ import type { Spot, Syntax } from "./format.ts";
 import { lineEnd, lineStart, Malformed, NAME, newlineOf } from "./format.ts";
 
 /**
- * YAML. A Document writes a whole file anew, with blanks, quotes and line ends of its own: here
- * it writes the server's entry alone, and tells where the others are.
+ * YAML. A Document would reformat the whole file. Here it only writes the server's entry, and tells
+ * where the others are.
  */
 export const yaml: Syntax = {
   parse: (text) => read(text).toJS() ?? undefined,
@@ -43,7 +43,7 @@ export const yaml: Syntax = {
     const margin = " ".repeat(start - lineStart(text, start));
     const own = parseDocument(text.slice(start, item.end).replaceAll(`\n${margin}`, "\n"));
     try {
-      // A scalar that is set keeps its comment, a node that takes its place doesn't.
+      // Setting a scalar keeps its comment; replacing its node doesn't.
       own.setIn(path, typeof value === "object" ? own.createNode(value) : value);
       const block = () => own.toString({ lineWidth: 0 }).trimEnd();
       const lines = item.node.flow ? JSON.stringify(own) : block();
@@ -115,7 +115,7 @@ function find(text: string, { key }: Spot) {
   };
 }
 
-/** Where the line of a node's last value ends; of a node on a line with others, where that does. */
+/** Where the line of a node's last value ends; for a node in flow style, where the node itself ends. */
 function endOf(text: string, node: Node, isFlow: boolean): number {
   if (isFlow) return node.range?.[1] ?? 0;
   const last = lastOffset(node);

@@ -15,7 +15,7 @@ import { printable } from "../output/printable.ts";
 
 const SCRIPTS: Record<string, string> = { bash, zsh, fish };
 
-/** The command that completes all others. It is handed them, to keep imports from going in circles. */
+/** The command that completes all others. They are passed to it to avoid a circular import. */
 export const completionsCommand = (commands: Commands) =>
   defineCommand({
     name: "completions",
@@ -35,11 +35,11 @@ export const completionsCommand = (commands: Commands) =>
     examples: [
       [
         'eval "$(portclaim completions bash)"',
-        "Put this line into ~/.bashrc; for zsh, the same with zsh into ~/.zshrc.",
+        "Add this line to ~/.bashrc, or with zsh instead of bash to ~/.zshrc.",
       ],
       [
         "portclaim completions fish | source",
-        "For fish, put this line into ~/.config/fish/config.fish.",
+        "For fish, add this line to ~/.config/fish/config.fish.",
       ],
       ["portclaim completions -- release --ser", "Complete a command line, as the scripts do."],
     ],
@@ -59,7 +59,7 @@ export const completionsCommand = (commands: Commands) =>
     },
   });
 
-/** A line each, with its description after a tab. Leaves out what can't be typed on a line. */
+/** Prints one candidate per line, with its description after a tab. Skips those that can't be typed. */
 function printCandidates(found: readonly Candidate[], io: Io): void {
   const typeable = found.filter(({ value }) => printable(value) === value);
   if (io.json) return printJson(io, typeable);

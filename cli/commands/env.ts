@@ -18,9 +18,9 @@ import { isTracked } from "../project/tracked.ts";
 
 export const envCommand = defineCommand({
   name: "env",
-  about: `Reserves a port for each service of portclaim.toml that has none in this checkout, and prints all of them (WEB_PORT, never a bare PORT) and the values of its [env]. The answer is the same from every directory of the checkout, and a call that finds everything claimed writes nothing: direnv and mise may call it as often as they like.
+  about: `Reserves a port for each service of portclaim.toml that has none in this checkout, and prints all of them (WEB_PORT, never a bare PORT) and the values of its [env]. The output is the same from every directory of the checkout, and nothing is written if everything is claimed already, so direnv and mise may call it as often as they like.
 
-A reserved port waits for its service: the next acquire or run of that service takes it over, whoever calls it. A variable that the environment already has keeps its value, unless [env] names it.
+A reserved port waits for its service: the next acquire or run of that service takes it over, no matter who calls it. A variable that the environment already has keeps its value, unless [env] names it.
 
 With --write, keeps the variables in a marked block of a file such as .env.local, and touches nothing else in it.`,
   output: "bare",

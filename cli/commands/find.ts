@@ -10,7 +10,7 @@ import { warnAboutServer } from "../output/warnings.ts";
 export const findCommand = () =>
   defineCommand({
     name: "find",
-    about: `Looks in this directory, then in this checkout, then on the whole machine, where it accepts only a single match and says so on stderr. If several claims are equally near, it fails and lists them. A claim of another checkout of the same repository is never an answer.`,
+    about: `Looks in this directory, then in this checkout, then on the whole machine, where it accepts only a single match and says so on stderr. If several claims are equally near, it fails and lists them. A claim of another checkout of the same repository never matches.`,
     output: "bare",
     options: {
       service: {

@@ -82,7 +82,7 @@ async function agentsToSetUp(env: Record<string, string | undefined>): Promise<s
     const status = statusOf({ place: placeOf(env) });
     return status.filter(({ state }) => state === "not set up").map(({ agent }) => agent);
   } catch {
-    // It is advice alone: `portclaim setup` says what is wrong.
+    // This is only advice; `portclaim setup` reports what is wrong.
     return [];
   }
 }

@@ -31,7 +31,7 @@ With --project, writes portclaim.toml at the root of this checkout instead: the 
   },
 });
 
-/** The checkout's root, else this directory, which the file makes one. */
+/** The checkout's root, else this directory, which the file turns into one. */
 function rootOf(io: Io, registry: Omit<Registry, "config">): string {
   const { cwd, checkout } = locate(registry, io.cwd());
   const root = checkout?.root ?? cwd;

@@ -65,7 +65,7 @@ async function withUnclaimed(registry: Registry, shown: readonly ClaimView[]): P
   return [...shown, ...unclaimed].toSorted((a, b) => a.port - b.port);
 }
 
-/** As many services are named where no claim matches. */
+/** How many services to name if no claim matches. */
 const SHOWN = 10;
 
 function whyEmpty(registry: Registry, filter: Record<string, string | undefined>): string {

@@ -19,7 +19,11 @@ The last 1 to 2 MiB are kept, in history.jsonl.`,
     port: { ...TARGET.port, summary: "Only events of this port." },
     service: { ...TARGET.service, summary: "Only events of this service." },
     project: { ...TARGET.project, summary: "Only events of this project." },
-    since: { type: "duration", summary: "Only events of this last time span.", value: "DURATION" },
+    since: {
+      type: "duration",
+      summary: "Only events that are at most this old.",
+      value: "DURATION",
+    },
     limit: {
       type: "count",
       summary: `Only this many of the newest events (default: ${LIMIT}, or all with --since).`,

@@ -8,7 +8,7 @@ import { open, openAnyway } from "../context.ts";
 
 export const mcpServeCommand = defineCommand({
   name: "mcp-serve",
-  about: `Speaks MCP on stdin and stdout, and ends with its client. Agents start it by themselves once portclaim setup has told them how.`,
+  about: `Speaks MCP on stdin and stdout, and exits with its client. Agents start it by themselves once portclaim setup has configured them.`,
   output: "bare",
   options: {},
   lasts: true,

@@ -24,7 +24,7 @@ A claim of another owner that is in use, or in another checkout, is refused with
       pid: {
         type: "pid",
         summary:
-          "The process whose claims count as one's own (default: the agent, shell or script that called).",
+          "The process whose claims count as your own (default: the agent, shell or script that called).",
         value: "PID",
       },
       force: {

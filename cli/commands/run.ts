@@ -25,7 +25,7 @@ const OPTIONS = {
   },
   another: {
     type: "flag",
-    summary: "Start the service of portclaim.toml even if it already runs.",
+    summary: "Start the service even if it is already running.",
   },
 } as const satisfies Options;
 
@@ -35,9 +35,9 @@ export const runCommand = defineCommand({
   name: "run",
   about: `Sets PORT (the first service's port) and a variable for each service (WEB_PORT), replaces {port} and {service.port} in the arguments, and becomes the command: the claim lives as long as the server, and signals and exit code are the server's own.
 
-A server that ignores PORT gets the port the way it reads it, through package scripts and runners too: npm run dev becomes npm run dev -- --port 3000 --strictPort where its script runs vite. What was added is printed once. A port that the command or its script names is preferred.
+A server that ignores PORT gets the port in the way that it expects, through package scripts and runners too: npm run dev becomes npm run dev -- --port 3000 --strictPort if its script runs vite. run prints what it added. A port that the command or its script names is preferred.
 
-Without a command, runs that of the service in portclaim.toml, in its directory and with all the project's variables. If it already runs in this checkout, prints its URL instead. Without a service, takes the one of portclaim.toml for this directory, else the name of package.json or of the directory.
+Without a command, runs the service's command from portclaim.toml, in its directory and with all the project's variables. If the service is already running in this checkout, prints its URL instead. Without a service, uses the one that portclaim.toml has for this directory, else the name in package.json or of the directory.
 
 Quote '{port}': before a redirection, zsh takes an unquoted {port} for a file descriptor and drops it. In a shell script given to the command, write $PORT: {port} is replaced only where no $ stands before it.`,
   output: "bare",
@@ -47,7 +47,7 @@ Quote '{port}': before a redirection, zsh takes an unquoted {port} for a file de
     ["portclaim run web -- npm start", "Run npm start with PORT and WEB_PORT set."],
     ["portclaim run web -- ./server --listen '{port}'", "Pass the port as an argument."],
     ["portclaim run web", "Run the command that portclaim.toml has for web."],
-    ["portclaim run --all -- overmind start", "Claim all ports of portclaim.toml for a manager."],
+    ["portclaim run --all -- overmind start", "Claim all ports for a process manager."],
     ["portclaim run web api -- ./dev '{web.port}' '{api.port}'", "Claim two ports at once."],
   ],
   async run(values, io, rest) {

@@ -86,7 +86,7 @@ function optionsOf({ agent: name, all, project, print, remove, skill, guard }: G
     throw new UsageError("--guard needs an agent", "run portclaim setup claude-code --guard");
   }
   if ((what === undefined && remove) || ((what === undefined || what === "all") && print)) {
-    throw new UsageError("missing AGENT", "run portclaim setup to see which are here");
+    throw new UsageError("missing AGENT", "run portclaim setup to list the agents on this machine");
   }
   return { what, project: project || what === "agents-md", print, remove, skill, guard };
 }
@@ -113,7 +113,7 @@ async function run({ what, print, remove, ...options }: Options, io: Io): Promis
   if (what === undefined) return showStatus(setup.statusOf(request), io);
   if (print && what !== "all") {
     const files = setup.additionsFor(what, request);
-    // Text is to be pasted, so even a pipe gets it unless JSON was asked for.
+    // The text is meant to be pasted, so even a pipe gets it unless JSON was asked for.
     if (io.asksJson) return printJson(io, { agent: what, files });
     io.print([...new Set(files.map(({ text }) => text))].join("\n"));
     for (const { path } of files) io.say(`for ${path}`);

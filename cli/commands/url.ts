@@ -8,9 +8,9 @@ import { optionalTargetOf, TARGET } from "../parse/target.ts";
 
 export const urlCommand = defineCommand({
   name: "url",
-  about: `Prints http://localhost:3000, whether or not the server is ready yet. If the server listens on another port than the claimed one, prints that one's URL.
+  about: `Prints http://localhost:3000, whether or not the server is ready yet. If the server listens on another port than the claimed one, prints the URL of that port.
 
-Without an argument, prints the URL of the only server in this directory or checkout. A service in another checkout is never an answer, unless you name its project.`,
+Without an argument, prints the URL of the only server in this directory or checkout. A service in another checkout never matches, unless you name its project.`,
   output: "bare",
   options: TARGET,
   examples: [

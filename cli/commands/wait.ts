@@ -16,7 +16,7 @@ export const waitCommand = defineCommand({
     ...TARGET,
     http: {
       type: "text",
-      summary: "Wait until this path is answered with 2xx or 3xx.",
+      summary: "Wait until a request for this path returns 2xx or 3xx.",
       value: "PATH",
     },
     free: { type: "flag", summary: "Wait until nothing listens." },
@@ -24,7 +24,7 @@ export const waitCommand = defineCommand({
   },
   examples: [
     ["portclaim wait api && npm test", "Run the tests once the api accepts connections."],
-    ["portclaim wait 3000 --http /health --timeout 1m", "Wait until /health is answered."],
+    ["portclaim wait 3000 --http /health --timeout 1m", "Wait until /health returns 2xx or 3xx."],
     ["portclaim wait 3000 --free", "Wait until nothing listens on it."],
   ],
   async run({ http, free, timeout = 30, ...values }, io) {

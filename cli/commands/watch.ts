@@ -8,9 +8,9 @@ import { printable } from "../output/printable.ts";
 
 export const watchCommand = defineCommand({
   name: "watch",
-  about: `Prints a line for every claim, release and change of state, as it happens. With --json, each line is an object: {"event":"claimed"|"changed"|"released","at","reason","claim":{…}}. Ends when its reader goes away.`,
+  about: `Prints a line for every claim, release and change of state, as it happens. With --json, each line is an object: {"event":"claimed"|"changed"|"released","at","reason","claim":{…}}. Ends when its reader exits.`,
   output: "json",
-  options: { initial: { type: "flag", summary: "First print what is claimed already." } },
+  options: { initial: { type: "flag", summary: "First print the existing claims." } },
   lasts: true,
   examples: [
     ["portclaim watch", "Print changes until Ctrl-C."],
@@ -45,7 +45,7 @@ export const watchCommand = defineCommand({
   },
 });
 
-/** What is claimed already, as events: a reader of all events then knows every claim. */
+/** The existing claims as events, so that a reader of all events knows every claim. */
 function initial({ claims, registry }: WatchUpdate): ClaimEvent[] {
   const at = formatTime(registry.machine.wallClock());
   return claims.map((claim) => ({ event: "claimed", at, reason: "claimed before", claim }));

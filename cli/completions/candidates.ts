@@ -7,7 +7,7 @@ export interface Candidate {
   description: string;
 }
 
-/** Asks for the values of an option, and says on which line. */
+/** A request for the values of an option, with the line that they are for. */
 export interface Question {
   command: string;
   name: string;

@@ -9,7 +9,7 @@ const COLORS: Record<Check["status"], string> = {
 };
 const STATUSES = Object.keys(COLORS) as Check["status"][];
 
-/** As many kept claims are named. */
+/** How many kept claims to name. */
 const SHOWN = 8;
 
 /** What doctor found, for people: problems first, kept claims in one line, then a summary. */

@@ -14,8 +14,8 @@ const ENVIRONMENT: [string, string][] = [
   ["PORTCLAIM_LOCK_TIMEOUT", "How long to wait for the registry's lock (default: 5s)."],
   ["PORTCLAIM_ALLOW_NETWORK_HOME", "Set to 1 to allow a registry on a network file system."],
   ["PORTCLAIM_HISTORY_SIZE", "Bytes of history before a new file (default: 1048576; 0: none)."],
-  ["PORTCLAIM_GUARD", "Set to off to let every command of an agent run."],
-  ["NO_COLOR", "If set, no colours. FORCE_COLOR: colours even where stdout is no terminal."],
+  ["PORTCLAIM_GUARD", "Set to off to let agents run every command."],
+  ["NO_COLOR", "If set, no colours. FORCE_COLOR: colours even if stdout isn't a terminal."],
 ];
 
 const EXIT_CODES: [string, string][] = [
@@ -48,7 +48,7 @@ export function programHelp(color: boolean): string {
     `${paint("Usage")}\n  portclaim <command> [options]`,
     ...groups,
     section(paint("Options"), [
-      ["-h, --help", "Show this help, or that of a command."],
+      ["-h, --help", "Show this help, or a command's."],
       ["-V, --version", "Print the version."],
     ]),
     section(paint("Environment"), ENVIRONMENT),

@@ -30,7 +30,7 @@ export interface Streams {
   write(descriptor: 1 | 2, text: string): void;
 }
 
-/** This process's own. Whether they are terminals is asked only if it matters. */
+/** This process's own. Whether they are terminals is only checked when it matters. */
 export const standardStreams: Streams = {
   get stdoutIsTerminal() {
     return isTerminal(1);

@@ -1,6 +1,6 @@
 import type { Here } from "../../registry/config/checkout.ts";
 
-/** A path as this checkout and this user's home show it: "./apps/web", "~/shop". */
+/** A path shortened relative to this checkout or the user's home: "./apps/web", "~/shop". */
 export function shortPath(path: string, { cwd, checkout }: Here, home: string | undefined): string {
   return below(path, checkout?.root ?? cwd, ".") ?? homePath(path, home);
 }

@@ -73,7 +73,7 @@ function reportOf(error: unknown, env: Environment): Report {
   if (code === "E_FFI") {
     const hint =
       "allow it (systemd: MemoryDenyWriteExecute=no); list, find and who work without it";
-    const what = `cannot change claims: the JIT, which calls to libc need, is forbidden (${message})`;
+    const what = `cannot change claims: JIT compilation, which calls to libc need, is forbidden (${message})`;
     return { exit: EXIT.failed, code, message: what, hint };
   }
   return {
@@ -103,7 +103,7 @@ function systemReport(error: SystemError, env: Environment): Report {
   const message = `${describeFailure(call, path, code)}${inside}${place}`;
   if (sandbox === undefined) return { exit: EXIT.failed, code, message };
   const hint =
-    "use the MCP tools of portclaim, which work outside of the sandbox; if there are none: portclaim setup";
+    "use portclaim's MCP tools, which work outside of the sandbox; if there are none: portclaim setup";
   return { exit: EXIT.failed, code, message, hint };
 }
 
@@ -121,7 +121,7 @@ function placeOf(path: string): string {
   return "";
 }
 
-/** The report as it is printed to stderr. */
+/** The text of a report for stderr. */
 function formatReport({ code, message, hint, holder }: Report, json: boolean): string {
   if (json) return `${JSON.stringify({ error: { code, message, hint, holder } })}\n`;
   const text = code === "bug" ? message : printable(message);

@@ -13,11 +13,11 @@ const colors = (): Record<string, string> => ({
 });
 
 const GAP = "  ";
-/** The least that a column is cut to. */
+/** The narrowest that a column is cut to. */
 const LEAST = 8;
 const LEAST_OF: Record<string, number> = { PROCESS: 14, DIRECTORY: 12 };
 
-/** How a column's cells are cut where the terminal is too narrow: at their start, say. */
+/** Where a column's cells are cut if the terminal is too narrow; by default at the end. */
 const CUTS: Record<string, "never" | "start" | "before the pid"> = {
   PORT: "never",
   STATE: "never",
@@ -76,7 +76,7 @@ export function table(
 
 interface Column {
   name: string;
-  /** The heading and what stands under it. */
+  /** The heading and the cells below it. */
   cells: readonly string[];
   width: number;
 }

@@ -7,7 +7,7 @@ import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { quote } from "../parse/dashes.ts";
 import type { Io } from "./io.ts";
 
-/** Says on stderr what there is to know about a port beyond its number. */
+/** Reports on stderr what is unusual about a granted port. */
 export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, io: Io): void {
   const { port } = claim;
   if (missed) io.say(`port ${missed.port} is ${missed.by}; got ${port}`);
@@ -26,7 +26,7 @@ export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, i
   }
 }
 
-/** Says that a server for the same service runs already. */
+/** Warns that a server for the same service is already running. */
 export function warnAboutRunning(running: Running, io: Io): void {
   const { port, project, service, command, server, own, single } = running;
   const process = `${command ?? "unknown"}, pid ${server ?? "unknown"}${own ? ", yours" : ""}`;
@@ -38,7 +38,7 @@ export function warnAboutRunning(running: Running, io: Io): void {
   );
 }
 
-/** Says where a claim's server really listens, and what listens in its place. */
+/** Reports where a claim's server really listens, and what listens in its place. */
 export function warnAboutServer(claim: ClaimView, io: Io): void {
   const elsewhere = describeElsewhere(claim);
   if (elsewhere) {

@@ -2,8 +2,8 @@ import { UsageError } from "../exit.ts";
 import { isProgram, quote, runLine } from "./dashes.ts";
 
 /**
- * Refuses what was hardly meant as the names of services: "web,api", "web:3000", a command. startup: most
- * names get past it without a regular expression, whose first use costs 0.1 ms.
+ * Refuses words that were hardly meant as services: "web,api", "web:3000", a command. startup: most names
+ * pass without a regular expression, whose first use costs 0.1 ms.
  */
 export function checkServices(services: readonly string[], command: string): void {
   if (services.length === 1 && services[0] === "help") {

@@ -25,7 +25,7 @@ const MEANINGS: Record<string, string> = {
   "mcp-serve": "mcp",
 };
 
-/** Words that could mean two commands, or what takes more than one. */
+/** Words that could mean two commands, or that take more than one. */
 const AMBIGUOUS: Record<string, (word: string) => string> = {
   free: (word) =>
     `to stop the server: portclaim stop ${word}; to give up the claim: portclaim release ${word}`,

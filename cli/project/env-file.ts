@@ -22,7 +22,7 @@ const END = "# <<< portclaim <<<\n";
 const LARGEST = 1024 * 1024;
 const FOR_EVERYONE = 0o644;
 
-/** A .env file in a checkout, of which portclaim only writes a marked block. */
+/** A .env file in a checkout, in which portclaim only writes a marked block. */
 export class EnvFile {
   private constructor(readonly path: string) {}
 
@@ -114,8 +114,8 @@ function replaceBlock(text: string, block: string, path: string): string {
   }
   if (!start || !end || start.index > end.index || starts.length + ends.length > 0) {
     throw new UsageError(
-      `${path} has the marks of portclaim's block more than once, or only one of them`,
-      "remove those lines, then run it again",
+      `${path} has more than one portclaim block, or an incomplete one`,
+      "remove those blocks, then run it again",
     );
   }
   return text.slice(0, start.index) + marked + text.slice(end.index + end[0].length);

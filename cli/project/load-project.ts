@@ -7,7 +7,7 @@ import { warnOnce } from "../context.ts";
 import type { Io } from "../output/io.ts";
 
 /**
- * The portclaim.toml of a command that can't do without it. Throws a RegistryError ("project-file", or
+ * The portclaim.toml for a command that needs it. Throws a RegistryError ("project-file", or
  * "not-found" if there is none).
  */
 export async function loadProject(io: Io, registry: Registry, here: Here): Promise<ProjectFile> {

@@ -86,7 +86,7 @@ function serviceOf(
 ): Found | undefined {
   const script = SCRIPTS.find((each) => scripts.has(each));
   const path = relative(root, directory);
-  // A name that needs quotes anywhere is left to a person.
+  // A path that needs quotes is left for a person to add.
   if (script === undefined || path.startsWith("..") || !/^[\w./@-]*$/.test(path)) return undefined;
   const manager = managerOf(root, reader);
   const argv = [manager, "run", script];

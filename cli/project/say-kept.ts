@@ -4,5 +4,5 @@ import type { Io } from "../output/io.ts";
 export function sayKept(io: Io, all: ReadonlyMap<string, string>, kept: readonly string[]): void {
   if (kept.length === 0) return;
   const list = kept.map((name) => `${name} (not ${all.get(name)})`).join(", ");
-  io.say(`kept as they are already set: ${list}; unset them to take this project's`);
+  io.say(`kept because already set: ${list}; unset them to use this project's values`);
 }

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 
-/** Whether git tracks a file. A repository's own settings may not start a program. */
+/** Whether git tracks a file. Overrides the repository's settings that could start a program. */
 export function isTracked(path: string): boolean {
   const safe = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
   const words = ["git", ...safe, "ls-files", "--error-unmatch", "--", basename(path)];

@@ -28,13 +28,13 @@ export interface Launch {
   root: string | undefined;
   /** Pass the port the way the server reads it. */
   injects: boolean;
-  /** The port that the command names counts for less than that of portclaim.toml. */
+  /** The port in portclaim.toml takes precedence over one that the command names. */
   hasPort?: boolean;
   /** The variables to set for the ports. */
   variables: (grants: readonly Grant[]) => Record<string, string>;
 }
 
-/** Claims the ports and becomes the command. Returns only if nothing was claimed, as it already runs. */
+/** Claims the ports and becomes the command. Returns only if it already runs, and nothing was claimed. */
 export async function launch(io: Io, registry: Registry, launched: Launch): Promise<Acquired> {
   const { words: typed, given, cwd, root, injects } = launched;
   const program =

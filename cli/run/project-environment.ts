@@ -4,7 +4,7 @@ import { CommandError, EXIT } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import { sayKept } from "../project/say-kept.ts";
 
-/** The project's variables for a command; those of its own services are set whatever they were. */
+/** The project's variables for a command. Those of its own services override the environment. */
 export function variablesOf(
   io: Io,
   file: ProjectFile,

@@ -70,7 +70,7 @@ function tellRunning(io: Io, claim: ClaimView): void {
   const { service, owner, pid, listeners } = claim;
   const [first] = listeners;
   const command = `${first?.command ?? owner?.command ?? "process"}, pid ${first?.pid ?? pid}`;
-  io.say(`${service} already runs (${command}); to start a second one: --another`);
+  io.say(`${service} is already running (${command}); to start a second one: --another`);
   if (io.json) printJson(io, { ...claim, url });
   else io.print(`${url}\n`);
 }

@@ -3,7 +3,7 @@ import { PORT, PORT_FLAG, PORT_OR_P, type Tool } from "./tool.ts";
 /** Databases, and servers written in Ruby, PHP and Go. */
 export const others: readonly Tool[] = [
   { name: "redis-server", usual: 6379, given: PORT, add: PORT_FLAG, again: PORT_FLAG },
-  // PGPORT is for the server alone: every client reads it too.
+  // PGPORT is set only for the server, because every client reads it too.
   {
     name: "postgres",
     usual: 5432,

@@ -152,7 +152,7 @@ function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
   if (takenFrom) {
     const { project } = takenFrom;
     all.push(
-      `Port ${port} was claimed for ${plainService(takenFrom)} in ${project}, but idle for long.`,
+      `Port ${port} was claimed for ${plainService(takenFrom)} in ${project}, but has been idle for a long time.`,
     );
   }
   if (how === "reused") return all;

@@ -8,7 +8,7 @@ const FRESH = 200;
 let waited = 0;
 const now = () => performance.now() - waited;
 
-/** Where macOS has ps, lsof and sysctl: a PATH of cron's lacks /usr/sbin. */
+/** Where macOS has ps, lsof and sysctl: cron's PATH lacks /usr/sbin. */
 const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 /** The same function, but it returns its last value while that is fresh. */

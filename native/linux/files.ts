@@ -35,7 +35,7 @@ function isThere(result: number, call: string, path: string): boolean {
   throw new SystemError(errnoName(number), call, path);
 }
 
-/** The bytes of a text; `undefined` for ASCII, which libc takes as it is. */
+/** The bytes of a text; `undefined` for ASCII, which libc takes unchanged. */
 function bytesOf(text: string): Uint8Array | undefined {
   // startup: `Buffer.byteLength` would count them too, but creating Buffer costs 0.3 ms.
   const isAscii = libc().strlen(text) === text.length && !text.includes("\0");

@@ -64,7 +64,7 @@ function formatWords(hex: string): string {
   return formatAddress(bytes);
 }
 
-/** As `Platform.socketOwners` says. */
+/** See `Platform.socketOwners`. */
 export function socketOwners(
   inodes: ReadonlySet<number>,
   first: readonly number[],

@@ -2,7 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { SystemError, unless } from "../errno.ts";
 import type { Files, Stat } from "../types.ts";
 
-/** As {@link isInvisible} says, by name. */
+/** The errors of {@link isInvisible}, by name. */
 const INVISIBLE = ["EPERM", "ENOENT", "ESRCH", "EACCES", "ENOTDIR"];
 
 /** Bytes to read at a time. */

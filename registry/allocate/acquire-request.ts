@@ -21,7 +21,7 @@ export interface AcquireRequest {
   agent?: string | null;
   /** The agent's session id, which identifies its later processes. */
   session?: string | undefined;
-  /** Return an existing claim for the service, project and directory, whoever owns it. */
+  /** Return an existing claim for the service, project and directory, whatever its owner. */
   reuse?: boolean;
   /** Only reserve the ports, for the next acquire or run of each service. */
   reserve?: boolean;

@@ -21,7 +21,7 @@ export interface Acquired {
   running?: { claim: ClaimView; isEnclosing: boolean };
   /** What is wrong with the checkout's portclaim.toml. */
   warnings: string[];
-  /** Undoes the claims that are unchanged since. For when the ports can't be reported to the caller. */
+  /** Undoes claims that haven't changed since. For when the ports can't be reported to the caller. */
   undo(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function acquire(
   const { file, warning } = await tryLoadProjectFile(registry.machine, here.checkout);
   const warnings = warning === undefined ? (file?.warnings ?? []) : [warning];
   const requests = resolveRequest(registry.config, asked, here, file);
-  // Taken before the lock: what a snapshot reads on creation doesn't need it.
+  // Created before taking the lock, which nothing that a snapshot reads on creation needs.
   const snapshot = new Snapshot(registry, { caller });
   return await transact(
     registry,

@@ -18,7 +18,10 @@ import { findReusable } from "./reuse.ts";
 /** One claim that an acquire returns. */
 export interface Grant {
   claim: Claim;
-  /** "again": the owner already had this claim. "reserved": `env`, or a `run` around this call, had reserved the port. "reused": returned for `reuse`, whoever owns it. */
+  /**
+   * "again": the owner already had this claim. "reserved": `env`, or a `run` around this call, had reserved
+   * the port. "reused": returned for `reuse`, whatever its owner.
+   */
   how: "new" | "again" | "reserved" | "reused";
   /** The preferred port, if it was unavailable, and why. */
   missed?: { port: number; by: string };

@@ -27,7 +27,7 @@ export interface Reserved {
 
 /**
  * Reserves a port for each of these services of a portclaim.toml that has no live claim in its
- * directory. Writes nothing if all have one. `caller` is only asked for if a claim is to be made. Throws
+ * directory. Writes nothing if all have one. `caller` is only called if a claim has to be made. Throws
  * a RegistryError: "invalid", "range-exhausted", and those of {@link transact}.
  */
 export async function reserve(

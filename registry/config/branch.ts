@@ -2,7 +2,7 @@ import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 
 const MAX_FILE = 4096;
-/** What reading fails with where a path names no file that this user can read. */
+/** Errors of reading a path that names no file, or none that this user may read. */
 const NO_FILE = ["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "EISDIR", "ENAMETOOLONG", "EINVAL"];
 
 /** The branch that is checked out in a directory with `.git`, or the start of a detached commit's hash. */

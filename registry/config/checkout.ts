@@ -16,7 +16,7 @@ export interface Checkout {
 
 const WRITABLE_BY_ALL = 0o002;
 const MAX_FILE = 4096;
-/** What reading fails with where a `.git` file names no file; the last is what node:fs says of a NUL. */
+/** Errors of reading a path in a `.git` file that names no file; node:fs reports the last one for a NUL. */
 const NO_FILE = [
   "ENOENT",
   "ENOTDIR",
@@ -76,7 +76,7 @@ function repositoryOf(machine: Machine, root: string): Pick<Checkout, "repositor
   }
   const repository = resolve(directory, common);
   const configs = [read(`${repository}/config`), read(`${repository}/config.worktree`)];
-  // A bare repository has only worktrees, of which none is the main one.
+  // All checkouts of a bare repository are linked worktrees, and none is the main one.
   const linked = !configs.some((config) => /^\s*bare\s*=\s*true\s*$/m.test(config ?? ""));
   return { repository: mainCheckoutOf(repository), linked };
 }

@@ -1,9 +1,9 @@
-/** What the name of a variable that a portclaim.toml sets ends in. */
+/** The name of a variable that a portclaim.toml sets must end in one of these. */
 const ENDINGS = ["PORT", "URL", "URI", "HOST", "ORIGIN", "ADDR", "ENDPOINT", "DSN"];
-/** Variables by which other programs load code or change what they do. */
+/** Variables with these prefixes make other programs load code or behave differently. */
 const FORBIDDEN = ["LD_", "DYLD_", "GIT_", "SSH_", "NODE_", "BUN_", "PORTCLAIM_"];
 
-/** Why a portclaim.toml may not set a variable: the file isn't approved, unlike an .envrc. */
+/** Why a portclaim.toml may not set a variable. Unlike an .envrc, the file isn't approved by anyone. */
 export function problemOfName(name: string): string | undefined {
   const shown = JSON.stringify(name);
   if (!/^[A-Z_][A-Z0-9_]*$/.test(name)) {
@@ -24,7 +24,7 @@ const VALUE = new RegExp(
   "i",
 );
 
-/** What is wrong with a value of `[env]`. None needs more than single quotes in any shell. */
+/** What is wrong with a value of `[env]`. In any shell, single quotes are enough for a valid one. */
 export function checkValue(
   value: string,
   services: { has(name: string): boolean },

@@ -84,7 +84,7 @@ class ProjectParser {
     if (!shared || main === undefined) {
       return this.within(checkout, this.inside(checkout.root, directory, key));
     }
-    // A bare repository and a submodule's have no directories of their own.
+    // A bare repository, or a submodule's, doesn't contain the project's directories.
     const isCheckout = realPath(`${main}/.git`) !== undefined;
     const cwd = isCheckout ? this.inside(main, directory, key) : main;
     return this.within({ root: main, linked: false }, cwd);
@@ -94,11 +94,11 @@ class ProjectParser {
     return { cwd, project: this.project ?? projectName(checkout.root), checkout };
   }
 
-  /** The real path of a directory in a checkout. One that doesn't exist yet keeps its own. */
+  /** The real path of a directory in a checkout; the path itself if the directory doesn't exist yet. */
   private inside(root: string, directory: string, key: string[]): string {
     const parts = directory.split("/").filter((part) => part !== "" && part !== ".");
     if (directory === "" || directory.startsWith("/") || parts.includes("..")) {
-      this.reader.fail(key, `${show(directory)} is not a directory below the file's own`);
+      this.reader.fail(key, `${show(directory)} is not inside the file's directory`);
     }
     const path = [root, ...parts].join("/");
     const real = realPath(path) ?? path;

@@ -32,7 +32,7 @@ export async function loadProjectFile(
   return parseProjectFile(text, path, checkout);
 }
 
-/** The same for commands that can do without the file: its problem is a warning. */
+/** The same for commands that don't need the file: a problem with it is only a warning. */
 export async function tryLoadProjectFile(
   machine: Machine,
   checkout: Checkout | undefined,
@@ -56,7 +56,7 @@ function read(machine: Machine, path: string): string | undefined {
   }
 }
 
-/** Why the file may not decide what is run here: others than this user and root can write it. */
+/** Why the file isn't trusted to name commands: users other than this one and root could write to it. */
 function distrust(machine: Machine, root: string, path: string): string | undefined {
   const { kind, uid, gid, mode } = machine.files.stat(path);
   if (kind !== "file") return "not a file";

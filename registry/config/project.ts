@@ -12,7 +12,7 @@ export interface ProjectService {
   lease?: Lease;
   /** One for all worktrees: claimed for the main checkout. */
   shared: boolean;
-  /** Where it is always claimed for: its directory, project and checkout. */
+  /** The directory, project and checkout that it is always claimed for. */
   place: Here;
 }
 

@@ -124,7 +124,7 @@ async function checkRestart(
   } while (machine.monotonic() < deadline);
 }
 
-/** Whether the claim's port belongs to another service's claim by now. */
+/** Whether the claim's port now belongs to another service's claim. */
 function isAnothers({ machine, home }: Registry, claim: Claim | null): boolean {
   const found = claim && new ClaimStore(machine, home).read(claim.port);
   if (!found || !("claim" in found)) return false;

@@ -9,7 +9,7 @@ import { siblingPorts } from "./siblings.ts";
 import { type Candidate, candidatesOn } from "./stop-plan.ts";
 import { finishStop, type Stopped } from "./stop.ts";
 
-/** One server, as a person has confirmed to stop it. */
+/** A server that a person has confirmed to stop. */
 export interface Confirmed {
   port: number;
   /** The claim that covers it; `undefined` for a listener that no claim covers. */
@@ -20,8 +20,8 @@ export interface Confirmed {
 }
 
 /**
- * Stops one server, whoever owns it, if it and its claim are still what the person confirmed. That is
- * compared, and TERM is sent, while the lock is held. Throws a RegistryError: "not-found",
+ * Stops one server, whatever its owner, if it and its claim are still those that the person confirmed.
+ * Compares them and sends TERM while it holds the lock. Throws a RegistryError: "not-found",
  * "claimed-anew", "ancestor", "still-running".
  */
 export async function stopConfirmed(
@@ -42,7 +42,7 @@ export async function stopConfirmed(
       claim: own,
       view: found.claim && viewClaim(snapshot, found.claim),
       siblings: siblingPorts(finder, port, [server]),
-      // It sends the first signal before it waits, and so before the lock is released.
+      // The first signal is sent before the first wait, and so while the lock is held.
       ending: endServer(registry, own, port, [server], timeout, leave),
     };
   });

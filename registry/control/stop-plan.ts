@@ -27,7 +27,7 @@ export interface Candidate {
   refusal?: RegistryError;
 }
 
-/** What listens on a port, and elsewhere in place of its claim's server. */
+/** The servers on a port, and the server of its claim if that listens on another port instead. */
 export function candidatesOn(finder: ServerFinder, port: number): Candidate[] {
   const { snapshot, table } = finder;
   const claim = table.claims.get(port)?.claim ?? null;

@@ -184,7 +184,7 @@ export async function finishStop(
   return { also, released: await transact(registry, tidyUp, caller) };
 }
 
-/** Removes the claim if its owner exited with the server, as it would only be listed as dead. */
+/** Removes the claim if its owner exited with the server: it would only be listed as dead. */
 function removeIfOver(transaction: Transaction, { port, claimed_at, pid }: Claim): boolean {
   const snapshot = new Snapshot(transaction.registry);
   const isOver = (now: Claim) =>

@@ -50,7 +50,7 @@ export class CoverageTable {
     return covered ? "covered" : "foreign";
   }
 
-  /** The claim's own process, whenever it started. */
+  /** Whether a process is the owner itself. It counts even if it started before the claim. */
   private isOwner({ pid, owner }: Claim, process: Process): boolean {
     return process.pid === pid && (!owner?.start || owner.start === String(process.start));
   }
@@ -65,7 +65,7 @@ export class CoverageTable {
     return owner !== undefined && this.processes.isInGroup(process, owner);
   }
 
-  /** Within the claim's directory and in the same checkout, as agents create worktrees inside others. */
+  /** Whether it works in the claim's directory, and in its checkout: agents create worktrees inside others. */
   private worksInDirectory({ cwd, root }: Claim, { pid }: Process): boolean {
     if (cwd === undefined || this.shared.has(cwd)) return false;
     const directory = this.processes.workingDirectory(pid);

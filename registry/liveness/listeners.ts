@@ -26,8 +26,8 @@ export class ListenerTable {
   }
 
   /**
-   * Finds the processes that listen on these ports in one search, which looks at `likely` pids first,
-   * and then at candidates alone if `isCandidate` tells them: the other sockets' processes stay unknown.
+   * Finds the processes that listen on these ports in one search: among the `likely` pids first, then among
+   * all others, or only the candidates if `isCandidate` is given. The rest stay unknown.
    */
   search(
     ports: Iterable<number>,
@@ -64,7 +64,7 @@ export class ListenerTable {
     return pid === undefined ? (this.pids.get(inode) ?? []) : [pid];
   }
 
-  /** The listeners of a port as they are shown: one for each process, or one that stays hidden. */
+  /** The listeners of a port for display: one per process, or a single one if all of them are hidden. */
   views(port: number): ListenerView[] {
     const { machine } = this.processes;
     const sockets = this.byPort().get(port) ?? [];

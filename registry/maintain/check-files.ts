@@ -53,7 +53,13 @@ function checkUnreadable(
   const keep = whyKeep(registry, listeners, port);
   if (keep !== undefined) {
     const hint = `inspect it; to remove it: portclaim release ${port} --force`;
-    return { check: "file", status: "warning", port, message: `${what}; kept, as ${keep}`, hint };
+    return {
+      check: "file",
+      status: "warning",
+      port,
+      message: `${what}; kept, because ${keep}`,
+      hint,
+    };
   }
   if (table instanceof Transaction) {
     quarantine(registry, port);

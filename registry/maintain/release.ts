@@ -93,7 +93,7 @@ function mayRelease(
   const isOver = state !== "orphaned" && snapshot.processes.liveness(claim) === "dead";
   if (isOver || snapshot.isOwn(claim)) return true;
   if (state === "unknown" || !isHere(claim, here, shared)) return false;
-  // A server that owns its claim, or outlived its owner, belongs to whoever works in its checkout.
+  // A server that owns its claim, or outlived its owner, belongs to everyone who works in its checkout.
   return claim.owner?.serves === true || state !== "listening";
 }
 
@@ -122,7 +122,7 @@ function select(
   return [onlyMatch(all, target, seeker, (claim) => snapshot.state(claim) === "dead")];
 }
 
-/** All claims of a project but those of another owner in another checkout of the same repository. */
+/** All claims of a project, except another owner's in another checkout of the same repository. */
 function selectProject(
   snapshot: Snapshot,
   claims: readonly Claim[],

@@ -20,12 +20,12 @@ export interface HistoryEvent {
    * command that would have ended a server.
    */
   event: "claimed" | "adopted" | "released" | "reaped" | "stopped" | "denied";
-  /** `null`, like service and project, where a process without a claim was meant. */
+  /** `null`, like service and project, if the event is about a process without a claim. */
   port: number | null;
   service: string | null;
   project: string | null;
   cwd: string | null;
-  /** The claim's agent; of a denial the agent that asked. */
+  /** The claim's agent; for a denial, the agent that asked. */
   agent: string | null;
   /** The owner that made the change: "claude (pid 4711)"; `null` if unknown. */
   by: string | null;

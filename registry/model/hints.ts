@@ -81,7 +81,7 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     model: `Tell the user to fix ${path}; no port can be claimed until then.`,
   }),
   "project-file": ({ path }) => ({
-    terminal: `fix ${path}; docs/project-file.md has its rules`,
+    terminal: `fix ${path}; its rules are in docs/project-file.md`,
     model: "Tell the user to fix the portclaim.toml of this checkout.",
   }),
   "no-project": () => ({

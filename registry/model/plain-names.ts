@@ -5,8 +5,8 @@ const MAX_PLAIN_LENGTH = 40;
 const PUNCTUATION = "._@-";
 
 /**
- * Whether a name is `[A-Za-z0-9._@-]{1,40}`. Texts for models contain no others, as a repository that
- * someone cloned could address the model through its names.
+ * Whether a name is `[A-Za-z0-9._@-]{1,40}`. Texts for models contain no others: a cloned repository
+ * could address the model through its names.
  */
 export function isPlainName(name: string): boolean {
   if (name.length === 0 || name.length > MAX_PLAIN_LENGTH) return false;

@@ -83,7 +83,7 @@ export function detectSandbox(env: Environment): string | undefined {
   return found && `${found[1]} (${found[0]}=${env[found[0]]})`;
 }
 
-/** Agents by their program. startup: a text between spaces is searched without being taken apart. */
+/** Agents by their program. startup: one string, because searching it needs no parsing. */
 const PROGRAMS =
   " claude=claude-code codex=codex gemini=gemini qwen=qwen qwen-code=qwen copilot=copilot opencode=opencode " +
   "cursor-agent=cursor cline=cline cn=continue auggie=augment goose=goose amp=amp crush=crush kilo=kilo " +

@@ -118,7 +118,7 @@ function lastResort(machine: Machine, skipped: readonly Ancestor[]): Ancestor {
   if (first !== undefined) return { process: first, argv: readWords(machine, first.pid) };
   const owner = skipped[skipped.length - 1];
   if (owner !== undefined) return owner;
-  throw new RegistryError("no process on the way up from this call outlives it", {
+  throw new RegistryError("no ancestor of this call outlives it", {
     code: "no-owner",
   });
 }

@@ -1,7 +1,7 @@
 import type { Machine, Process } from "../../native/machine.ts";
 import { programOf, words } from "./wrappers.ts";
 
-/** The arguments of a process, as {@link words} has them. */
+/** The arguments of a process, as {@link words} returns them. */
 export function readWords(machine: Machine, pid: number): readonly string[] {
   return words(machine.commandLine(pid));
 }
@@ -35,7 +35,7 @@ export function commandName(
   return program;
 }
 
-/** A script's file name; its package's for one of npm that says nothing, as "cli.js". */
+/** A script's file name, or its npm package's name if the file name says nothing ("cli.js"). */
 function scriptName(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const at = path.lastIndexOf("/node_modules/");

@@ -1,6 +1,6 @@
 /**
- * Agents whose MCP client sends another name than the agent's own: as seen on the wire from all that
- * `bun run e2e agents` starts; Cursor and Windsurf from users' reports.
+ * Agents whose MCP client sends another name than the agent's own. Observed with all agents that
+ * `bun run e2e agents` starts; for Cursor and Windsurf, reported by users.
  */
 const AGENTS: Record<string, string> = {
   "codex-mcp-client": "codex",
@@ -20,7 +20,7 @@ const AGENTS: Record<string, string> = {
 
 const LONGEST_NAME = 128;
 
-/** The agent that an MCP client's name stands for: "Claude Code" → claude-code. `null` if nothing of it is left. */
+/** The agent that an MCP client's name stands for: "Claude Code" → claude-code; `null` if nothing is left. */
 export function agentOfClient(clientName: string | undefined): string | null {
   const slug = (clientName ?? "")
     .toLowerCase()

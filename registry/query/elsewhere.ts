@@ -52,7 +52,7 @@ export function findElsewhere(
   return found;
 }
 
-/** Whether the owner of a claim in this state lives, and nothing that belongs to it listens on its port. */
+/** Whether a claim in this state has a live owner, but no covered listener on its port. */
 export function isUnserved(state: State): boolean {
   return state === "starting" || state === "idle" || state === "occupied";
 }

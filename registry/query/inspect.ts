@@ -17,8 +17,8 @@ export interface PortInspection {
 }
 
 /**
- * Looks up a port's claim and listeners. `probe`: also whether it is bound without a listener, for which
- * portclaim has to bind the port for a moment.
+ * Looks up a port's claim and listeners. `probe`: also checks whether it is bound without a listener, by
+ * binding it for a moment.
  */
 export function inspectPort(
   registry: Registry,

@@ -89,7 +89,7 @@ export function onlyMatch(
   );
 }
 
-/** Whether a claim is of this directory, unless many projects share that, or of this checkout. */
+/** Whether a claim is of this checkout, or of this directory unless many projects share it. */
 export function isHere(
   claim: Claim,
   { cwd, checkout }: Pick<Here, "cwd" | "checkout">,

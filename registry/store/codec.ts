@@ -109,7 +109,7 @@ const exactly: Reviver = (_key, value, context) =>
     ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
     : value;
 
-/** Fields of a claim to change. An `undefined` one, or one of `owner`, is removed. */
+/** Fields of a claim to change. Those that are `undefined`, in `owner` too, are removed. */
 export type ClaimPatch = Partial<Omit<Claim, "owner" | "reserved">> & {
   reserved?: true | undefined;
   owner?: { [field in keyof Owner]?: Owner[field] | undefined };

@@ -19,7 +19,7 @@ export interface Registry {
   allowNetwork: boolean;
   /** Bytes after which history.jsonl is renamed to history.jsonl.1; 0 for no history. */
   historySize: number;
-  /** What makes the changes that have no caller, for the history: "the dashboard". */
+  /** What makes changes without a caller, for the history: "the dashboard". */
   by?: string;
 }
 

@@ -8,9 +8,9 @@ import type { Registry } from "../store/registry.ts";
 const MAX_AGE = 30;
 
 /**
- * Tells whether reading the registry could find anything new, at a fraction of its cost, from the
- * directory, the config, the listening sockets, and whether the owners live. Ask before each
- * reading, so that what changes meanwhile shows the next time.
+ * Tells at a fraction of the cost whether reading the registry could find anything new: compares the
+ * directory, the config, the listening sockets, and which owners are alive. Ask before each reading, so
+ * that a change during the reading is noticed the next time.
  */
 export class ChangeDetector {
   #claims: readonly ClaimView[] = [];
@@ -55,7 +55,7 @@ function fingerprint({ machine, home, config }: Registry, claims: readonly Claim
     return stat && [stat.id, stat.mtime, stat.size];
   };
   const ports = new Set(claims.map(({ port }) => port));
-  // The port that a server chose instead of the claimed one may be any that a person would choose.
+  // A server may have chosen any port below the ephemeral ones instead of the claimed one.
   const mayBeElsewhere = claims.some(({ state }) => isUnserved(state));
   const last = mayBeElsewhere ? (machine.ephemeralPorts()?.first ?? HIGHEST_PORT) - 1 : 0;
   const sockets = machine

@@ -1,6 +1,6 @@
 import type { Machine } from "../../native/machine.ts";
 
-/** Seconds until the process of a socket is searched for again, where it could not be found. */
+/** Seconds after which to search again for a socket's process that could not be found. */
 const RETRY_AFTER = 30;
 
 /**

@@ -8,11 +8,11 @@ import type { Change } from "./diff.ts";
 /** Milliseconds to wait for a change's line, which is written last, and how often. */
 const PAUSE = 40;
 const TRIES = 5;
-/** Microseconds between a change and the line's time, at most, whatever the change has to wait for. */
+/** Microseconds by which a line's time may differ from its change's, however long the change had to wait. */
 const SLACK = 60e6;
 
 /**
- * Replaces the reasons of changes since a time (microseconds since 1970) by those that the history tells.
+ * Replaces the reasons of changes since a time (microseconds since 1970) by those in the history.
  * A change that isn't in the history keeps its reason.
  */
 export async function explainChanges(

@@ -88,7 +88,7 @@ class Watcher implements Disposable {
     const after = new Map(claims.map((claim) => [claim.port, claim]));
     const changes = this.#before ? changesBetween(registry, this.#before, after, unreadable) : [];
     this.#before = after;
-    // Use at most a quarter of the time, however much happens.
+    // Spend at most a quarter of the time on reading, however much happens.
     this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
     const at = formatTime(this.#readAt);
     const explained = await explainChanges(registry, changes, since);

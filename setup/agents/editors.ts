@@ -8,7 +8,7 @@ import { list, local, servers, start, typed } from "./formats.ts";
 
 const continueDirectory = (place: Place) => under(place, "CONTINUE_GLOBAL_DIR", ".continue");
 const clineDirectory = (place: Place) => under(place, "CLINE_DIR", ".cline");
-/** Where Cline's extensions before 2026 keep what they store. They read nothing else. */
+/** Where Cline's extensions before 2026 keep their settings. They read nothing else. */
 const clineStorage = (place: Place) =>
   editorsOf(place, "Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf").map((user) =>
     join(user, "globalStorage/saoudrizwan.claude-dev"),
@@ -76,7 +76,7 @@ export const editorAgents = {
     afterwards: "start a new session, or refresh its MCP servers",
   },
   // https://docs.continue.dev/customize/deep-dives/mcp. A new config.yaml would replace the
-  // deprecated config.json: beside that, a file of its own does.
+  // deprecated config.json, so beside that the server goes into a file of its own.
   continue: {
     title: "Continue",
     format(path) {

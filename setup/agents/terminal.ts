@@ -16,7 +16,7 @@ const shared = {
   project: ".agents/skills",
 };
 
-/** Agents that run in a terminal. What is said of skills was seen with `bun run e2e agents`. */
+/** Agents that run in a terminal. Where they read skills was verified with `bun run e2e agents`. */
 export const terminalAgents = {
   // https://code.claude.com/docs/en/mcp, "MCP installation scopes"
   "claude-code": {

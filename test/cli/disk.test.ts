@@ -89,7 +89,7 @@ describe("row 25: a registry that is read-only", () => {
     remount(world.home, "ro");
     const { code, err } = await world.run(asking);
     expect(err).toContain("inside Codex's sandbox (CODEX_SANDBOX=seatbelt)");
-    expect(err).toContain("MCP tools of portclaim");
+    expect(err).toContain("portclaim's MCP tools");
     expect(code).toBe(1);
   });
 });

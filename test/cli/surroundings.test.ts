@@ -111,7 +111,7 @@ describe("row 57: where Bun may not compile calls to libc", () => {
       const { code, out, err } = await world.run([...args, "--json"], { env: NO_JIT });
       const { error } = JSON.parse(err) as { error: Record<string, string> };
       expect(error).toMatchObject({ code: "E_FFI" });
-      expect(error["message"]).toStartWith("cannot change claims: the JIT");
+      expect(error["message"]).toStartWith("cannot change claims: JIT");
       expect(error["hint"]).toContain("list, find and who work without");
       expect([code, out]).toEqual([1, ""]);
     },

@@ -27,7 +27,7 @@ export function ReleaseDialog({ ports, claims: current, close, announce }: Props
         claim ? (
           <Consequences key={port} claim={claim} />
         ) : (
-          <p key={port}>The claim file of {port} can't be read. It is removed.</p>
+          <p key={port}>The claim file of {port} can't be read. It will be removed.</p>
         ),
       )}
     </Dialog>

@@ -14,13 +14,13 @@ function kindOf({ state, listeners, foreign, elsewhere }: ClaimView): Kind {
 function noteOf(kind: Kind, { port, service, ...claim }: ClaimView): string {
   const [foreign] = claim.foreign ?? [];
   const [other] = claim.elsewhere ?? [];
-  const stranger = printable(foreign?.command ?? "another process");
+  const foreignName = printable(foreign?.command ?? "another process");
   const name = printable(service);
   switch (kind) {
     case "occupied":
-      return `${stranger} doesn't belong to ${name}`;
+      return `${foreignName} doesn't belong to ${name}`;
     case "shared":
-      return `${stranger} listens here too`;
+      return `${foreignName} listens here too`;
     case "elsewhere":
       return `${name} listens on ${other?.port}, not on ${port}`;
     case "suspended":
@@ -55,7 +55,7 @@ function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined)
   const kind = kindOf(claim);
   const ownerName = briefName(owner?.command, pid);
   const process = firstOf(elsewhere ?? listeners);
-  const stranger = kind === "occupied" ? claim.foreign?.[0]?.command : undefined;
+  const foreignCommand = kind === "occupied" ? claim.foreign?.[0]?.command : undefined;
   return {
     port,
     kind,
@@ -66,7 +66,7 @@ function claimRow({ claim, seen, changes }: SeenClaim, home: string | undefined)
     agent: printable(agent ?? "you"),
     owner: process === ownerName ? "" : ownerName.replace(`${agent} (`, "("),
     process,
-    server: printable(stranger ?? service),
+    server: printable(foreignCommand ?? service),
     opens: elsewhere?.[0]?.port ?? (listeners.length > 0 ? port : 0),
     addresses: addressesOf(listeners),
     bornAt: seen - claim.age * 1000,

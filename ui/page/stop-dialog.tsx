@@ -57,7 +57,7 @@ export function StopDialog({ ports, names, claims: current, close, announce }: P
     >
       {problem && <p role="alert">{problem}</p>}
       {!offers && !problem && <p>Checking…</p>}
-      {offers?.length === 0 && <p>Nothing that can be stopped from here listens any more.</p>}
+      {offers?.length === 0 && <p>There is no server left that can be stopped from here.</p>}
       <ul>
         {offers?.map((offer) => (
           <li key={offer.server.pid}>

@@ -21,7 +21,7 @@ interface Props {
   rows: readonly Row[];
   selected: number | undefined;
   marked: ReadonlySet<number>;
-  /** Whether what is idle or stale is shown, too. */
+  /** Whether idle and stale rows are shown too. */
   isUnfolded: boolean;
   unfold: () => void;
   /** When the connection was lost: the ages stop there. */

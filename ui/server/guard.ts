@@ -42,8 +42,8 @@ export function authorize(request: Request, peer: Peer | null, endpoint: Endpoin
 const isChange = (method: string) => method !== "GET" && method !== "HEAD";
 
 /**
- * Whether a connection from this machine comes from the dashboard's user or from root. In doubt it doesn't; where the
- * system never tells, it does.
+ * Whether a connection from this machine comes from the dashboard's user or from root. If its user can't be found, it
+ * doesn't; on a system that never tells, it does.
  */
 function isOwnUser(peer: Peer, { uid, port }: Endpoint): boolean {
   if (!tellsPeers) return true;

@@ -4,7 +4,7 @@ import type { Feed } from "./feed.ts";
 import type { Visitor } from "./guard.ts";
 import type { About } from "./running-dashboard.ts";
 
-/** What the routes answer from. */
+/** What the routes need to answer a request. */
 export interface Dashboard {
   open: () => Promise<Registry>;
   feed: Feed;

@@ -14,7 +14,7 @@ export const askToStop: Handler = async ({ open, page }, _request, { isTrusted }
   const claim = new ClaimStore(registry.machine, registry.home).readAll().claims.get(port)?.claim;
   const servers = planStop(registry, port);
   const forms = servers.map((server) => ask(server, port, claim?.claimed_at));
-  const nothing = `<p>Nothing that can be stopped from here listens on port ${port}.</p>`;
+  const nothing = `<p>No server that can be stopped from here listens on port ${port}.</p>`;
   return plainPage(page, `Stop port ${port}`, forms.length > 0 ? forms.join("") : nothing);
 };
 

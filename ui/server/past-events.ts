@@ -17,7 +17,7 @@ export function pastEvents(registry: Registry, filter: HistoryFilter): PastEvent
   try {
     return readHistory(registry, filter).flatMap((event) => pastEvent(event) ?? []);
   } catch {
-    // It is a log: what the page shows of the claims doesn't depend on it.
+    // It is only a log: the claims on the page don't depend on it.
     return [];
   }
 }

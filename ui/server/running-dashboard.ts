@@ -24,7 +24,7 @@ export function aboutThis({ home, machine }: Registry, bind: string, port: numbe
 
 /**
  * Finds this registry's dashboard on a port that is in use; `undefined` if the port is used by anything else. Throws a
- * RegistryError ("port-taken") for a dashboard that won't do.
+ * RegistryError ("port-taken") for a dashboard of another user, registry or address.
  */
 export async function findDashboard(
   registry: Registry,

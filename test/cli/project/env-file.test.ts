@@ -106,11 +106,8 @@ test("a link, a directory, a place outside of the checkout and broken marks are 
     ["../outside/file", `../outside/file is outside of the checkout ${root}`],
     ["out/file", `out/file is outside of the checkout ${root}`],
     ["missing/file", `no such directory: ${root}/missing`],
-    ["half", `${root}/half has the marks of portclaim's block more than once, or only one of them`],
-    [
-      "twice",
-      `${root}/twice has the marks of portclaim's block more than once, or only one of them`,
-    ],
+    ["half", `${root}/half has more than one portclaim block, or an incomplete one`],
+    ["twice", `${root}/twice has more than one portclaim block, or an incomplete one`],
   ] as const) {
     const { code, err } = await write(world, root, file);
     expect(err).toStartWith(`portclaim: ${message}\n`);

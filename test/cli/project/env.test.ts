@@ -60,7 +60,7 @@ test("a variable that is already set is kept and told once, unless [env] names i
   const { WEB_PORT: _, ...others } = variables(ports);
   expect(JSON.parse(out)).toEqual(others);
   expect(err).toBe(
-    `portclaim: kept as they are already set: WEB_PORT (not ${ports.web}); unset them to take this project's\n`,
+    `portclaim: kept because already set: WEB_PORT (not ${ports.web}); unset them to use this project's values\n`,
   );
 });
 

@@ -29,7 +29,7 @@ test("a running service is told with its URL, and --another starts a second one"
   for (const cwd of [root, `${root}/apps/web`]) {
     const again = await world.exec(["portclaim", "run", ...(cwd === root ? ["web"] : [])], { cwd });
     expect(again).toMatchObject({ code: 0, out: `http://localhost:${web}\n` });
-    expect(again.err).toContain(`web already runs (bun server.js, pid ${server.pid})`);
+    expect(again.err).toContain(`web is already running (bun server.js, pid ${server.pid})`);
     expect(await world.claim(db)).toBeUndefined();
   }
   world.spawn(["portclaim", "run", "web", "--another"], { cwd: root });

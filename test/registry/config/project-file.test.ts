@@ -114,13 +114,10 @@ test.each([
   [service("shared = 1"), ":2: services.web.shared: 1 is not true or false"],
   [service("run = 1"), ":2: services.web.run: 1 is not a string"],
   [service('run = "a\\nb"'), String.raw`:2: services.web.run: "a\nb" contains control characters`],
-  [
-    service('dir = "/etc"'),
-    ':2: services.web.dir: "/etc" is not a directory below the file\'s own',
-  ],
+  [service('dir = "/etc"'), ':2: services.web.dir: "/etc" is not inside the file\'s directory'],
   [
     service('dir = "a/../.."'),
-    ':2: services.web.dir: "a/../.." is not a directory below the file\'s own',
+    ':2: services.web.dir: "a/../.." is not inside the file\'s directory',
   ],
   [
     service('env = "PATH"'),

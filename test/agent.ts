@@ -2,7 +2,7 @@ import { type Result, until } from "./harness.ts";
 import { accepts } from "./processes.ts";
 import { quote, SERVE, type ShellSandbox } from "./shell-sandbox.ts";
 
-/** A coding agent as far as processes go: it lives on and starts commands, each to its end. */
+/** A coding agent as far as processes are concerned: it keeps running, and runs commands. */
 const SCRIPT = `
 const opened = new Map();
 const say = (message) => process.stdout.write(JSON.stringify(message) + "\\n");
@@ -63,7 +63,7 @@ export class Agent {
     return this.#child.pid;
   }
 
-  /** Runs a command, in a shell if it is a text, to the end of it and of all that holds its output. */
+  /** Runs a command, in a shell if it is a string, until everything that holds its output has exited. */
   async exec(command: string | string[], manner = OWN_GROUP): Promise<Result> {
     return await this.#ask({ argv: argvOf(command), ...manner });
   }
@@ -85,7 +85,7 @@ export class Agent {
     return port;
   }
 
-  /** Starts a command that takes what is written to it, a shell say; returns its pid. */
+  /** Starts a command that reads what is written to it, such as a shell; returns its pid. */
   async open(command: string | string[], manner = OWN_GROUP): Promise<number> {
     const { pid, err } = await this.#ask({ argv: argvOf(command), ...manner, open: true });
     if (pid === undefined) throw new Error(err);
@@ -97,7 +97,7 @@ export class Agent {
     this.#send({ pid, text });
   }
 
-  /** Ends the agent alone, with no word to what it started. */
+  /** Kills only the agent, without a signal to anything that it started. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.exited;

@@ -13,7 +13,7 @@ const ARROWS: Record<string, string[]> = {
   native: [],
 };
 
-/** The rooms of registry/, from the top floor down: a room imports from lower floors alone. */
+/** The directories of registry/, from the top floor down: each imports only from lower floors. */
 const FLOORS = [
   ["allocate"],
   ["watch", "maintain", "control"],
@@ -107,7 +107,7 @@ export function circles(sources: Source[]): string[] {
   return found;
 }
 
-/** What only the faces may do, and what only main may do: where it is looked for, and what. */
+/** Words that only some files may contain: where to look for them, and which. */
 const WORDS: { where: (path: string) => boolean; what: RegExp; why: string }[] = [
   {
     where: (path) => /^(registry|native)\//.test(path),

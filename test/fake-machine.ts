@@ -145,7 +145,7 @@ export class FakeMachine implements Machine {
     };
   }
 
-  /** Whoever `parent` calls portclaim for. */
+  /** The caller on whose behalf `parent` calls portclaim. */
   caller(parent = this.parent): Caller {
     this.parent = parent;
     return resolveCaller(this, "acquire");
@@ -153,7 +153,7 @@ export class FakeMachine implements Machine {
 
   callerFor = (pid: number): Caller => callerFor(this, pid);
 
-  /** What stands in claims/. */
+  /** The contents of claims/. */
   contents(): ClaimTable {
     return new ClaimStore(this, this.registry().home).readAll();
   }

@@ -4,7 +4,7 @@ import { variablesFor } from "../../cli/parse/request.ts";
 import { variableFor } from "../../registry/model/variable.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
-test("the port alone is printed, whatever stdout is", async () => {
+test("prints only the port, whatever stdout is", async () => {
   await using world = new World();
   const { code, out, err } = await world.run(["acquire", "--service", "web"]);
   expect(err).toBe("");
@@ -12,14 +12,14 @@ test("the port alone is printed, whatever stdout is", async () => {
   expect(code).toBe(0);
 });
 
-test("a port fits into a shell's variable, and the shell's own words", async () => {
+test("a shell can put the port into a variable, and use it in a word", async () => {
   await using world = new World();
   const script = 'PORT=$("$@" acquire --service web) && echo "next dev --port $PORT"';
   const { out } = await world.exec(["sh", "-c", script, "sh", ...PORTCLAIM]);
   expect(out).toMatch(/^next dev --port \d+\n$/);
 });
 
-test("with --json it is the claim, and how it came about", async () => {
+test("with --json prints the claim, and how it was made", async () => {
   await using world = new World();
   const { out } = await world.run(["acquire", "--service", "web", "--json"]);
   const claim = JSON.parse(out);
@@ -98,7 +98,7 @@ test.each([
   expect(name).toMatch(/^[A-Z_][A-Z0-9_]*$/);
 });
 
-test("names that no letter tells apart can't be variables", () => {
+test("names without letters or digits can't be told apart as variables", () => {
   expect(() => variablesFor(["🐢", "🐇"])).toThrow("several services would set __PORT");
 });
 
@@ -122,7 +122,7 @@ test("the project is the directory's name, unless it is named", async () => {
   expect((await world.list()).map(({ project }) => project)).toEqual(["my-app", "Ünser Shop 🐢"]);
 });
 
-test("a directory that is gone is an error, not a claim", async () => {
+test("a directory that was removed is an error, not a claim", async () => {
   await using world = new World();
   const script = 'mkdir gone && cd gone && rmdir ../gone && "$@" acquire --service web';
   const { code, out, err } = await world.exec(["sh", "-c", script, "sh", ...PORTCLAIM]);
@@ -132,7 +132,7 @@ test("a directory that is gone is an error, not a claim", async () => {
 });
 
 describe("coming back", () => {
-  test("gives a service the port it had, once its owner ended", async () => {
+  test("gives a service the port that it had, once its owner has exited", async () => {
     await using world = new World();
     await world.acquire("--service", "first");
     const owner = world.spawn(["sleep", "60"]);
@@ -143,7 +143,7 @@ describe("coming back", () => {
     expect(await world.acquire("--service", "web")).toBe(port);
   });
 
-  test("is no reason to fail where the file that remembers is corrupt", async () => {
+  test("doesn't fail if the file with the last ports is corrupt", async () => {
     await using world = new World();
     const port = await world.acquire("--service", "web");
     writeFileSync(`${world.home}/last-ports.json`, '{"half');
@@ -173,7 +173,7 @@ test("asking again from another throwaway shell gives the same port", async () =
   expect((await ask()).out).not.toBe(first.out);
 });
 
-test("--exact says who has the port", async () => {
+test("--exact says who claims the port", async () => {
   await using world = new World({ PORTCLAIM_AGENT: "codex" });
   const port = String(await world.acquire("--service", "api", "--project", "shop"));
   const { err } = await world.run(["acquire", "--service", "web", "--prefer", port, "--exact"]);

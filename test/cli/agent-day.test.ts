@@ -34,7 +34,7 @@ class Day {
     return { port: Number(out), err };
   }
 
-  /** The port is in this state, and the rival, which prefers it, is told and given another. */
+  /** Expects the port to be in this state, and the rival, which prefers it, to get another one. */
   async expectHeld(port: number, state: State): Promise<void> {
     expect(await this.sandbox.state(port)).toBe(state);
     const got = await this.prefer(port);
@@ -49,7 +49,7 @@ class Day {
     await until("the server has ended", () => hasEnded(pid));
   }
 
-  /** Ten seconds pass: in the agent's own group a claim waits for its server for so long. */
+  /** Ten seconds pass: in the agent's own group, a claim waits that long for its server. */
   async aWhile(port: number): Promise<void> {
     if (await this.sandbox.claim(port)) await this.sandbox.age({ port }, 10);
   }
@@ -85,7 +85,7 @@ needs("Linux").test.each(MANNERS)(
     });
     await day.expectHeld(port, "listening");
 
-    // Another session of the agent in the same directory is told of the server and leaves it be.
+    // Another session of the agent in the same directory is told about the server, and leaves it alone.
     const next = await Agent.start(sandbox);
     const reuse = await next.exec("portclaim acquire --service web --reuse; exit $?", manner);
     expect(reuse.out).toBe(`${port}\n`);

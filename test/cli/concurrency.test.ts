@@ -15,7 +15,7 @@ function registryOf(world: World) {
   return { names, claims: claims.filter((claim) => typeof claim !== "string") };
 }
 
-/** So many at once may wait for long on a busy machine. */
+/** So many at once may have to wait long on a busy machine. */
 const patient = { PORTCLAIM_LOCK_TIMEOUT: "1m" };
 
 const numbers = (text: string) => text.split("\n").filter(Boolean).map(Number);
@@ -45,7 +45,7 @@ test("row 37: of ten who want the same port exactly, one gets it", async () => {
   expect(registryOf(world).names).toEqual([`${port}.json`]);
 });
 
-test("acquires, releases and reaps at once leave a registry that is true", async () => {
+test("concurrent acquires, releases and reaps leave a correct registry", async () => {
   await using world = new World(patient);
   const mixed = `
     must() { "$@" || echo "$* ended with $?" >&3; }
@@ -71,7 +71,7 @@ test("rows 15 and 16: acquires that are killed midway leave no port and no lock 
     world.spawn([...PORTCLAIM, "acquire", "--service", "web"]),
   );
   const outputs = children.map(({ stdout }) => new Response(stdout).text());
-  // As soon as the first has its port the others are at any point of their way.
+  // By the time the first has its port, the others may be anywhere on their way.
   await Promise.race(outputs);
   children.filter((_, i) => i % 2 === 0).forEach((child) => child.kill("SIGKILL"));
   const printed = (await Promise.all(outputs)).flatMap(numbers);
@@ -83,7 +83,7 @@ test("rows 15 and 16: acquires that are killed midway leave no port and no lock 
   expect(printed).not.toContain(await world.acquire("--service", "web"));
 });
 
-test("row 15: killed between the write and the rename, the old state stands", async () => {
+test("row 15: an acquire killed between the write and the rename leaves the old state", async () => {
   await using world = new World();
   const port = await freePort();
   const dying = script(`

@@ -9,7 +9,7 @@ function configured(text: string): World {
   return world;
 }
 
-describe("row 41: a malformed config stops every command that would go by it", () => {
+describe("row 41: a malformed config stops every command that would use it", () => {
   test.each([[["acquire", "web"]], [["run", "web", "--", "true"]], [["reap"]]])(
     "%p",
     async (args) => {
@@ -24,7 +24,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     },
   );
 
-  test("and is no more than a warning to those that only look, stop or release", async () => {
+  test("and is only a warning to commands that look, stop or release", async () => {
     await using world = new World();
     const port = await world.acquire("web");
     writeFileSync(`${world.home}/config.toml`, "[pool]\nexclude = [1]\nrnge = 7\n");
@@ -46,7 +46,7 @@ describe("row 41: a malformed config stops every command that would go by it", (
     ]);
   });
 
-  test("as JSON it names the code", async () => {
+  test("as JSON, the error has a code", async () => {
     await using world = configured("[pool\n");
     const { err } = await world.run(["acquire", "web", "--json"]);
     expect(JSON.parse(err)).toMatchObject({ error: { code: "config" } });
@@ -88,7 +88,7 @@ test("init writes where the registry is, once", async () => {
   });
 });
 
-test("each key is obeyed", async () => {
+test("each key takes effect", async () => {
   const [first, second, third] = await Promise.all([freePort(), freePort(), freePort()]);
   await using world = configured(`
     [reap]
@@ -112,7 +112,7 @@ test("each key is obeyed", async () => {
   );
 });
 
-test("what is idle is taken over by who prefers its port, and its owner is named", async () => {
+test("an idle claim is replaced if a caller prefers its port, and its owner is named", async () => {
   const port = await freePort();
   await using world = configured('[reap]\ngrace = "0s"\n');
   const owner = world.spawn(["sleep", "60"]);

@@ -12,36 +12,42 @@ function fill(path: string): void {
 }
 
 describe("row 24: a full disk", () => {
-  needs("mounts").test("fails an acquire by name, and costs no claim and no port", async () => {
-    await using world = new World();
-    using _disk = mountMemory(world.home, "size=64k");
-    const port = await world.acquire("--service", "first");
-    fill(`${world.home}/filler`);
-    const { code, out, err } = await world.run(asking);
-    expect(err).toMatch(
-      /^portclaim: cannot (open|create|write|fsync) .*\/claims\/\d+\.json\.tmp: /,
-    );
-    expect(err).toContain("no space left on device");
-    expect([code, out]).toEqual([1, ""]);
-    expect(readdirSync(`${world.home}/claims`)).toEqual([`${port}.json`]);
-    expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
-    rmSync(`${world.home}/filler`);
-    expect(await world.run(asking)).toMatchObject({ code: 0 });
-  });
+  needs("mounts").test(
+    "fails an acquire with its name, and costs no claim and no port",
+    async () => {
+      await using world = new World();
+      using _disk = mountMemory(world.home, "size=64k");
+      const port = await world.acquire("--service", "first");
+      fill(`${world.home}/filler`);
+      const { code, out, err } = await world.run(asking);
+      expect(err).toMatch(
+        /^portclaim: cannot (open|create|write|fsync) .*\/claims\/\d+\.json\.tmp: /,
+      );
+      expect(err).toContain("no space left on device");
+      expect([code, out]).toEqual([1, ""]);
+      expect(readdirSync(`${world.home}/claims`)).toEqual([`${port}.json`]);
+      expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
+      rmSync(`${world.home}/filler`);
+      expect(await world.run(asking)).toMatchObject({ code: 0 });
+    },
+  );
 
-  needs("mounts").test("that has room for a part takes all of several or nothing", async () => {
-    await using world = new World();
-    using _disk = mountMemory(world.home, "size=64k");
-    await world.acquire("--service", "first");
-    const filler = `${world.home}/filler`;
-    fill(filler);
-    // A page of tmpfs is 4 KiB: room for a claim or two, not for six.
-    Bun.spawnSync(["truncate", "--size=-8K", filler]);
-    const services = Array.from({ length: 6 }, (_, i) => ["--service", `s${i}`]).flat();
-    expect(await world.run(["acquire", ...services])).toMatchObject({ code: 1, out: "" });
-    expect((await world.list()).map(({ service }) => service)).toEqual(["first"]);
-    expect(readdirSync(`${world.home}/claims`)).toHaveLength(1);
-  });
+  needs("mounts").test(
+    "with room for some of several claims gets all of them or none",
+    async () => {
+      await using world = new World();
+      using _disk = mountMemory(world.home, "size=64k");
+      await world.acquire("--service", "first");
+      const filler = `${world.home}/filler`;
+      fill(filler);
+      // A page of tmpfs is 4 KiB: room for a claim or two, not for six.
+      Bun.spawnSync(["truncate", "--size=-8K", filler]);
+      const services = Array.from({ length: 6 }, (_, i) => ["--service", `s${i}`]).flat();
+      expect(await world.run(["acquire", ...services])).toMatchObject({ code: 1, out: "" });
+      expect((await world.list()).map(({ service }) => service)).toEqual(["first"]);
+      expect(readdirSync(`${world.home}/claims`)).toHaveLength(1);
+    },
+  );
 
   needs("mounts").test("lets claims be released", async () => {
     await using world = new World();
@@ -111,7 +117,7 @@ describe("row 26: a registry without permission", () => {
   });
 
   needs("another user").test(
-    "that is another user's is refused, and whose it is is said",
+    "that is another user's is refused, and the user is named",
     async () => {
       await using world = new World();
       await world.acquire("--service", "web");
@@ -136,7 +142,7 @@ describe("row 26: a registry without permission", () => {
     },
   );
 
-  needs("another user").test("a claim that may not be read holds its port", async () => {
+  needs("another user").test("a claim that may not be read reserves its port", async () => {
     await using world = new World();
     mkdirSync(`${world.home}/claims`, { recursive: true });
     writeFileSync(`${world.home}/claims/4000.json`, "{}", { mode: 0o600 });
@@ -163,7 +169,7 @@ describe("row 26: a registry without permission", () => {
   );
 });
 
-test("rows 28 to 33: claims that can't be understood hold their ports, and list says why", async () => {
+test("rows 28 to 33: unreadable claims reserve their ports, and list says why", async () => {
   await using world = new World();
   await world.run(["init"]);
   const claims = `${world.home}/claims`;

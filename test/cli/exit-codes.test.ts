@@ -47,7 +47,7 @@ describe("a command that fails ends with the code of its reason, and says it as 
   });
 });
 
-test("2: an unknown command comes with the one that was meant", async () => {
+test("2: an unknown command gets a suggestion", async () => {
   await using world = new World();
   expect(await world.run(["aquire"])).toEqual({
     code: 2,
@@ -57,7 +57,7 @@ test("2: an unknown command comes with the one that was meant", async () => {
   expect((await world.run(["constructor"])).err).toContain("run: portclaim --help");
 });
 
-test("1: a claim of another owner elsewhere is left to him", async () => {
+test("1: another owner's claim in another directory is left alone", async () => {
   await using world = new World();
   const owner = world.spawn(["sleep", "60"]);
   const pid = String(owner.pid);
@@ -73,7 +73,7 @@ test("1: a claim of another owner elsewhere is left to him", async () => {
   expect(code).toBe(1);
 });
 
-test("4: what can't be found comes with what there is", async () => {
+test("4: an error about a missing claim names the claims that there are", async () => {
   await using world = new World();
   await world.acquire("--service", "web");
   const { code, err } = await world.run(["find", "--service", "api"]);

@@ -23,7 +23,7 @@ async function claimOfSleeper(world: World) {
   return { owner, port: await claimFor(world, owner.pid) };
 }
 
-/** Claims a port that no server of anybody else will start on meanwhile. */
+/** Claims a port on which no other server will start meanwhile. */
 async function claimFor(world: World, pid: number): Promise<number> {
   const prefer = String(await freePort());
   return await world.acquire("--service", "web", "--pid", String(pid), "--prefer", prefer);

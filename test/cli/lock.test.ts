@@ -19,7 +19,7 @@ async function hold(world: World) {
 const asking = ["acquire", "--service", "web"];
 const soon = { env: { PORTCLAIM_LOCK_TIMEOUT: "300ms" } };
 
-test("row 17: a stopped holder is given up at the deadline and named, with exit code 5", async () => {
+test("row 17: waiting for a stopped holder ends at the deadline with exit code 5, and names it", async () => {
   await using world = new World();
   const holder = await hold(world);
   holder.kill("SIGSTOP");
@@ -33,7 +33,7 @@ test("row 17: a stopped holder is given up at the deadline and named, with exit 
   expect(await world.list()).toEqual([]);
 });
 
-test("row 17: who waits longer than half a second is told for whom, once", async () => {
+test("row 17: a wait of more than half a second is reported once, with the holder", async () => {
   await using world = new World();
   const holder = await hold(world);
   const env = { PORTCLAIM_LOCK_TIMEOUT: "0.9s" };
@@ -43,7 +43,7 @@ test("row 17: who waits longer than half a second is told for whom, once", async
   expect(code).toBe(5);
 });
 
-test("row 16: SIGKILL of the holder lets who waits proceed", async () => {
+test("row 16: SIGKILL of the holder lets waiting processes proceed", async () => {
   await using world = new World();
   const holder = await hold(world);
   const waiter = world.spawn([...PORTCLAIM, ...asking]);
@@ -64,7 +64,7 @@ test("readers never wait for the lock", async () => {
 });
 
 test.each([[["release", "3000"]], [["reap"]], [asking]])(
-  "%p, which changes things, does",
+  "%p, which makes changes, does",
   async (args) => {
     await using world = new World();
     await hold(world);
@@ -97,7 +97,7 @@ test.each<[string, (path: string) => unknown, string]>([
   expect(code).toBe(1);
 });
 
-test.each(["soon", "5", "-1s"])("a time to wait of %p is refused", async (timeout) => {
+test.each(["soon", "5", "-1s"])("a timeout of %p is refused", async (timeout) => {
   await using world = new World();
   const { code, err } = await world.run(asking, { env: { PORTCLAIM_LOCK_TIMEOUT: timeout } });
   expect(err).toContain(`PORTCLAIM_LOCK_TIMEOUT is not a duration: "${timeout}"`);

@@ -47,7 +47,7 @@ describe("log", () => {
     expect(await count("--since", "100000d")).toHaveLength(60);
   });
 
-  test("prints a table as text, cut to the terminal, with what a cloned name can't break", async () => {
+  test("prints a table as text, cut to the terminal's width, that no name can break", async () => {
     await using world = new World({ TZ: "UTC" });
     const reason = "its owner claude (pid 7) has exited";
     plant(world, { event: "reaped", service: "we\u001bb", reason });
@@ -91,7 +91,7 @@ describe("log", () => {
     expect(released).toMatchObject({ event: "released", reason, service: "web" });
   });
 
-  test("tells of a server without a claim that was stopped", async () => {
+  test("shows that a server without a claim was stopped", async () => {
     await using world = new World();
     const port = world.ports.next();
     world.spawn(serving(port));

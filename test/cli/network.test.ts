@@ -88,7 +88,7 @@ test("row 43: a listener that would share its port (SO_REUSEPORT) keeps it", asy
   expect(await world.run(args)).toMatchObject({ code: 3 });
 });
 
-test("row 44: a port whose last connection lingers is given", async () => {
+test("row 44: a port whose last connection lingers is granted", async () => {
   await using world = new World();
   // The side that closes first lingers in TIME_WAIT.
   const server = Bun.listen({
@@ -104,7 +104,7 @@ test("row 44: a port whose last connection lingers is given", async () => {
   expect(await world.acquire("--service", "web", "--prefer", String(port), "--exact")).toBe(port);
 });
 
-test("the port is free again for its server: nothing of portclaim holds it", async () => {
+test("the port is free for its server: portclaim keeps nothing bound", async () => {
   await using world = new World();
   const port = await world.acquire("--service", "web");
   for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
@@ -114,7 +114,7 @@ test("the port is free again for its server: nothing of portclaim holds it", asy
 });
 
 needs("another user", "network namespaces").test(
-  "row 46: a privileged port is said to be so, and not given",
+  "row 46: a privileged port is reported as such, and not granted",
   async () => {
     await using world = new World();
     const home = world.path("of-nobody");

@@ -30,11 +30,11 @@ const plant = (world: World, port: number, changes: object) => {
   writeFileSync(`${world.home}/claims/${port}.json`, JSON.stringify(claim));
 };
 
-/** Claims a port that no server of anybody else will start on meanwhile. */
+/** Claims a port on which no other server will start meanwhile. */
 const claim = async (world: World) =>
   await world.acquire("--service", "web", "--prefer", String(await freePort()));
 
-describe("where stdout is no terminal", () => {
+describe("where stdout isn't a terminal", () => {
   test("list, reap and release print JSON by themselves", async () => {
     await using world = new World();
     const port = await claim(world);
@@ -60,7 +60,7 @@ describe("where stdout is no terminal", () => {
     expect(JSON.parse(out)).toMatchObject({ port, state: "starting", listeners: [] });
   });
 
-  test("the errors of a command that prints JSON are JSON, of another text", async () => {
+  test("errors are JSON if the command prints JSON, and text if it doesn't", async () => {
     await using world = new World();
     expect(JSON.parse((await world.run(["release", "3000"])).err).error.code).toBe("not-found");
     expect((await world.run(["find", "--service", "web"])).err).toStartWith("portclaim: no claim");
@@ -81,7 +81,7 @@ describe("where stdout is no terminal", () => {
     expect(err).toStartWith("portclaim: cannot run nonesuch");
   });
 
-  test("what is JSON is nothing but JSON, whatever a claim holds", async () => {
+  test("JSON output is nothing but JSON, whatever a claim contains", async () => {
     await using world = new World();
     plant(world, 4000, { service: "\u001b[31mred\u0007\n", note: "x" });
     plant(world, 4001, { port: 1 });
@@ -165,7 +165,7 @@ describe("on a terminal", () => {
     expect(code).toBe(4);
   });
 
-  test("they are text though stdout is none", async () => {
+  test("they are text even if stdout isn't a terminal", async () => {
     await using world = new World();
     const { out } = await onTerminal(world, ["release", "3000"], {}, " >/dev/null");
     expect(out).toStartWith("portclaim: no claim for port 3000");

@@ -22,8 +22,8 @@ function hostile(): World {
   return world;
 }
 
-describe("row 56: a hostile directory has no say", () => {
-  test("though it would have over any program that Bun runs there", async () => {
+describe("row 56: a hostile directory has no effect", () => {
+  test("though it would have one on any program that Bun runs there", async () => {
     await using world = hostile();
     const plain = [process.execPath, "-e", "console.log(process.env.PORTCLAIM_AGENT)"];
     const bare = [process.execPath, "run", `${ROOT}/cli/main.ts`, "list"];
@@ -39,7 +39,7 @@ describe("row 56: a hostile directory has no say", () => {
   ];
 
   for (const [name, command, isThere] of artefacts) {
-    skipUnless(isThere, "a build").test(`over ${name}`, async () => {
+    skipUnless(isThere, "a build").test(`on ${name}`, async () => {
       await using world = hostile();
       const { code, out, err } = await world.exec([
         ...command,
@@ -87,7 +87,7 @@ describe("row 57: where Bun may not compile calls to libc", () => {
     expect([code, out, err]).toEqual([0, "[]\n", ""]);
   });
 
-  test("rows 28 to 33: what can't be understood is told just the same", async () => {
+  test("rows 28 to 33: unreadable claims are reported all the same", async () => {
     await using world = new World();
     await world.acquire("--service", "web");
     const claims = `${world.home}/claims`;
@@ -105,7 +105,7 @@ describe("row 57: where Bun may not compile calls to libc", () => {
   });
 
   test.each([[["acquire", "--service", "web"]], [["release", "3000"]], [["reap"]]])(
-    "%p, which would change things, is refused by name",
+    "%p, which would make changes, is refused, and the error says why",
     async (args) => {
       await using world = new World();
       const { code, out, err } = await world.run([...args, "--json"], { env: NO_JIT });
@@ -126,7 +126,7 @@ describe("row 35: the registry of root and of a home that is not one", () => {
     expect(code).toBe(1);
   });
 
-  test("HOME is used where nothing else is said", async () => {
+  test("HOME is used by default", async () => {
     await using world = new World();
     delete world.env["PORTCLAIM_HOME"];
     const port = await world.acquire("--service", "web");

@@ -36,7 +36,7 @@ test.each([[], ["ksh"]])("no script for %j: the shells are named", async (...she
   expect(err).toContain("portclaim completions bash|zsh|fish");
 });
 
-test("the dead are not offered, the living are, with what they are", async () => {
+test("live claims are offered with a description, dead ones aren't", async () => {
   await using world = new World();
   const ended = world.spawn(["sleep", "1000"]);
   await world.acquire("--service", "gone", "--pid", String(ended.pid));
@@ -66,7 +66,7 @@ test("what config.toml names is completed only for commands that ask for a port"
   expect(await ask(world, "find", "--service", "p")).toBe("");
 });
 
-test("a config that is malformed takes no live claim away", async () => {
+test("a malformed config hides no live claim", async () => {
   await using world = new World();
   const port = await world.acquire("--service", "web");
   await Bun.write(join(world.home, "config.toml"), "][");
@@ -104,7 +104,7 @@ test("a name that would write more than itself is not offered", async () => {
   );
 });
 
-test("without a registry there is nothing to offer, and none is made", async () => {
+test("without a registry, nothing is offered and none is created", async () => {
   await using world = new World();
   rmSync(world.home, { recursive: true });
   expect(await ask(world, "find", "--service", "")).toBe("");

@@ -54,7 +54,7 @@ describe.each(SHELL_NAMES)("in %s, Tab completes", (name) => {
     expect(await completed(`portclaim release ${typed}`)).toEqual(["release", String(port)]);
   });
 
-  test("as far as several ports go alike, and shows them", async () => {
+  test("the common beginning of several ports, and shows them", async () => {
     const [first = "", second = ""] = others.map(String);
     const alike = [...first].findIndex((digit, i) => digit !== second[i]);
     const line = `portclaim stop --project other ${first.slice(0, alike)}`;
@@ -103,7 +103,7 @@ describe.each(SHELL_NAMES)("in %s, Tab completes", (name) => {
     ]);
   });
 
-  test("nothing where nothing fits", async () => {
+  test("nothing where nothing matches", async () => {
     expect(await completed("portclaim acquire --prefer zz")).toEqual(["acquire", "--prefer", "zz"]);
   });
 });

@@ -99,7 +99,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(shown.match(/got INT/g)).toHaveLength(1);
   });
 
-  test("what it started lives on if it is killed itself, and the claim follows", async () => {
+  test("its command keeps running if it is killed itself, and the claim follows", async () => {
     await using stage = new ShellSandbox();
     const child = stage.spawn(start("web", "--", "bun", stage.server));
     const { port } = await until("there is a claim", async () => (await stage.list())[0]);
@@ -113,7 +113,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.view(port)).toMatchObject({ state: "listening", service: "web" });
   });
 
-  test("starts nothing where the port can't be had", async () => {
+  test("starts nothing if it can't get the port", async () => {
     await using stage = new ShellSandbox();
     const taken = await stage.acquire("--service", "web");
     const flags = ["--prefer", `${taken}`, "--exact"];

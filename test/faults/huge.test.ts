@@ -34,7 +34,7 @@ class HugeWorld extends World {
   }
 }
 
-test("row 39: a hundred thousand junk names slow nothing down that could be felt as a hang", async () => {
+test("row 39: a hundred thousand junk names slow nothing down noticeably", async () => {
   await using world = new HugeWorld();
   const first = `${world.home}/claims/junk-0.json`;
   writeFileSync(first, "");

@@ -93,7 +93,7 @@ describe("row 23: a registry on a network file system", () => {
   });
 });
 
-describe("row 27: what can't be read for want of something is not absent:", () => {
+describe("row 27: what can't be read for lack of resources isn't absent:", () => {
   test.each([
     ["read", "EIO"],
     ["openat", "EMFILE"],

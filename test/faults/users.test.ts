@@ -5,7 +5,7 @@ import { needs } from "../needs.ts";
 import { AS_NOBODY, NOBODY } from "../privileged.ts";
 
 needs("another user").test(
-  "row 36: two users have two registries, and only a listener comes between them",
+  "row 36: two users have two registries, and only see each other's listeners",
   async () => {
     await using mine = new World();
     await using theirs = new World();

@@ -356,7 +356,7 @@ describe("a hostile package.json changes nothing", () => {
     (name) => alone(packageOf({ dev: "vite" }), name),
   );
 
-  test("with scripts that call each other for ever", () => {
+  test("with scripts that call each other forever", () => {
     alone(packageOf({ dev: "npm run dev" }));
     alone(packageOf({ dev: "npm run a", a: "pnpm b", b: "yarn a" }));
     alone(packageOf({ dev: "npm run dev -- -- dev" }));

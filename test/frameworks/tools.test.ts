@@ -141,7 +141,7 @@ describe("a server is told its port the way it reads it", () => {
     expect(told("puma", { "/app/config/puma.rb": "port ENV.fetch('PORT')" })).toBe(""));
 });
 
-describe("what starts no server is left alone", () => {
+describe("a command that starts no server is left alone", () => {
   test.each([
     "vite build",
     "vite build --watch",
@@ -302,7 +302,7 @@ describe("a port that a command names", () => {
     "python -m http.server $PORT",
     "php -S localhost:$PORT",
     "jekyll serve --port $PORT",
-  ])("%s is left as it is", (line) => {
+  ])("%s is left alone", (line) => {
     expect(plan(line).preferred).toBeUndefined();
     expect(plan(line, 7000).argv).toEqual(line.split(" "));
     expect(plan(line, 7000).refusal).toBeUndefined();
@@ -335,7 +335,7 @@ describe("a port that a command names", () => {
   });
 });
 
-test("servers that move although they are told are named, and those that run once a directory", () => {
+test("servers that may move, and those that run once per directory, are reported", () => {
   const facts = (line: string) => {
     const { tool, moves, oneServerPerDirectory } = plan(line, 7000);
     return [tool, moves ?? false, oneServerPerDirectory ?? false];
@@ -351,7 +351,7 @@ test("servers that move although they are told are named, and those that run onc
   expect(facts("make")).toEqual([undefined, false, false]);
 });
 
-test("what was added is told in one text each", () => {
+test("each addition is described in one text", () => {
   expect(plan("vite", 7000).added).toEqual(["--port 7000 --strictPort"]);
   expect(plan("expo start", 7000).added).toEqual(["RCT_METRO_PORT=7000", "--port 7000"]);
   expect(plan("vite").added).toEqual([]);

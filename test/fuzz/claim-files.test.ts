@@ -95,7 +95,7 @@ async function refusing(action: () => unknown): Promise<void> {
   }
 }
 
-test("whatever a claim file holds, nothing falls over it, and its port is safe if it lives", async () => {
+test("whatever a claim file contains, nothing crashes, and its port is safe if its owner is alive", async () => {
   const seen = { claims: 0, others: 0 };
   await fc.assert(
     fc.asyncProperty(claimText, fc.boolean(), async (text, listening) => {
@@ -125,7 +125,7 @@ test("whatever a claim file holds, nothing falls over it, and its port is safe i
   expect(Math.min(seen.claims, seen.others)).toBeGreaterThan(200);
 });
 
-test("a rewrite keeps all that stands in a claim but what it changes", () => {
+test("a rewrite keeps all of a claim except what it changes", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), nastyValue, (unknown, more) => {
       const text = JSON.stringify({ ...unknown, ...FIELDS, more, owner: { ...OWNER, more } });

@@ -78,7 +78,7 @@ function checkSound(config: Config): void {
   expect(grace).toBeGreaterThanOrEqual(0);
 }
 
-test("whatever config.toml holds, it is sound, or an error with the file and a line of it", () => {
+test("whatever config.toml contains, it is valid, or an error that names the file and a line", () => {
   fc.assert(
     fc.property(fc.oneof(anyToml, damaged(sound.map(toToml)), nastyText), (text) => {
       const config = read(text);
@@ -94,7 +94,7 @@ test("whatever config.toml holds, it is sound, or an error with the file and a l
   );
 });
 
-test("what is written in config.toml is what holds", () => {
+test("the values in config.toml take effect", () => {
   fc.assert(
     fc.property(sound, (written) => {
       const config = read(toToml(written));

@@ -23,7 +23,7 @@ const changed = fc
 const cut = fc.nat({ max: 200 }).map((length) => JSON.stringify(event).slice(0, length));
 const line = fc.oneof(fc.string(), fc.json(), changed, cut);
 
-test("whatever history.jsonl holds, the next event can be read, and every other one is whole", () => {
+test("whatever history.jsonl contains, the next event can be read, and every other one is whole", () => {
   fc.assert(
     fc.property(fc.array(line), fc.constantFrom("", "\n"), (lines, end) => {
       const machine = new FakeMachine();

@@ -18,7 +18,7 @@ const memory = fc
     JSON.stringify(port === undefined ? others : { ...others, [KEY]: port }),
   );
 
-test("whatever last-ports.json holds, a port is granted that is in range and free", async () => {
+test("whatever last-ports.json contains, the granted port is in range and free", async () => {
   const text = fc.oneof(
     memory,
     damaged(memory),

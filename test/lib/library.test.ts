@@ -63,7 +63,7 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
     expect(await use(world, runtime, code)).toEqual([["api starting", "web starting"], []]);
   });
 
-  test("a reused claim is not released, as it is another owner's", async () => {
+  test("a reused claim is not released, because it is another owner's", async () => {
     await using world = new PoolWorld();
     const port = await world.acquire("web");
     const code = `const claim = await acquire("web", { reuse: true });
@@ -74,7 +74,7 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
     expect((await world.list()).map((claim) => claim.port)).toEqual([port]);
   });
 
-  test("a claim that was released and made anew is not released by its first scope", async () => {
+  test("a port that was released and claimed again is not released by the first scope", async () => {
     await using world = new PoolWorld();
     const code = `const first = await acquire("web");
       await release(first.port);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => customer[Symbol.asyncDispose]());
 
-test("bunx claims a port in an empty HOME, cold and warm, for whoever called it", async () => {
+test("bunx claims a port in an empty HOME, cold and warm, for the process that called it", async () => {
   const cold = await customer.must(["bunx", "portclaim", "acquire", "--service", "cold"]);
   const warm = await customer.must(["bunx", "portclaim", "acquire", "--service", "warm"]);
   const ports = [cold, warm].map(({ out }) => out);

@@ -34,7 +34,7 @@ describe("server.json of the MCP registry", () => {
 describe("the plugin of Claude Code", () => {
   const plugin = "contrib/claude-plugin";
 
-  test("has the version of the package, the project's server and the skill as it is", () => {
+  test("has the version of the package, the project's server and an exact copy of the skill", () => {
     const { name, version } = json(`${plugin}/.claude-plugin/plugin.json`);
     expect({ name, version }).toEqual({ name: "portclaim", version: manifest.version });
     expect(json(`${plugin}/.mcp.json`)).toEqual({ mcpServers: { portclaim: PROJECT_SERVER } });

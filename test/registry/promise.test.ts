@@ -52,7 +52,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("reboot" as const) }),
 );
 
-/** What each claim is now, by port, to whoever asks. */
+/** The state of each claim, by port, as a caller sees it. */
 function states(machine: FakeMachine, caller?: Caller) {
   const snapshot = new Snapshot(machine.registry(CONFIG), { caller });
   const { claims: entries } = machine.contents();

@@ -3,7 +3,7 @@ import { FakeMachine } from "../fake-machine.ts";
 
 const CHANGES: readonly (keyof Files)[] = ["create", "rename", "remove", "append", "makeDirectory"];
 
-/** A played machine on which a call can be killed at any of its changes to the file system. */
+/** A fake machine on which a call can be killed at any of its changes to the file system. */
 export class MortalMachine extends FakeMachine {
   #left = Infinity;
   #killed = false;

@@ -5,7 +5,7 @@ import type { Claim } from "../../registry/model/claim.ts";
 import { AGENT, FakeMachine, PROJECT } from "../fake-machine.ts";
 import { SOURCE, World } from "../harness.ts";
 
-// What the model and the faults beside this file have found, each in the least that shows it.
+// Bugs that the model and the fault tests have found, each in its smallest form.
 
 const SHELL = 200;
 
@@ -127,14 +127,14 @@ test.each(["acquire --service web", "find --service web"])(
   },
 );
 
-test("a wait of months is no wait of a millisecond", async () => {
+test("a wait of months doesn't end after a millisecond", async () => {
   await using world = new World();
   const port = await world.listen();
   const { code, err } = await world.run(["wait", String(port), "--timeout", "90d"]);
   expect([code, err]).toEqual([0, ""]);
 });
 
-test("a config that is too large to be read is an error, not what stands in its beginning", async () => {
+test("a config that is too large is an error, and isn't read in part", async () => {
   await using world = new World();
   const padding = `# ${"x".repeat(1022)}\n`.repeat(1100);
   await Bun.write(`${world.home}/config.toml`, `${padding}[pool]\nrange = "22000-22009"\n`);

@@ -50,13 +50,13 @@ export const DIRECTORIES = [PROJECT, `${HOME}/other-app`] as const;
 export const SERVICES = ["web", "api", "db"] as const;
 const CLAIMS = `${HOME}/.portclaim/claims`;
 
-/** Everything there is: a played machine, its registry, and what the model knows to be promised. */
+/** Everything there is: a fake machine, its registry, and what the model knows to be promised. */
 export class Scene {
   readonly machine = new MortalMachine();
   readonly story = new Story(this.machine);
   config: Config = DEFAULTS;
   held = new Map<number, Held>();
-  /** Claim files that can't be understood, by port, and when they were written. */
+  /** Unreadable claim files by port, and when they were written. */
   readonly broken = new Map<number, { text: string; wall: number }>();
   /** What happened, for the test to see that nothing is left out. */
   readonly happened = new Set<string>();

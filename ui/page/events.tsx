@@ -16,7 +16,9 @@ export function Events({ events, search, select }: Props) {
       <h2 id="events">History</h2>
       {shown.length === 0 ? (
         <p class="dim">
-          {search ? "No matches." : "Claims, releases, and servers that start or stop appear here."}
+          {search
+            ? "No matching events."
+            : "Claims, releases, and servers that start or stop appear here."}
         </p>
       ) : (
         <div class="scroll" role="log" aria-labelledby="events" tabIndex={0}>

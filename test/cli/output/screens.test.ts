@@ -3,7 +3,7 @@ import { PORTCLAIM, until, World } from "../../harness.ts";
 import { accepts, serving, Stage } from "../../registry/servers.ts";
 import { Terminal } from "../../terminal.ts";
 
-test("run tells a person where the server will be, and no script", async () => {
+test("run says where the server will be, but only on a terminal", async () => {
   await using world = new World();
   const run = [...PORTCLAIM, "run", "web", "api", "--", "echo", "{port}", "{api.port}"];
   await using terminal = new Terminal(world, run, 80);

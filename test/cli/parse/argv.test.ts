@@ -69,7 +69,7 @@ test("a short option stands for its long one", () => {
   expect(parse("-p3000")).toMatchObject({ prefer: 3000 });
 });
 
-test("--help is answered though other words are wrong", () => {
+test("--help works even if other words are wrong", () => {
   expect(parse("3000", "3001", "--prefer", "x", "-h")).toEqual({ help: true });
 });
 
@@ -92,7 +92,7 @@ test("a value may be empty, hold an equals sign, or begin with one dash", () => 
   expect(values["service"]).toEqual(["", "a=b", "-x", "--x"]);
 });
 
-test("what follows -- is kept as it is, where the command takes it", () => {
+test("words after -- are kept unchanged, if the command takes them", () => {
   const command = { ...DECLARED, rest: "COMMAND" };
   expect(parseArguments(command, ["web", "--", "vite", "--help"])).toMatchObject({
     values: { service: ["web"], help: false },
@@ -185,7 +185,7 @@ describe("a malformed value", () => {
     expect(() => parse(`--grace=${text}`)).toThrow("is not a duration; expected");
   });
 
-  test("a duration without a unit is told what it lacks", () => {
+  test("a duration without a unit gets a suggestion", () => {
     expect(() => parse("--grace=10")).toThrow("expected a unit, like 10s");
   });
 
@@ -233,7 +233,7 @@ test.each([
   ["--service", "missing command before --service | run: portclaim --help"],
   ["frobnicate", 'unknown command "frobnicate" | run: portclaim --help'],
   ["constructor", 'unknown command "constructor" | run: portclaim --help'],
-])("%p is no command, and answered with what was meant", (word, answer) => {
+])("%p isn't a command, and the error says what was meant", (word, answer) => {
   const { message, hint } = unknownCommand(word, [], ["acquire", "stop", "http"]);
   expect([message, hint].filter(Boolean).join(" | ")).toBe(answer);
 });

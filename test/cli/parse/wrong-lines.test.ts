@@ -6,7 +6,7 @@ let world: World;
 beforeAll(() => void (world = new World()));
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** What a person reads who types a line: message and hint, the exit code before it. */
+/** What a person who types a line reads, after the exit code: message and hint. */
 async function answer(line: string): Promise<string> {
   let said = "";
   const write = (_: 1 | 2, text: string) => void (said += text);
@@ -113,7 +113,7 @@ const LINES: Record<string, string> = {
     "to see what uses it: portclaim who 4000",
 };
 
-describe("a line that a newcomer types at first is answered with what to type instead", () => {
+describe("a line that a newcomer may type gets an error with the line to type instead", () => {
   test.each(Object.entries(LINES))("%s", async (line, expected) => {
     expect(await answer(line)).toBe(expected);
     expect(await world.list()).toEqual([]);

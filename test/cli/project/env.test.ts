@@ -51,7 +51,7 @@ test("the shell gets just the ports", async () => {
   expect(added).toEqual(new Set(Object.entries(variables(ports)).map((pair) => pair.join("="))));
 });
 
-test("a variable that is already set is kept and told once, unless [env] names it", async () => {
+test("a variable that is already set is kept and reported once, unless [env] names it", async () => {
   await using world = new World();
   const root = marked(world, "mono");
   const ports = shop(world, root);

@@ -18,7 +18,7 @@ test("run SERVICE runs its command in its directory with all the project's varia
   expect(await world.states()).toMatchObject({ [web]: "starting", [db]: "starting" });
 });
 
-test("a running service is told with its URL, and --another starts a second one", async () => {
+test("the URL of a running service is printed, and --another starts a second one", async () => {
   await using world = new ShellSandbox();
   const root = marked(world, "mono");
   const { web, db } = shop(world, root);
@@ -46,7 +46,7 @@ test("of two calls at once, one starts the server", async () => {
   expect((await world.list()).filter(({ service }) => service === "web").length).toBe(1);
 });
 
-test("the port that env told one terminal is the one on which another's run serves", async () => {
+test("the port that env printed in one terminal is the one that run uses in another", async () => {
   await using world = new ShellSandbox();
   const root = marked(world, "mono");
   const { web } = shop(world, root);

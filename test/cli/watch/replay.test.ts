@@ -39,14 +39,14 @@ test("replaying what it prints leads to the final state, however much changes at
   const others = agreed.filter(({ service }) => service !== "first");
   expect(others.map(({ port }) => port)).toEqual(held.flat().toSorted((a, b) => a - b));
 
-  // The same once all of them end without a word.
+  // The same once all of them were killed.
   for (const worker of workers) worker.kill("SIGKILL");
   await Promise.all(workers.map((worker) => worker.exited));
   await world.run(["reap"]);
   expect((await watcher.agrees()).map(({ service }) => service)).toEqual(["first"]);
 });
 
-test("hundreds of claims that come and go at once are each told of", async () => {
+test("hundreds of claims that come and go at once are each reported", async () => {
   await using world = new World({}, 400);
   const watcher = await Watcher.start(world);
   const services = Array.from({ length: 300 }, (_, i) => `s${i}`);

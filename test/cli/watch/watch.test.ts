@@ -8,7 +8,7 @@ import { Watcher } from "./watcher.ts";
 // most of these tests wait, so they wait together.
 setDefaultTimeout(60_000);
 
-test.concurrent("claims, changes and releases are told as they happen", async () => {
+test.concurrent("claims, changes and releases are reported as they happen", async () => {
   await using world = new World();
   const watcher = await Watcher.start(world);
   const port = await world.acquire("--service", "web");
@@ -36,7 +36,7 @@ test.concurrent("a line holds event, at, reason and claim, in this order", async
   expect(orders).toEqual([["event", "at", "reason", "claim"]]);
 });
 
-test.concurrent("without --initial, what was claimed before is not told", async () => {
+test.concurrent("without --initial, existing claims aren't reported", async () => {
   await using world = new World();
   await world.acquire("--service", "before");
   const watcher = new Watcher(world);
@@ -119,7 +119,7 @@ test.concurrent("on a terminal each event is a line", async () => {
   expect(second).toMatch(new RegExp(`^[\\d:]{8} +claimed +${api} +api in my-app.*codex.*\r\n$`));
 });
 
-test.concurrent("a claim's text drives no terminal and breaks no line", async () => {
+test.concurrent("a claim's text can't drive the terminal or break a line", async () => {
   await using world = new World();
   const watcher = await Watcher.start(world);
   const port = await world.acquire("--service", "web");
@@ -129,7 +129,7 @@ test.concurrent("a claim's text drives no terminal and breaks no line", async ()
   await watcher.until("it changed", (event) => event.claim.service === planted.service);
 });
 
-test.concurrent("a file that becomes unreadable is told of once, and its claim as released for that", async () => {
+test.concurrent("a file that becomes unreadable is reported once, and its claim as released because of it", async () => {
   await using world = new World();
   const watcher = await Watcher.start(world);
   const port = await world.acquire("--service", "web");
@@ -153,7 +153,7 @@ describe("a config that is malformed", () => {
     expect(await firstLine({ stdout: stderr })).toMatch(/warning: .*config\.toml:1: /);
   });
 
-  test.concurrent("later is told of, and the watch continues once it is fixed", async () => {
+  test.concurrent("later is reported, and the watch continues once it is fixed", async () => {
     await using world = new World();
     const watcher = await Watcher.start(world);
     await Bun.write(`${world.home}/config.toml`, "][");

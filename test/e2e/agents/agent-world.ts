@@ -1,5 +1,5 @@
 /**
- * Drives a real agent program with a played model:
+ * Drives a real agent program with a fake model:
  *
  *     await using world = await AgentWorld.open("claude-code");
  *     world.write(".claude/settings.json", "{…}");          // below its home, before it starts
@@ -61,7 +61,7 @@ export class AgentWorld extends World {
     }
   }
 
-  /** A home with this agent in it, ready to ask the played model. */
+  /** A home with this agent in it, ready to ask the fake model. */
   static async open(name: ProgramName): Promise<AgentWorld> {
     const installed = installAgent(name);
     // Codex refuses a home below /tmp.

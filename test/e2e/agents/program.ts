@@ -1,4 +1,4 @@
-/** An agent's real program: how it is installed, and how it is made to ask the played model. */
+/** An agent's real program: how it is installed, and how it is made to ask the fake model. */
 export interface AgentProgram {
   title: string;
   /** Its package on npm. */

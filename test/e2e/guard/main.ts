@@ -1,7 +1,7 @@
 import { type ProgramName, programs } from "../agents/programs.ts";
 import { tryGuard } from "./trial.ts";
 
-/** Those whose hooks the guard answers, and that a played model can drive. */
+/** Those whose hooks the guard answers, and that a fake model can drive. */
 const GUARDED: ProgramName[] = ["claude-code", "codex", "gemini", "qwen", "copilot", "opencode"];
 
 /** Has real agents try to end others' servers, other agents and themselves; prints what they were told. */

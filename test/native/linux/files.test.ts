@@ -94,7 +94,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(modes).toEqual([0o600, 0o700, 0o600]);
   });
 
-  test("a folder is taken from everybody but its owner", () => {
+  test("a directory is made accessible to its owner only", () => {
     using folder = temporaryFolder();
     fs.chmodSync(folder.path, 0o777);
     files.protect(folder.path);
@@ -187,7 +187,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.stat(folder.path).kind).toBe("directory");
   });
 
-  test("what is no file is never waited for", async () => {
+  test("opening something that isn't a file never blocks", async () => {
     await using world = new World();
     await world.exec(["mkfifo", world.path("fifo")]);
     expect(files.read(world.path("fifo"), 10)).toBe("");
@@ -195,7 +195,7 @@ describe.each(implementations)("files by %s", (_, files) => {
   });
 
   needs("mounts").test(
-    "row 24: a file that doesn't fit is an error, and is not left there in part",
+    "row 24: a file that doesn't fit is an error, and no part of it is left",
     () => {
       using folder = temporaryFolder();
       using _disk = mountMemory(`${folder.path}/disk`, "size=16k");
@@ -220,7 +220,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.list(folder.path)).toEqual(["to"]);
   });
 
-  test("an open file tells that its last name is gone", () => {
+  test("an open file shows that its last name was removed", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/lock`;
     const descriptor = files.open(path);
@@ -234,7 +234,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(failure(() => files.statOpen(descriptor)).name).toBe("SystemError");
   });
 
-  test("both say the same of a file", () => {
+  test("both report the same about a file", () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/a`;
     files.create(path, "text", true);

@@ -15,7 +15,7 @@ needs("Linux").test("a namespace is the number in its link", () => {
   expect(`net:[${readNamespace("net", process.pid)}]`).toBe(readlinkSync("/proc/self/ns/net"));
 });
 
-test("a process that is gone has no namespace, and is in none below", async () => {
+test("a process that has exited has no namespace, and isn't in a nested one", async () => {
   await using world = new World();
   const child = world.spawn(["true"]);
   await child.exited;

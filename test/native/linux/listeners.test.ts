@@ -26,7 +26,7 @@ const TCP6 = `  sl  local_address                         remote_address        
    1: B80D0120000000000000000001000000:0BBA 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000   501        0 16181 1 0000000000000000 100 0 0 10 0
 `;
 
-test("of the kernel's table only what listens is read, with its user and inode", () => {
+test("only listening sockets are read from the kernel's table, with user and inode", () => {
   expect(parseTable(TCP)).toEqual([
     { port: 3000, address: "127.0.0.1", uid: 1000, inode: 31_415 },
     { port: 8080, address: "0.0.0.0", uid: 0, inode: 27_182 },
@@ -49,7 +49,7 @@ const texts = (sockets: Listener[] | undefined) =>
   (sockets ?? []).map((socket) => JSON.stringify(socket)).toSorted();
 
 needs("Linux").test(
-  "netlink tells what /proc/net/tcp tells, for every kind of address",
+  "netlink reports the same as /proc/net/tcp, for every kind of address",
   async () => {
     await using world = new World();
     const hosts = ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"];
@@ -110,7 +110,7 @@ needs("Linux").test("a socket that two processes share has two holders", async (
 });
 
 needs("Linux").test(
-  "processes that are likely are looked at first, the others only if need be",
+  "likely processes are searched first, the others only if necessary",
   async () => {
     await using world = new World();
     const port = await world.listen();

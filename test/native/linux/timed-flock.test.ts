@@ -51,7 +51,7 @@ test("a free lock is taken at once", async () => {
   expect((await world.exec(waiting(world.path("lock"), 60_000))).out).toBe("taken\n");
 });
 
-test("a lock that is let go meanwhile is taken then", async () => {
+test("a lock that is released meanwhile is taken", async () => {
   await using world = new World();
   const { path, letGo } = await hold(world);
   const waiter = world.spawn(

@@ -58,7 +58,7 @@ function codeOf(action: () => unknown): string {
   throw new Error("it did not fail");
 }
 
-test("a held lock can't be taken, not even by its holder, until it is let go", () => {
+test("a held lock can't be taken, not even by its holder, until it is released", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   const lock = tryLock(path);
@@ -84,7 +84,7 @@ test("row 19: nor where each moves it away", async () => {
   });
 });
 
-test("row 19: a lock whose file was replaced is taken anew, and the old one let go in peace", () => {
+test("row 19: a lock whose file was replaced is taken again, and the old one is released without harm", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   const old = tryLock(path);
@@ -128,7 +128,7 @@ test("row 17: a stopped process still holds it, and can be named", async () => {
   expect(lockHolder(path)).toBe(holder.pid);
 });
 
-test("row 18: what the holder started doesn't keep it", async () => {
+test("row 18: the holder's children don't keep it", async () => {
   await using world = new World();
   const path = world.path("lock");
   const children = `

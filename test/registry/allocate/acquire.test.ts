@@ -3,7 +3,7 @@ import { AGENT, HOME, PROJECT } from "../../fake-machine.ts";
 import { ask, grant, nextCall, refusal, scene, small } from "./calls.ts";
 
 describe("a claim", () => {
-  test("says who has the port, for what, since when, and as long as whom", async () => {
+  test("says who claims the port, for what, since when, and whose exit ends it", async () => {
     const machine = scene();
     await ask(machine, { agent: "claude-code", prefer: 4003 });
     expect(machine.claim(4003)).toEqual({
@@ -30,7 +30,7 @@ describe("a claim", () => {
     });
   });
 
-  test("without a name for its agent is that of the agent's program that owns it", async () => {
+  test("without a named agent has the agent of its owner's program", async () => {
     const machine = scene();
     const { grants } = await ask(machine);
     expect(grants[0]?.claim.agent).toBe("claude-code");
@@ -89,7 +89,7 @@ describe("two callers never share a port", () => {
     expect(await grant(machine)).toMatchObject({ port: 4001, how: "new" });
   });
 
-  test("a port whose claim can't be read counts as held", async () => {
+  test("a port whose claim can't be read counts as claimed", async () => {
     const machine = scene();
     machine.plant(4000, "");
     expect((await grant(machine, { prefer: 4000 })).missed).toEqual({
@@ -157,7 +157,7 @@ describe("undo", () => {
     expect(machine.contents().claims.size).toBe(0);
   });
 
-  test("restores the claim that was asked for again, byte for byte", async () => {
+  test("restores a claim that was acquired again, byte for byte", async () => {
     const machine = scene();
     await ask(machine);
     const before = machine.contents().claims.get(4000)?.text;
@@ -168,7 +168,7 @@ describe("undo", () => {
     expect(machine.contents().claims.get(4000)?.text).toBe(before);
   });
 
-  test("gives an idle claim back to whom it was taken from", async () => {
+  test("gives an idle claim back to its former owner", async () => {
     const machine = scene();
     machine.start({ pid: 500, argv: ["codex"] });
     machine.parent = 500;

@@ -83,7 +83,7 @@ describe("asking again", () => {
 });
 
 describe("reuse", () => {
-  test("returns the claim of that service and directory, whoever has it", async () => {
+  test("returns the claim of that service and directory, whatever its owner", async () => {
     const machine = scene();
     const { port } = await grant(machine);
     machine.listen(port, 600);

@@ -64,7 +64,7 @@ describe("what is preferred", () => {
     services: new Map([["web", { port: 4002 }]]),
   });
 
-  test("the caller's word comes first, then the service's port, then the project's", () => {
+  test("the caller's preference comes first, then the service's port, then the project's", () => {
     expect(preferredPort(settings, "my-app", "web", 4003)).toBe(4003);
     expect(preferredPort(settings, "my-app", "web", undefined)).toBe(4002);
     expect(preferredPort(settings, "my-app", "api", undefined)).toBe(4001);
@@ -158,7 +158,7 @@ describe("the port it had last", () => {
 describe("the walks", () => {
   const projects = new Map([["my-app", { range: { first: 5000, last: 5002 } }]]);
 
-  test("begin in the project's range and go on in the pool", () => {
+  test("begin in the project's range and continue in the pool", () => {
     expect(rangesFor(config({ projects }), "my-app")).toEqual([
       { first: 5000, last: 5002 },
       { first: 4000, last: 4009 },

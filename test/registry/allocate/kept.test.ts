@@ -18,7 +18,7 @@ const lasting = (world: World, cwd: string, ...args: string[]) =>
   claim(world, cwd, sleeper(world).pid, ...args);
 
 describe("a directory", () => {
-  test("gets the port back that it had last, of another owner too", async () => {
+  test("gets back the port that it had last, even if another owner had claimed it", async () => {
     await using world = new PoolWorld();
     const port = await past(world, world.cwd, "web", "--prefer", `${world.first + 7}`);
     expect(port).toBe(world.first + 7);
@@ -44,7 +44,7 @@ describe("a directory", () => {
     expect(await lasting(other, other.cwd)).toBe(claimed + 1);
   });
 
-  test("has no port to come back to once it was released", async () => {
+  test("doesn't get back a port that was released", async () => {
     await using world = new PoolWorld();
     const port = await lasting(world, world.cwd, "web", "--prefer", `${world.first + 7}`);
     expect((await world.run(["release", `${port}`])).code).toBe(0);
@@ -53,7 +53,7 @@ describe("a directory", () => {
 });
 
 describe("a port that another directory had last", () => {
-  test("is left to it, while there are others", async () => {
+  test("is left to it while other ports are free", async () => {
     await using world = new PoolWorld();
     const [one, two] = [directory(world, "one"), directory(world, "two")];
     expect(await past(world, one)).toBe(world.first);
@@ -70,7 +70,7 @@ describe("a port that another directory had last", () => {
     expect(await lasting(world, world.cwd, "web")).toBe(world.first);
   });
 
-  test("is taken where no other is left, and is then remembered for who took it", async () => {
+  test("is taken if no other port is free, and then remembered for the new directory", async () => {
     await using world = new PoolWorld();
     world.configure(world.pool(2));
     const [one, two] = [directory(world, "one"), directory(world, "two")];
@@ -82,7 +82,7 @@ describe("a port that another directory had last", () => {
     expect(await lasting(world, world.cwd)).toBe(world.first);
   });
 
-  test("is given to who prefers it", async () => {
+  test("is given to a caller that prefers it", async () => {
     await using world = new PoolWorld();
     const port = await past(world, directory(world, "one"));
     expect(await lasting(world, world.cwd, "web", "--prefer", `${port}`)).toBe(port);
@@ -147,7 +147,7 @@ describe.if(hasGit)("a linked worktree", () => {
     expect(await lasting(world, main)).toBe(preferred + 1);
   });
 
-  test("is not told that a port is kept that it got", async () => {
+  test("isn't told that the port which it got is kept", async () => {
     const { world, preferred, linked } = await scene();
     await using _ = world;
     await past(world, linked, "web", "--prefer", `${preferred}`);

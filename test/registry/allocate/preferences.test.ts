@@ -13,7 +13,7 @@ describe("precedence", () => {
     projects: new Map([["my-app", { prefer: 4001, range: { first: 5000, last: 5001 } }]]),
   };
 
-  /** What each call in turn gets, the earlier claims standing. */
+  /** What each call in turn gets while the earlier claims remain. */
   async function inTurn(machine: FakeMachine, ...requests: Partial<AcquireRequest>[]) {
     const ports: number[] = [];
     for (const request of requests) {
@@ -159,7 +159,7 @@ describe("exactly", () => {
       (machine) => void machine.bound.set(4000, "denied"),
       "privileged: permission denied",
     ],
-  ])("a port that is %s is refused, and who has it is said", async (_, happen, by) => {
+  ])("a port that is %s is refused, and the error says what uses it", async (_, happen, by) => {
     const machine = scene();
     happen(machine);
     const found = await refusal(machine, { prefer: 4000, exact: true });
@@ -179,7 +179,7 @@ describe("exactly", () => {
 });
 
 describe("with --pid", () => {
-  test("a server that runs already can be given the port it listens on", async () => {
+  test("a running server can claim the port that it listens on", async () => {
     const machine = scene();
     machine.start({ pid: 600, argv: ["node", "server.js"] });
     machine.listen(4000, 600);
@@ -206,7 +206,7 @@ describe("with --pid", () => {
     expect(grants[0]?.claim.pid).toBe(1);
   });
 
-  test("a process that has ended, or never was, can't be named", () => {
+  test("a process that has exited, or never existed, can't be named", () => {
     const machine = scene();
     machine.start({ pid: 600, ended: true });
     expect(() => machine.callerFor(600)).toThrow(

@@ -24,7 +24,7 @@ async function acquire(world: World, cwd: string, ...args: string[]) {
 const SHOP = ["--project", "shop"];
 
 describe("--reuse returns the claim", () => {
-  test("of another owner in this directory, and leaves it as it is", async () => {
+  test("of another owner in this directory, and leaves it unchanged", async () => {
     await using world = new World();
     const { port, server } = await serve(world, world.cwd);
     const before = await world.claim(port);
@@ -184,7 +184,7 @@ describe("a new claim tells of the servers that run for its service", () => {
     expect(err.match(/already listens/g)).toHaveLength(1);
   });
 
-  test("and of nothing else: not of what doesn't listen, of other services, or of other places", async () => {
+  test("and of no other claims: without a listener, of other services, or of other places", async () => {
     await using world = new World();
     await claim(world, world.cwd, sleeper(world).pid);
     await serve(world, world.cwd, "api");

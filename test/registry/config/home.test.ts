@@ -30,7 +30,7 @@ describe("row 35: the registry is", () => {
   });
 
   test.each(["claims", "./claims", "~/claims", " /claims"])(
-    "never at a path that depends on where one stands: %p",
+    "never at a path that depends on the current directory: %p",
     (path) => {
       expect(() => find({ PORTCLAIM_HOME: path, HOME })).toThrow("not an absolute path");
     },

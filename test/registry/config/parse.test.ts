@@ -39,7 +39,7 @@ test("what init writes, uncommented, is a config whose pool and grace are the de
   });
 });
 
-test("every key says what it says", () => {
+test("every key is read", () => {
   const config = parse(`
     [pool]
     range = "4000-4999"
@@ -159,7 +159,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
   });
 });
 
-describe("row 41: what is no TOML names its file and line", () => {
+describe("row 41: invalid TOML is reported with its file and line", () => {
   test.each([
     ["a duplicate key", '[pool]\nrange = "3000-3001"\nrange = "3000-3002"\n', 3],
     ["a duplicate table", '[pool]\nrange = "3000-3001"\n\n[pool]\n', 4],

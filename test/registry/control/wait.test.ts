@@ -125,7 +125,7 @@ test("a service that is claimed later is waited for", async () => {
   expect(await wait.exited).toBe(0);
 });
 
-test("a wait of months is no wait of a millisecond", async () => {
+test("a wait of months doesn't end after a millisecond", async () => {
   await using sandbox = new ShellSandbox();
   const port = await sandbox.listen();
   const args = ["wait", `${port}`, "--timeout", "90d"];

@@ -54,7 +54,7 @@ describe("a claim on whose port only another's server listens", () => {
 });
 
 describe("a server belongs to the claim", () => {
-  test("if it runs in the claim's directory, whoever started it", async () => {
+  test("if it runs in the claim's directory, no matter what started it", async () => {
     await using stage = new Stage();
     const port = await stage.claimed(stage.owner());
     stage.start(serving(port));

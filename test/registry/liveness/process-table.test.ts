@@ -144,13 +144,13 @@ describe("the owner in a pid namespace that is gone", () => {
     expect(lives(machine, claimOf(machine, AGENT, GONE))).toBe("dead");
   });
 
-  test("may live while anybody is in that namespace", () => {
+  test("may live while any process is in that namespace", () => {
     const machine = new FakeMachine();
     machine.start({ pid: 200, namespaces: { pid: GONE.pidns, net: "4026531840" } });
     expect(lives(machine, claimOf(machine, AGENT, GONE))).toBe("unknown");
   });
 
-  test("may live while anybody hides a namespace below ours", () => {
+  test("may live while any process hides a namespace below ours", () => {
     const machine = new FakeMachine();
     machine.start({ pid: 200, namespaces: { pid: null, net: null } });
     machine.isNested = (pid) => pid === 200;
@@ -171,7 +171,7 @@ describe("the owner in a pid namespace that is gone", () => {
     expect(lives(machine, claimOf(machine, AGENT, GONE))).toBe("unknown");
   });
 
-  test("of another boot is dead without any look", () => {
+  test("of another boot is dead without further checks", () => {
     const machine = new FakeMachine();
     const claim = claimOf(machine, AGENT, GONE);
     machine.reboot();
@@ -194,7 +194,7 @@ describe("the owner in another network namespace", () => {
     expect(lives(machine, claim)).toBe("dead");
   });
 
-  test("is unknown once it has ended, while its server may go on there", () => {
+  test("is unknown once it has ended, while its server may still run there", () => {
     const machine = new FakeMachine();
     const claim = claimOf(machine, AGENT, OTHER);
     machine.end(AGENT);
@@ -203,7 +203,7 @@ describe("the owner in another network namespace", () => {
   });
 });
 
-test("a process descends from its ancestors and from itself, in whatever circle they stand", () => {
+test("a process descends from its ancestors and from itself, even if they form a circle", () => {
   const machine = new FakeMachine();
   machine.start({ pid: 200, parent: AGENT });
   machine.start({ pid: 201, parent: 200 });
@@ -216,7 +216,7 @@ test("a process descends from its ancestors and from itself, in whatever circle 
   expect(processes.descendsFrom(300, AGENT)).toBe(false);
 });
 
-test("no process is read twice in one look", () => {
+test("no process is read twice in one operation", () => {
   const machine = new FakeMachine();
   const read: number[] = [];
   const { process } = machine;

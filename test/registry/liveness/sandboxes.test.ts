@@ -76,30 +76,33 @@ for (const user of ["this user", "another user"] as const) {
   });
 }
 
-needs("another user").test("another user's listener keeps an orphaned claim as it is", async () => {
-  await using sandbox = new UserSandbox("another user");
-  const script = sandbox.write("my-app/dev.sh", "#!/bin/sh\nportclaim acquire --service web\n");
-  const { out } = await sandbox.exec(["setsid", "--wait", ...sandbox.as([script])]);
-  const claim = await sandbox.claimOf(out);
-  const { port } = claim;
-  await sandbox.age(claim, 60);
-  const server = await sandbox.start(port);
-  const seen = { state: "orphaned", pid: claim.pid, listeners: [{ pid: null, uid: 0 }] };
+needs("another user").test(
+  "another user's listener leaves an orphaned claim unchanged",
+  async () => {
+    await using sandbox = new UserSandbox("another user");
+    const script = sandbox.write("my-app/dev.sh", "#!/bin/sh\nportclaim acquire --service web\n");
+    const { out } = await sandbox.exec(["setsid", "--wait", ...sandbox.as([script])]);
+    const claim = await sandbox.claimOf(out);
+    const { port } = claim;
+    await sandbox.age(claim, 60);
+    const server = await sandbox.start(port);
+    const seen = { state: "orphaned", pid: claim.pid, listeners: [{ pid: null, uid: 0 }] };
 
-  expect(await sandbox.view(port)).toMatchObject(seen);
-  const other = await sandbox.run(["acquire", "--service", "other", "--prefer", `${port}`]);
-  expect(other.out).not.toBe(`${port}\n`);
-  for (const command of ["reap", "doctor"]) {
-    const about = (await sandbox.json<{ port?: number }[]>(command)).filter(
-      (each) => each.port === port,
-    );
-    expect(about).toHaveLength(1);
-  }
-  expect(await sandbox.view(port)).toMatchObject(seen);
-  expect(await sandbox.run(["stop", `${port}`, "--force"])).toMatchObject({ code: 1 });
-  expect(hasEnded(server)).toBe(false);
+    expect(await sandbox.view(port)).toMatchObject(seen);
+    const other = await sandbox.run(["acquire", "--service", "other", "--prefer", `${port}`]);
+    expect(other.out).not.toBe(`${port}\n`);
+    for (const command of ["reap", "doctor"]) {
+      const about = (await sandbox.json<{ port?: number }[]>(command)).filter(
+        (each) => each.port === port,
+      );
+      expect(about).toHaveLength(1);
+    }
+    expect(await sandbox.view(port)).toMatchObject(seen);
+    expect(await sandbox.run(["stop", `${port}`, "--force"])).toMatchObject({ code: 1 });
+    expect(hasEnded(server)).toBe(false);
 
-  kill(server);
-  await until("the server has ended", () => hasEnded(server));
-  expect(await sandbox.state(port)).toBe("dead");
-});
+    kill(server);
+    await until("the server has ended", () => hasEnded(server));
+    expect(await sandbox.state(port)).toBe("dead");
+  },
+);

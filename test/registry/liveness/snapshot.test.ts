@@ -9,7 +9,7 @@ const GRACE = 600;
 const look = (machine: FakeMachine) => new Snapshot(machine.registry(), { grace: GRACE });
 const state = (machine: FakeMachine, claim: Claim) => look(machine).state(claim);
 
-/** Claims a port for whoever `parent` asks for; what it returns stands in the registry. */
+/** Claims a port for the caller on whose behalf `parent` asks; the claim is in the registry. */
 async function claimBy(machine: FakeMachine, parent = AGENT): Promise<Claim> {
   const request = { services: ["web"], cwd: PROJECT };
   const { grants } = await acquire(machine.registry(), request, machine.caller(parent));
@@ -39,7 +39,7 @@ describe("the six states", () => {
     expect(state(machine, claim)).toBe("idle");
   });
 
-  test("listening: alive and bound, however old, whoever listens", async () => {
+  test("listening: alive and bound, however old, whatever listens", async () => {
     const machine = new FakeMachine();
     const claim = await claimBy(machine);
     machine.listen(claim.port, undefined);
@@ -133,7 +133,7 @@ describe("who may still be about to bind, while the owner lives", () => {
       claim,
     );
 
-  test("a throwaway shell's group, as long as anybody else is in it", async () => {
+  test("a throwaway shell's group, as long as another process is in it", async () => {
     const machine = new FakeMachine();
     const claim = await claimBy(machine, throwaway(machine));
     expect(claim).toMatchObject({ pid: AGENT, owner: { group: 400, throwaway: true } });
@@ -151,7 +151,7 @@ describe("who may still be about to bind, while the owner lives", () => {
     expect(awaited(machine, claim)).toBe(false);
   });
 
-  test("whoever asked from the owner's own group, for ten seconds", async () => {
+  test("a caller in the owner's own group, for ten seconds", async () => {
     const machine = new FakeMachine();
     const claim = await claimBy(machine);
     machine.advance(9.9);

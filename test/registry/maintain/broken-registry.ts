@@ -10,7 +10,7 @@ export async function doctor(sandbox: ShellSandbox, ...flags: string[]) {
   return { code, err, checks: JSON.parse(out) as Check[] };
 }
 
-/** The checks of which something is to be said. */
+/** The checks that found something. */
 export const found = (checks: readonly Check[]) => checks.filter(({ status }) => status !== "ok");
 
 /** Everything below a folder: its kind, mode, owner, links, time and content. */

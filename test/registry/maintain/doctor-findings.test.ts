@@ -84,7 +84,7 @@ test("a malformed config is an error with its line, and the rest is fixed all th
   expect(existsSync(join(sandbox.home, `claims/${idle}.json`))).toBe(true);
 });
 
-test("a pool among the kernel's own ports is warned of", async () => {
+test("a pool that overlaps the ephemeral ports is a warning", async () => {
   await using sandbox = new ShellSandbox();
   const [first] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/);
   sandbox.write("registry/config.toml", `[pool]\nrange = "3000-${first}"\n`);

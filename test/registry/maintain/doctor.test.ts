@@ -10,7 +10,7 @@ import * as broken from "./broken-registry.ts";
 const { doctor, found, snapshot } = broken;
 const { test } = needs("Linux");
 
-test("a healthy registry is left as it is, and each check says ok", async () => {
+test("a healthy registry is left unchanged, and each check says ok", async () => {
   await using sandbox = new ShellSandbox();
   const port = await sandbox.acquire("--service", "web");
   await sandbox.start(port);

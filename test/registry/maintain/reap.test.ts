@@ -25,7 +25,7 @@ describe("reap", () => {
     expect(machine.claim(port) !== undefined).toBe(settled[0] === "kept");
   });
 
-  test("has nothing to say of what is in use", async () => {
+  test("doesn't mention claims that are in use", async () => {
     const machine = new FakeMachine();
     const port = await claim(machine);
     machine.listen(port, OWNER);
@@ -41,7 +41,7 @@ describe("reap", () => {
     expect(machine.claim(port)).toBeUndefined();
   });
 
-  test("never touches what it can't see, with whatever it is told", async () => {
+  test("never touches claims that it can't see, whatever the options", async () => {
     const machine = new FakeMachine();
     const port = await claim(machine);
     machine.where = { ...machine.where, host: "another", boot: "another" };
@@ -84,7 +84,7 @@ describe("reap", () => {
     expect(await run(machine, { lease: "persistent" })).toEqual([["reaped", "dead"]]);
   });
 
-  test("that only looks says the same, changes nothing, and needs no lock", async () => {
+  test("in a dry run reports the same, changes nothing, and needs no lock", async () => {
     const machine = new FakeMachine();
     const [first, second] = [await claim(machine), await claim(machine)];
     machine.listen(second, 310);

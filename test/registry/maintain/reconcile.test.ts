@@ -179,7 +179,7 @@ describe("an orphan whose listener can't be seen", () => {
     return [machine, port];
   }
 
-  test("stays orphaned while the port is bound, however often one looks", async () => {
+  test("stays orphaned while the port is bound, however often it is checked", async () => {
     const [machine, port] = await hidden();
     machine.advance(10_000);
     expect(await acquireElsewhere(machine)).toEqual([]);

@@ -84,7 +84,7 @@ test.each([
 });
 
 describe("another owner's living claim in another directory", () => {
-  test("is refused, and whose it is is said", async () => {
+  test("is refused, and its owner is named", async () => {
     const machine = await scene();
     const found = await refusal(machine, { port: 4002 });
     expect(found).toMatchObject({ code: "not-owner", port: 4002 });
@@ -98,7 +98,7 @@ describe("another owner's living claim in another directory", () => {
     expect(await free(machine, { port: 4002 }, { force: true })).toEqual([4002]);
   });
 
-  test("is freed by whoever works in that directory", async () => {
+  test("is freed by anyone who works in that directory", async () => {
     const machine = await scene();
     expect(await free(machine, { port: 4002 }, { cwd: `${HOME}/shop` })).toEqual([4002]);
   });
@@ -109,13 +109,13 @@ describe("another owner's living claim in another directory", () => {
     expect(await free(machine, { port: 4002 }, { cwd: "/" })).toEqual([4002]);
   });
 
-  test("is freed by anybody once its owner is dead", async () => {
+  test("is freed by anyone once its owner is dead", async () => {
     const machine = await scene();
     machine.end(OTHER);
     expect(await free(machine, { port: 4002 })).toEqual([4002]);
   });
 
-  test("is refused to who can't be told apart, if he stands elsewhere", async () => {
+  test("is refused to a caller without an owner in another directory", async () => {
     const machine = await scene();
     expect(await refusal(machine, { port: 4002 }, {}, false)).toMatchObject({ code: "not-owner" });
     expect(await free(machine, { port: 4000 }, {}, false)).toEqual([4000]);

@@ -65,7 +65,7 @@ describe("list", () => {
     ]);
   });
 
-  test("tells of those that fit", async () => {
+  test("shows those that match", async () => {
     const machine = await scene();
     expect(ports(machine, { project: "my-app" })).toEqual([4001, 4002]);
     expect(ports(machine, { service: "web" })).toEqual([4000, 4002]);
@@ -83,7 +83,7 @@ describe("list", () => {
     expect(machine.probed.length).toBe(3);
   });
 
-  test("tells of what can't be understood, by port", async () => {
+  test("reports unreadable claims, by port", async () => {
     const machine = await scene();
     machine.plant(4009, "{");
     machine.plant(4005, "");

@@ -48,7 +48,7 @@ describe("a service is looked for", () => {
     expect(await say(world, root, "find", "api")).toBe(`${api}`);
   });
 
-  test("and on the whole machine last, where a single one will do, and is said", async () => {
+  test("and on the whole machine last, where only a single match counts, and is reported", async () => {
     await using world = new World();
     const { pid } = sleeper(world);
     const port = await claim(world, world.cwd, pid);
@@ -81,7 +81,7 @@ describe("a service is looked for", () => {
   });
 });
 
-describe("several equally near claims are no answer, and all are named", () => {
+describe("several equally near claims are an error that names all of them", () => {
   const COMMANDS = [["find"], ["who"], ["wait", "--timeout", "1s"], ["stop"], ["release"]];
 
   test.each(COMMANDS)("to %s, of two directories of this checkout", async (command, ...options) => {
@@ -120,7 +120,7 @@ describe("several equally near claims are no answer, and all are named", () => {
 });
 
 describe("of two claims of one directory", () => {
-  test("the one that listens is meant, and the other is said", async () => {
+  test("the one that listens is used, and the other is reported", async () => {
     await using world = new World();
     const waiting = await claim(world, world.cwd, sleeper(world).pid);
     const { port } = await serve(world, world.cwd);
@@ -130,7 +130,7 @@ describe("of two claims of one directory", () => {
     expect(err).toContain(`${waiting} `);
   });
 
-  test("the caller's own is meant, where neither listens", async () => {
+  test("the caller's own is used if neither listens", async () => {
     await using world = new World();
     const own = await world.acquire("web");
     await claim(world, world.cwd, sleeper(world).pid);

@@ -97,7 +97,7 @@ describe("row 24: a write that fails leaves the old claim, and nothing beside it
   });
 });
 
-describe("row 27: what can't be read for want of something is never taken for absent", () => {
+describe("row 27: what can't be read for lack of resources is never taken for absent", () => {
   test.each(["EMFILE", "ENFILE", "EIO", "ENOMEM", "ESTALE"] as const)("a file: %s", (code) => {
     using here = scene();
     new ClaimStore(here.machine, here.home).write(CLAIM);
@@ -114,7 +114,7 @@ describe("row 27: what can't be read for want of something is never taken for ab
   });
 });
 
-test("a claim that goes while all are read is simply gone", () => {
+test("a claim that is removed while all are read is left out", () => {
   using here = scene();
   new ClaimStore(here.machine, here.home).write(CLAIM);
   new ClaimStore(here.machine, here.home).write({ ...CLAIM, port: 3001 });
@@ -123,7 +123,7 @@ test("a claim that goes while all are read is simply gone", () => {
   expect([[...claims.keys()], unreadable.size]).toEqual([[3001], 0]);
 });
 
-test("rows 28 to 30 and 33: what can't be understood holds its port, and says why", async () => {
+test("rows 28 to 30 and 33: an unreadable claim reserves its port, and says why", async () => {
   using here = scene();
   const text = JSON.stringify(CLAIM);
   const put = (name: string, content: string) => writeFileSync(`${here.claims}/${name}`, content);
@@ -149,7 +149,7 @@ test("rows 28 to 30 and 33: what can't be understood holds its port, and says wh
   expect(new ClaimStore(here.machine, here.home).readAll().claims.size).toBe(0);
 });
 
-test("row 33: a socket in a claim's place holds its port, and stops nothing else", async () => {
+test("row 33: a socket in a claim's place reserves its port, and stops nothing else", async () => {
   using here = scene();
   new ClaimStore(here.machine, here.home).write(CLAIM);
   const socket = Bun.listen({ unix: `${here.claims}/3001.json`, socket: { data() {} } });

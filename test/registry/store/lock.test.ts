@@ -30,7 +30,7 @@ describe("a lock that is held", () => {
     expect(machine.lockedBy).toBe(77);
   });
 
-  test("is given up where nothing tells who holds it", async () => {
+  test("is given up even if its holder is unknown", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     machine.lockHolder = () => undefined;
@@ -39,7 +39,7 @@ describe("a lock that is held", () => {
     );
   });
 
-  test("is waited for, and told of once, after half a second", async () => {
+  test("is waited for, and reported once, after half a second", async () => {
     const machine = new FakeMachine();
     const told: [number | undefined, number][] = [];
     machine.lockedBy = 77;
@@ -49,7 +49,7 @@ describe("a lock that is held", () => {
     expect(told[0]?.[1]).toBeWithin(0.5, 0.6);
   });
 
-  test("is taken as soon as it is free, without a word if that is soon", async () => {
+  test("is taken as soon as it is free, without a message if that is soon", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     machine.freedAfter = 8;
@@ -67,7 +67,7 @@ describe("a lock that is held", () => {
     expect(machine.awake).toBe(1000);
   });
 
-  test("is waited for in the kernel, where that can be, until it is told of and then to the end", async () => {
+  test("is waited for in the kernel, if that is possible, until it is reported and then to the end", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     const waits: number[] = [];
@@ -92,7 +92,7 @@ describe("a lock that is held", () => {
     expect((await refusal(() => take(machine, 1))).reason.code).toBe("locked");
   });
 
-  test("row 5: is waited for as long, whatever becomes of the wall clock", async () => {
+  test("row 5: is waited for as long, whatever happens to the wall clock", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     const { pause } = machine;
@@ -106,7 +106,7 @@ describe("a lock that is held", () => {
 });
 
 describe("a change of the registry", () => {
-  test("is made under the lock, which is let go afterwards", async () => {
+  test("is made under the lock, which is released afterwards", async () => {
     const machine = new FakeMachine();
     const holder = await transact(machine.registry(), () => machine.lockedBy);
     expect(holder).toBe(machine.pid);
@@ -126,7 +126,7 @@ describe("a change of the registry", () => {
     expect(seen).toEqual([3000]);
   });
 
-  test("that fails lets the lock go", async () => {
+  test("that fails releases the lock", async () => {
     const machine = new FakeMachine();
     const failing = transact(machine.registry(), () => {
       throw new Error("no");

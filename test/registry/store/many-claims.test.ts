@@ -8,7 +8,7 @@ import { listClaims } from "../../../registry/query/list.ts";
 import { encodeClaim } from "../../../registry/store/codec.ts";
 import { AGENT, FakeMachine, PROJECT } from "../../fake-machine.ts";
 
-/** More than are parsed before anybody asks for them. */
+/** More than are parsed in advance. */
 const MANY = 300;
 const FIRST = 5000;
 const LIVES = 301;

@@ -98,7 +98,7 @@ test.each([
   "\0\0\0",
   `{"a":${"[".repeat(100_000)}`,
   " ".repeat(600_000),
-])("a file that can't be read has no say, and is replaced: %#", (text) => {
+])("an unreadable file counts as empty, and is replaced: %#", (text) => {
   const { read, remember } = scene(text);
   expect(read().portOf(claim(0))).toBeUndefined();
   remember(read(), claim(3000));
@@ -113,7 +113,7 @@ test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to"
 test.each([
   ["overwrite", "ENOSPC"],
   ["overwrite", "EROFS"],
-] as const)("a failure of %s costs nothing but advice", (call, code) => {
+] as const)("a failure of %s costs only the hint", (call, code) => {
   const { machine, read, remember } = scene();
   machine.faults.fail(call, "last-ports.json", code);
   remember(read(), claim(3000));
@@ -123,7 +123,7 @@ test.each([
   expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
 });
 
-test("what is no file is removed, and what can't be costs nothing but advice", () => {
+test("something that isn't a file is removed, and if that fails, only the hint is lost", () => {
   const { machine, read, remember } = scene();
   machine.memory.put(PATH, "elsewhere", "symlink");
   machine.faults.fail("remove", "last-ports.json", "EROFS");

@@ -17,8 +17,8 @@ function play(held: Map<number, number[]>) {
   return { machine: cacheSocketOwners(machine), asked, clock };
 }
 
-describe("who holds a socket, for who asks again and again", () => {
-  test("is asked of the last holder first, and of the likely ones only the first time", () => {
+describe("the process that holds a socket, looked up again and again", () => {
+  test("is looked for in the last holder first, and in the likely ones only the first time", () => {
     const { machine, asked } = play(new Map([[7, [100]]]));
     expect(machine.socketOwners(new Set([7]), [1, 2])).toEqual(new Map([[7, [100]]]));
     expect(machine.socketOwners(new Set([7]), [1, 2])).toEqual(new Map([[7, [100]]]));
@@ -28,7 +28,7 @@ describe("who holds a socket, for who asks again and again", () => {
     ]);
   });
 
-  test("is whoever holds it now, not who did", () => {
+  test("is the one that holds it now, not the one that did", () => {
     const held = new Map([[7, [100]]]);
     const { machine } = play(held);
     machine.socketOwners(new Set([7]), []);

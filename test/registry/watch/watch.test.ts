@@ -58,7 +58,7 @@ class Follower implements AsyncDisposable {
 const LISTEN =
   "Bun.listen({ hostname: '127.0.0.1', port: Number(process.env.PORT), socket: { data() {} } })";
 
-describe("who watches the registry", () => {
+describe("a watcher of the registry", () => {
   test("begins with what is there, which is no event", async () => {
     await using world = new World();
     await world.acquire("--service", "web");
@@ -170,7 +170,7 @@ describe("who watches the registry", () => {
     await server.exited;
   });
 
-  test("guesses the reason where the history doesn't tell", async () => {
+  test("guesses the reason if the history has none", async () => {
     await using world = new World({ PORTCLAIM_HISTORY_SIZE: "0" });
     await using follower = await Follower.start(world);
     const port = await world.acquire("web");
@@ -210,7 +210,7 @@ describe("who watches the registry", () => {
     expect(follower.story).toContain("released web: its port was claimed anew");
   });
 
-  test("sees a claim that can't be understood any more go, and says why", async () => {
+  test("sees a claim that becomes unreadable go, and says why", async () => {
     await using world = new World();
     const port = await world.acquire("--service", "web");
     await using follower = await Follower.start(world);
@@ -315,7 +315,7 @@ describe("a failure to look", () => {
     await follower.hears("claimed api: claimed");
   });
 
-  test("ends the watch of who doesn't want to be told", async () => {
+  test("ends the watch if there is no onError", async () => {
     await using world = new World();
     mkdirSync(world.home, { mode: 0o700, recursive: true });
     writeFileSync(`${world.home}/config.toml`, "nonsense");

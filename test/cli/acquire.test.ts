@@ -66,7 +66,7 @@ describe("several services", () => {
     expect(out.trim().split(" ").map(Number).toSorted()).toEqual(ports.toSorted());
   });
 
-  test("that would be one variable are refused, before anything is claimed", async () => {
+  test("that would share a variable are refused before anything is claimed", async () => {
     await using world = new World();
     const args = ["acquire", "--service", "a-b", "--service", "a_b", "--format", "env"];
     const { code, err } = await world.run(args);
@@ -93,7 +93,7 @@ test.each([
   ["9p", "_9P_PORT"],
   ["über", "_BER_PORT"],
   ["🐢", "__PORT"],
-])("the variable of %p is %s, which a shell can have", (service, name) => {
+])("the variable of %p is %s, a valid name in a shell", (service, name) => {
   expect(variableFor(service)).toBe(name);
   expect(name).toMatch(/^[A-Z_][A-Z0-9_]*$/);
 });
@@ -115,7 +115,7 @@ describe("the agent is", () => {
   });
 });
 
-test("the project is the directory's name, unless it is named", async () => {
+test("the project is the directory's name, unless --project is given", async () => {
   await using world = new World();
   await world.acquire("--service", "web");
   await world.acquire("--service", "web", "--project", "Ünser Shop 🐢");

@@ -32,7 +32,7 @@ test("row 37: sixty acquires of one service at once get sixty ports", async () =
   expect(new Set(claims.map(({ pid }) => pid))).toEqual(new Set([process.pid]));
 });
 
-test("row 37: of ten who want the same port exactly, one gets it", async () => {
+test("row 37: of ten callers that want the same exact port, one gets it", async () => {
   await using world = new World();
   const port = String(await freePort());
   const asking = Array.from({ length: 10 }, (_, i) =>

@@ -64,13 +64,13 @@ describe("row 41: a malformed config stops every command that would use it", () 
   });
 });
 
-test("row 41: a byte order mark is no error", async () => {
+test("row 41: a byte order mark isn't an error", async () => {
   const port = await freePort();
   await using world = configured(`\uFEFF[services.web]\nport = ${port}\n`);
   expect(await world.acquire("--service", "web")).toBe(port);
 });
 
-test("init writes where the registry is, once", async () => {
+test("init writes into the registry's directory, once", async () => {
   await using world = new World();
   const path = `${world.home}/config.toml`;
   rmSync(path);

@@ -89,7 +89,7 @@ describe("row 25: a registry that is read-only", () => {
     }
   });
 
-  needs("mounts").test("inside a sandbox names the sandbox, and the way out", async () => {
+  needs("mounts").test("inside a sandbox names the sandbox, and a way around it", async () => {
     await using world = new World({ CODEX_SANDBOX: "seatbelt" });
     using _disk = mountMemory(world.home, "size=64k");
     remount(world.home, "ro");

@@ -33,7 +33,7 @@ const CASES: [number, string, string[], Setting][] = [
   [4, "not-found", ["release", "--project", "none"], nothing],
 ];
 
-describe("a command that fails ends with the code of its reason, and says it as JSON if asked", () => {
+describe("a command that fails exits with the code for its reason, and reports it as JSON if asked", () => {
   test.each(CASES)("%d: %s: %p", async (exit, code, args, set) => {
     await using world = new World();
     await set(world);

@@ -62,7 +62,7 @@ describe("log", () => {
     expect(lines[1]?.length).toBeLessThanOrEqual(80);
   });
 
-  test("says that there is nothing, and succeeds", async () => {
+  test("says that there are no events, and succeeds", async () => {
     await using world = new World();
     expect(await world.run(["log"])).toEqual({ code: 0, out: "[]\n", err: "" });
     const text = await world.run(["log", "--text"]);

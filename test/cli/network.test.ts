@@ -39,7 +39,7 @@ async function inOwnNetwork(world: World, setUp: string, command: string[]): Pro
 }
 
 needs("network namespaces").test(
-  "row 43: a port that anything listens on, on any address, is never granted",
+  "row 43: a port that anything listens on is never granted, whatever the address",
   async () => {
     await using world = new World();
     setRange(world, "4000-4007");

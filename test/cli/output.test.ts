@@ -127,7 +127,7 @@ describe("on a terminal", () => {
     expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
   });
 
-  test("a list without a match says what there is without the filter", async () => {
+  test("a list without a match names what there is without the filter", async () => {
     await using world = new World();
     plant(world, 4000, { service: "web" });
     const { out } = await onTerminal(world, ["ls", "api"]);
@@ -191,7 +191,7 @@ describe("on a terminal", () => {
     expect((await onTerminal(world, ["reap"])).out).toBe("portclaim: nothing to remove\n");
   });
 
-  test("the JSON that was asked for is JSON", async () => {
+  test("--json prints JSON here too", async () => {
     await using world = new World();
     const port = await world.acquire("--service", "web");
     expect(JSON.parse((await onTerminal(world, ["list", "--json"])).out)).toMatchObject([{ port }]);
@@ -263,7 +263,7 @@ describe("row 54: stdout without a reader", () => {
   });
 });
 
-test("stderr that can't be written is no reason to fail", async () => {
+test("a stderr that can't be written to is no reason to fail", async () => {
   await using world = new World();
   const port = await world.listen();
   const script = `"$@" acquire --service web --prefer ${port} 2>/dev/full || exit $?`;

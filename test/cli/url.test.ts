@@ -34,7 +34,7 @@ describe("url", () => {
     expect((await world.run(["url", "3000"])).out).toBe("http://localhost:3000\n");
   });
 
-  test("without an argument, is that of the only claim here", async () => {
+  test("without an argument, prints that of the only claim here", async () => {
     await using world = new World();
     expect(await world.run(["url"])).toMatchObject({ code: 4, out: "" });
     const web = await world.acquire("web");

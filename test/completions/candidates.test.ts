@@ -94,7 +94,7 @@ test.each(cases)("%j is offered %j", async (line, expected) => {
   expect(await offered(line)).toEqual(expected);
 });
 
-test("values are asked for with what the line has said so far", async () => {
+test("values are requested with the line so far", async () => {
   asked.length = 0;
   await offered("tell --project my-app --json ");
   await offered("take --lease=long --service web --service ");

@@ -92,7 +92,7 @@ test("what the command would refuse is not offered", async () => {
   expect(await names(world.cwd, "who", "")).toContain(`${port}`);
 });
 
-test("a name that would write more than itself is not offered", async () => {
+test("a name with control characters is not offered", async () => {
   await using world = new World();
   const port = await world.acquire("--service", "web");
   const claim = await world.claim(port);

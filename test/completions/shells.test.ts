@@ -78,13 +78,13 @@ describe.each(SHELL_NAMES)("in %s, Tab completes", (name) => {
     expect(await completed("portclaim list --project my")).toEqual(["list", "--project", "my-app"]);
   });
 
-  test("a name that would be a command, as the name that it is", async () => {
+  test("a name that looks like a command, quoted", async () => {
     expect(await completed("portclaim find --service evi")).toEqual(["find", "--service", HOSTILE]);
     expect(existsSync(join(world.cwd, "ran"))).toBe(false);
   });
 
   if (name === "bash") {
-    test("no name between quotes that would be a command there", async () => {
+    test("no name between quotes that would run a command there", async () => {
       const words = await terminal.complete('portclaim find --service "evi', '"');
       expect(words.slice(1)).toEqual(["find", "--service", "evi"]);
       expect(existsSync(join(world.cwd, "ran"))).toBe(false);

@@ -46,7 +46,7 @@ class Pm2Stage extends ShellSandbox {
   }
 }
 
-test("the ports of PM2's online services are claimed, and stay so when they restart", async () => {
+test("the ports of PM2's online services are claimed, and stay claimed when they restart", async () => {
   await using stage = new Pm2Stage();
   const [api = 0, web = 0, short = 0, cluster = 0, stopped = 0] = Array.from({ length: 5 }, () =>
     stage.ports.next(),
@@ -136,7 +136,7 @@ test("a port that another owner has claimed is left alone, and reported", async 
   await stage.pm2("kill");
 });
 
-test("without PM2, or with a flag that it doesn't know, it says so and ends", async () => {
+test("without PM2, or with an unknown flag, it says so and exits", async () => {
   await using stage = new ShellSandbox();
   expect(await stage.exec([SYNC, "--dryrun"])).toEqual({
     code: 2,
@@ -150,7 +150,7 @@ test("without PM2, or with a flag that it doesn't know, it says so and ends", as
   expect(err).toContain("cannot run pm2");
 });
 
-test("it calls bunx where there is no command named portclaim", async () => {
+test("it calls bunx if there is no command named portclaim", async () => {
   await using stage = new ShellSandbox();
   const node = Bun.which("node") ?? "";
   rmSync(stage.path("bin/portclaim"));

@@ -49,7 +49,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.list()).toEqual([]);
   });
 
-  test("claims for as long as the command runs, which has its stdin", async () => {
+  test("claims for as long as the command runs, and passes on its stdin", async () => {
     await using stage = new ShellSandbox();
     const child = stage.spawn(start("web", "--", "sh", "-c", "cat; exit 3"));
     const claim = await until("there is a claim", async () => (await stage.list())[0]);
@@ -77,7 +77,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     ["INT", 130],
     ["TERM", 143],
     ["HUP", 129],
-  ] as const)("ends by %s, if the command does, with %i", async (name, code) => {
+  ] as const)("if the command dies by %s, exits with %i", async (name, code) => {
     await using stage = new ShellSandbox();
     const child = stage.spawn(start("web", "--", "bun", stage.server));
     const { port } = await until("there is a claim", async () => (await stage.list())[0]);
@@ -125,14 +125,11 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
   test.each([
     [127, "nonesuch"],
     [126, "/dev/null"],
-  ])(
-    "ends with %i where the command can't be started, and frees the port",
-    async (code, command) => {
-      await using stage = new ShellSandbox();
-      expect(await stage.exec(start("web", "--", command))).toMatchObject({ code, out: "" });
-      expect(await stage.list()).toEqual([]);
-    },
-  );
+  ])("exits with %i if the command can't be started, and frees the port", async (code, command) => {
+    await using stage = new ShellSandbox();
+    expect(await stage.exec(start("web", "--", command))).toMatchObject({ code, out: "" });
+    expect(await stage.list()).toEqual([]);
+  });
 
   test.each([
     [[]],
@@ -149,7 +146,7 @@ describe.each(["dash", "bash"])("portclaim-start in %s", (shell) => {
     expect(await stage.list()).toEqual([]);
   });
 
-  test("calls bunx where there is no command named portclaim", async () => {
+  test("calls bunx if there is no command named portclaim", async () => {
     await using stage = new ShellSandbox();
     rmSync(stage.path("bin/portclaim"));
     mkdirSync(stage.path("else"));
@@ -187,7 +184,7 @@ test("a real dev server, Vite, answers on the port and frees it when it is told 
   expect(await accepts(port)).toBe(false);
 });
 
-test("both scripts are clean to shellcheck and node", async () => {
+test("both scripts pass shellcheck and node --check", async () => {
   await using stage = new ShellSandbox();
   const sync = join(ROOT, "contrib/portclaim-pm2-sync");
   for (const command of [

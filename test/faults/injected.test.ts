@@ -85,7 +85,7 @@ describe("row 23: a registry on a network file system", () => {
     world.expectUnchanged();
   });
 
-  test("is used where its owner says that its locks can be trusted", async () => {
+  test("is used if its owner says that its locks can be trusted", async () => {
     await using world = new Faulty();
     world.env["PORTCLAIM_ALLOW_NETWORK_HOME"] = "1";
     const { code, out } = await world.failing(nfs, ["acquire", "--service", "api"]);
@@ -133,7 +133,7 @@ test.each([
   expect(await world.run(args)).toMatchObject({ code: 0, out: `${wanted}\n` });
 });
 
-test("a lock that couldn't be examined is not kept by the process that asked for it", async () => {
+test("a lock that can't be examined is not kept by the process that asked for it", async () => {
   await using world = new Faulty();
   const lock = world.path("lock");
   const thrice = `

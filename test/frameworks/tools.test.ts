@@ -23,7 +23,7 @@ function told(line: string, files = {}): string {
 const STRICT = "--port 7000 --strictPort";
 const PORT = "--port 7000";
 
-describe("a server is told its port the way it reads it", () => {
+describe("a server gets its port in the way that it expects", () => {
   test.each([
     ["vite", STRICT],
     ["vite dev", STRICT],
@@ -321,7 +321,7 @@ describe("a port that a command names", () => {
     expect(told(`cross-env ${variable} ${line}`)).toBe(expected);
   });
   test.each(["env PORT=3000 ng serve", "env PORT=3000 serve", "env PORT=3000 http-server"])(
-    "by a variable that can't be overruled: %s",
+    "by a variable that can't be overridden: %s",
     (line) => expect(told(line)).toEndWith("on port 3000, but port 7000 is claimed for it"),
   );
 

@@ -40,7 +40,7 @@ const machines: [target: string, programs: Record<string, string>][] = [
   ["darwin-arm64", { uname: uname("Darwin", "x86_64"), sysctl: "echo 1" }],
 ];
 
-test.each(machines)("%s is what %j asks for", async (target, programs) => {
+test.each(machines)("%s is downloaded for %j", async (target, programs) => {
   await using world = new Installing();
   pretend(world, programs);
   world.releases.publish("1.0.0", {
@@ -107,7 +107,7 @@ describe("the folder", () => {
   });
 
   test.each(["that is there", "that would have to be made"])(
-    "%s and may not be written is left alone, and that is said",
+    "%s and may not be written to is left alone, with an error",
     async (kind) => {
       await using world = new Installing();
       world.releases.publish("1.0.0", one);
@@ -148,7 +148,7 @@ describe("PATH", () => {
     ["/usr/bin/zsh", (folder) => `echo 'export PATH="${folder}:$PATH"' >> ~/.zshrc`],
     ["/usr/bin/fish", (folder) => `fish_add_path '${folder}'`],
   ];
-  test.each(hints)("without the folder, %s is told what to type", async (SHELL, hint) => {
+  test.each(hints)("without the folder, %s users see what to type", async (SHELL, hint) => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     const { err } = await world.install([], { env: { SHELL } });
@@ -156,7 +156,7 @@ describe("PATH", () => {
     expect(err).toContain(`hint: ${hint(world.folder)}\n`);
   });
 
-  test("with the folder needs no word", async () => {
+  test("with the folder prints no hint", async () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     world.env["PATH"] = `${world.folder}:${world.env["PATH"]}`;
@@ -165,7 +165,7 @@ describe("PATH", () => {
     );
   });
 
-  test("with another portclaim before it is told of", async () => {
+  test("with another portclaim before it prints a warning", async () => {
     await using world = new Installing();
     world.releases.publish("1.0.0", one);
     pretend(world, { portclaim: "true" });
@@ -179,7 +179,7 @@ describe("PATH", () => {
 const TOOLS =
   "sh uname getconf ldd mktemp sed cut tar gzip chmod mv rm mkdir cmp head cat sysctl sha256sum ls";
 
-test.each([["wget"], ["curl"]])("%s alone is enough to download", async (downloader) => {
+test.each([["wget"], ["curl"]])("%s alone is enough for downloading", async (downloader) => {
   await using world = new Installing();
   world.releases.publish("1.0.0", one);
   mkdirSync(world.path("only"));

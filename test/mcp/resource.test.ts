@@ -68,7 +68,7 @@ test.concurrent("there is no other resource, and no other tool", async () => {
 });
 
 test.concurrent(
-  "a config that can't be read stops no reader",
+  "a config that can't be read doesn't stop readers",
   async () => {
     await using world = new McpWorld();
     await using connection = await Connection.open(world);

@@ -121,7 +121,7 @@ async function run(machine: FakeMachine, one: Step): Promise<void> {
   expect(machine.contents()).toMatchObject({ unreadable: new Map(), others: [] });
 }
 
-test("whatever happens: no port is shared, none that is listened on is given, no live claim is lost", async () => {
+test("whatever happens, no port is shared, no port with a listener is granted, and no live claim is lost", async () => {
   const days = fc.array(step, { minLength: 5, maxLength: 40 });
   const property = fc.asyncProperty(days, async (steps) => {
     const machine = new FakeMachine();

@@ -24,7 +24,7 @@ test("there is a schema for each format", () => {
   expect(found.toSorted()).toEqual(names.map((name) => `${name}.schema.json`).toSorted());
 });
 
-test("claim files and list --json are valid by their schemas", async () => {
+test("claim files and list --json match their schemas", async () => {
   await using world = new World();
   const root = marked(world, "mono");
   const { web } = shop(world, root);
@@ -47,7 +47,7 @@ test("claim files and list --json are valid by their schemas", async () => {
 
 const uncommented = (text: string) => text.replaceAll(/^# (?=\[|[a-zA-Z_]+ = )/gm, "");
 
-test("what init writes is valid by the schemas that it names", async () => {
+test("the files that init writes match the schemas that they name", async () => {
   await using world = new World();
   const root = marked(world, "mono");
   await world.run(["init", "--project"], { cwd: root });
@@ -75,11 +75,11 @@ test.each([
   ["[env]\nA_URL = 1"],
   ['[services."a/b"]'],
   ["projct = 1"],
-])("a portclaim.toml that is refused is invalid by its schema: %j", (text) => {
+])("a portclaim.toml that is refused doesn't match its schema: %j", (text) => {
   expect(problems("portclaim", parse(text))).not.toEqual([]);
 });
 
 test.each([["[pool]\nrange = 1"], ["[reap]\ngrace = 'soon'"], ["[services.web]\nport = 0"]])(
-  "a config.toml that is refused is invalid by its schema: %j",
+  "a config.toml that is refused doesn't match its schema: %j",
   (text) => expect(problems("config", parse(text))).not.toEqual([]),
 );

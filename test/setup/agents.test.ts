@@ -105,7 +105,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
     expect(readFileSync(path, "utf8")).toBe(before);
   });
 
-  test("corrects what starts the server, and keeps what else the user set there", () => {
+  test("corrects how the server is started, and keeps other settings of the user", () => {
     using home = new Home();
     const own = { ...row.entry("/old/portclaim", ["x"]), theirs: 7 };
     const path = home.write(name, fileOf(row, own));
@@ -127,7 +127,7 @@ describe.each(scopes)("setup %s for a %s", (agent, scope) => {
   });
 
   test.each(["{[\n", new Uint8Array([0x7b, 0xff, 0x7d])])(
-    "leaves an invalid file as it is",
+    "leaves an invalid file unchanged",
     (bytes) => {
       using home = new Home();
       const path = home.write(name, bytes);
@@ -256,7 +256,7 @@ describe("an agent's file is where the agent looks for it", () => {
 });
 
 describe("a file is replaced", () => {
-  test("through the symlink that stands for it, which stays one", () => {
+  test("through a symlink to it, which stays a symlink", () => {
     using home = new Home();
     const real = home.write("dotfiles/mcp.json", "{}\n");
     mkdirSync(join(home.path, ".cursor"));

@@ -124,7 +124,7 @@ const additionTo = (home: Home, agent: AgentName) => {
 };
 
 describe("setup --print", () => {
-  test("prints what can be pasted, and neither changes a file nor tells what one holds", async () => {
+  test("prints text to paste, and neither changes a file nor reveals its contents", async () => {
     await using home = new Home();
     home.write(ROWS["claude-code"].user, '{"oauthAccount": "secret"}');
     const { out, err } = await home.setup("claude-code", "--print");
@@ -253,7 +253,7 @@ describe("setup AGENT --skill", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("is no part of what setup does without the flag, but of what --print shows with it", async () => {
+  test("isn't installed without the flag, and --print shows it with the flag", async () => {
     await using home = new Home();
     await home.setup("claude-code");
     expect(home.read(".claude/skills/portclaim/SKILL.md")).toBeUndefined();
@@ -350,7 +350,7 @@ test.each([
   });
 });
 
-test("a slip in an agent's name gets a suggestion, and another name of an agent is known", async () => {
+test("a typo in an agent's name gets a suggestion, and aliases of agents are known", async () => {
   await using home = new Home();
   expect((await home.refusal("curser")).message).toEndWith("did you mean cursor?");
   expect((await home.setup("devin")).told).toMatchObject({ agent: "windsurf" });

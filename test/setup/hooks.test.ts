@@ -63,7 +63,7 @@ test("its command keeps the registry of the terminal, and quotes what the shell 
   );
 });
 
-test("setup --guard adds server, skill and hook, and takes all of them out again", async () => {
+test("setup --guard adds server, skill and hook, and removes all of them again", async () => {
   await using world = new World();
   const env = { PATH: `${dirname(BINARY)}:/usr/bin:/bin` };
   const settings = `${world.env["HOME"]}/.claude/settings.json`;
@@ -102,7 +102,7 @@ test("in Gemini CLI's settings, server and hook come and go together", async () 
   expect(existsSync(path)).toBe(false);
 });
 
-test("an agent without a hook is told so", async () => {
+test("an agent without a hook is refused", async () => {
   await using world = new World();
   const env = { PATH: `${dirname(BINARY)}:/usr/bin:/bin` };
   expect(await world.run(["setup", "zed", "--guard"], { env })).toMatchObject({

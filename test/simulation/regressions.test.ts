@@ -34,7 +34,7 @@ describe("a process group's number that another group got later", () => {
     expect(stateOf(machine)).toBe("dead");
   });
 
-  test("doesn't make its server inherit a claim", async () => {
+  test("doesn't make its server adopt a claim", async () => {
     const machine = new FakeMachine();
     await claimed(machine);
     machine.start({ pid: SHELL, parent: 1, cwd: "/srv" });
@@ -53,7 +53,7 @@ describe("a reboot", () => {
     expect(stateOf(machine)).toBe("dead");
   });
 
-  test("starts the age anew of a claim that its server inherits afterwards", async () => {
+  test("restarts the age of a claim that its server adopts afterwards", async () => {
     const machine = new FakeMachine();
     await claimed(machine);
     machine.reboot();
@@ -95,7 +95,7 @@ test("a server that starts just before its owner ends keeps its claim, though bo
   expect(machine.claim(3001)).toMatchObject({ service: "second", pid: 400 });
 });
 
-test("the port that the first of several services prefers is no other's", async () => {
+test("the port that the first of several services prefers goes to no other", async () => {
   const machine = new FakeMachine();
   const ask = (services: string[], prefer?: number) =>
     acquire(

@@ -90,7 +90,7 @@ describe("stopping", () => {
     await page.getByText("1 port selected").waitFor();
   });
 
-  test.concurrent("what has been replaced meanwhile is refused, and says so", async () => {
+  test.concurrent("a claim that has been replaced meanwhile is refused, with the reason", async () => {
     await using dashboard = await Dashboard.start();
     const { world } = dashboard;
     const port = await world.acquire("--service", "web");

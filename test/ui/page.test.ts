@@ -93,7 +93,7 @@ describe("without a reload, the page", () => {
     await server.exited;
   });
 
-  test.concurrent("shows what listens in the pool without a claim", async () => {
+  test.concurrent("shows servers in the pool without a claim", async () => {
     await using dashboard = await Dashboard.start();
     const { world } = dashboard;
     const claimed = await world.acquire("--service", "web");
@@ -287,7 +287,7 @@ describe("a lost connection", () => {
     isCalm(page);
   });
 
-  test.concurrent("is none for more pages than a browser has connections, even when one closes", async () => {
+  test.concurrent("doesn't happen with more pages than a browser has connections, even when one closes", async () => {
     await using dashboard = await Dashboard.start();
     await using first = await visit(browser, dashboard);
     const others = await Promise.all(

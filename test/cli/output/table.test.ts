@@ -68,7 +68,7 @@ describe("a table that is too wide", () => {
     expect(inColumns(47)).toBe("3000  python3… (4711)  shop     …customers/shop");
   });
 
-  test("loses what is redundant first, and spare columns if cutting isn't enough", () => {
+  test("loses redundant columns first, and spare ones if cutting isn't enough", () => {
     expect(inColumns(60, { redundant: ["PROJECT"] })).toBe(
       "3000  python3 http.server (4711)  ~/work/customers/shop",
     );

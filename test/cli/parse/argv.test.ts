@@ -169,7 +169,7 @@ describe("a command without -- before it", () => {
 
 describe("a malformed value", () => {
   test.each(["0", "65536", "-1", "3e3", "3000.5", " 3000", "0x10", "", "web", "٣"])(
-    "%p is no port",
+    "%p isn't a port",
     (text) => {
       expect(() => parse(`--prefer=${text}`)).toThrow(
         `--prefer: ${JSON.stringify(text)} is not a port; expected a number from 1 to 65535`,
@@ -177,11 +177,11 @@ describe("a malformed value", () => {
     },
   );
 
-  test.each(["0", "-1", "1.5", "2147483648", "99999999999", "me", ""])("%p is no pid", (text) => {
+  test.each(["0", "-1", "1.5", "2147483648", "99999999999", "me", ""])("%p isn't a pid", (text) => {
     expect(() => parse(`--pid=${text}`)).toThrow("is not a process id; expected a number above 0");
   });
 
-  test.each(["10", "ten", "-1s", ""])("%p is no duration", (text) => {
+  test.each(["10", "ten", "-1s", ""])("%p isn't a duration", (text) => {
     expect(() => parse(`--grace=${text}`)).toThrow("is not a duration; expected");
   });
 
@@ -189,7 +189,7 @@ describe("a malformed value", () => {
     expect(() => parse("--grace=10")).toThrow("expected a unit, like 10s");
   });
 
-  test("good ones are read", () => {
+  test("valid values are read", () => {
     expect(parse("--prefer", "65535", "--pid=2147483647", "--grace=1h30m")).toMatchObject({
       prefer: 65_535,
       pid: 2 ** 31 - 1,

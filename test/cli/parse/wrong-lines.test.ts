@@ -120,7 +120,7 @@ describe("a line that a newcomer may type gets an error with the line to type in
   });
 });
 
-test("a service may be called like a program, or have a colon", async () => {
+test("a service may have the name of a program, or contain a colon", async () => {
   for (const name of ["node", "python", "next", "a:b"]) {
     expect(await answer(`acquire ${name}`)).toMatch(/^0 \d+$/);
   }

@@ -79,7 +79,7 @@ test("a file that only has the block is removed with it", async () => {
   expect(existsSync(`${root}/.env.local`)).toBeFalse();
 });
 
-test("ten writers at once keep a person's lines and one block", async () => {
+test("ten concurrent writers keep a person's lines and one block", async () => {
   await using world = new World();
   const root = marked(world, "mono");
   const ports = shop(world, root);

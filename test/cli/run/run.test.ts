@@ -132,7 +132,7 @@ test.each([0, 1, 42, 255])("row 52: exit code %i is the command's own", async (c
 });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "SIGUSR1", "SIGPIPE"] as const)(
-  "row 52: the command dies by %s as it would without portclaim",
+  "row 52: the command dies by %s, as it would without portclaim",
   async (signal) => {
     await using sandbox = new ShellSandbox();
     const child = sandbox.spawn(run(WEB, "sh", "-c", `kill -${signal.slice(3)} $$; sleep 60`));
@@ -173,7 +173,7 @@ test.each([
   },
 );
 
-test("help that is asked for after -- is the command's", async () => {
+test("--help after -- is the command's", async () => {
   await using sandbox = new ShellSandbox();
   const plain = await sandbox.exec(["npm", "--help"]);
   expect(plain.out).toContain("npm <command>");

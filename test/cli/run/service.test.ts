@@ -92,7 +92,7 @@ wait
   expect(await new Response(all.stdout).text()).toBe(`${web} ${api} ${db} ;\n`);
 });
 
-test("a run inside of a run of the same service takes its port over", async () => {
+test("a run inside of a run of the same service takes over its port", async () => {
   await using world = new ShellSandbox();
   const inner = 'portclaim run web -- sh -c "echo \\$PORT"';
   const { out } = await world.exec(["portclaim", "run", "web", "--", "sh", "-c", `${inner}; :`]);
@@ -140,7 +140,7 @@ test.each([
   [[], "missing service", "name one of portclaim.toml's: db"],
   [["--all", "web"], "--all can't be used with a service", ""],
   [["--all"], "missing command", "portclaim run --all -- overmind start"],
-])("run %p is refused with advice", async (args, message, hint) => {
+])("run %p is refused with a hint", async (args, message, hint) => {
   await using world = new ShellSandbox();
   const root = marked(world, "mono");
   shop(world, root, "[services.docs]\n");

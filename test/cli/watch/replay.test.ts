@@ -24,7 +24,7 @@ console.log(JSON.stringify(held));
 for await (const line of console) break;
 `;
 
-test("replaying what it prints leads to the final state, however much changes at once", async () => {
+test("replaying its output leads to the final state, however much changes at once", async () => {
   await using world = new World({}, 800);
   const watcher = await Watcher.start(world);
   const workers = Array.from({ length: WORKERS }, () => world.spawn(script(WORKER)));

@@ -178,7 +178,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     expect(files.list(folder.path).toSorted()).toEqual(names.toSorted());
   });
 
-  test("a file is no folder, and a folder no file", () => {
+  test("a file can't be read as a directory, nor a directory as a file", () => {
     using folder = temporaryFolder();
     files.create(`${folder.path}/a`, "", false);
     expect(failure(() => files.list(`${folder.path}/a`)).code).toBe("ENOTDIR");
@@ -208,7 +208,7 @@ describe.each(implementations)("files by %s", (_, files) => {
     },
   );
 
-  test("a rename replaces, and keeps what the file is", () => {
+  test("a rename replaces the target, and keeps the file", () => {
     using folder = temporaryFolder();
     const [from, to] = [`${folder.path}/from`, `${folder.path}/to`];
     files.create(from, "new", false);

@@ -40,7 +40,7 @@ test("the words of an IPv6 address are put in order", () => {
   ]);
 });
 
-test("an empty table holds nothing", () => {
+test("an empty table has no listeners", () => {
   expect(parseTable("")).toEqual([]);
   expect(parseTable(TCP.split("\n")[0] ?? "")).toEqual([]);
 });

@@ -73,7 +73,7 @@ test("every key is read", () => {
   });
 });
 
-test("row 41: a byte order mark and Windows line ends are no error", () => {
+test("row 41: a byte order mark and Windows line endings aren't errors", () => {
   expect(parse('\uFEFF[pool]\r\nrange = "4000-4001"\r\n').range).toEqual({
     first: 4000,
     last: 4001,
@@ -136,7 +136,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
     ["a key outside of every table", 'range = "3000-3001"\n', "range", 1],
     ["a quoted table", '[projects."my app"]\nport = 1\n', "projects.my app.port", 2],
     ["a dotted key", '\npool.rang = "3000-3001"\n', "pool.rang", 2],
-  ])("no such key: %s", (_, text, key, line) => {
+  ])("an unknown key is an error: %s", (_, text, key, line) => {
     const found = refusal(text);
     expect(found).toMatchObject({ code: "config", key, line });
     expect(found.message).toContain(`unknown key "${key}"; expected `);
@@ -147,7 +147,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
     ["\n[[projects]]\nprefer = 1\n", "projects", 2],
     ["[projects]\nmy-app = 3000\n", "projects.my-app", 2],
     ["[services]\ndb = 2026-03-17\n", "services.db", 2],
-  ])("no table where one must be: %j", (text, key, line) => {
+  ])("a missing table is an error: %j", (text, key, line) => {
     expect(refusal(text)).toMatchObject({ code: "config", key, line });
     expect(refusal(text).message).toEndWith("expected a table");
   });

@@ -94,7 +94,7 @@ test("a server that ignores TERM is killed after the timeout", async () => {
   expect(hasEnded(pid)).toBe(true);
 });
 
-test("all that listen on the port are ended, each as it must be", async () => {
+test("all listeners on the port are ended, each in the way that it needs", async () => {
   await using sandbox = new ShellSandbox();
   const port = await sandbox.acquire("--service", "web");
   const gentle = await sandbox.start(port);

@@ -182,7 +182,7 @@ describe("a timeout names what was seen last:", () => {
   });
 });
 
-test("--free with --http is misuse", async () => {
+test("--free with --http is refused", async () => {
   await using sandbox = new ShellSandbox();
   const both = await sandbox.run(["wait", "1", "--free", "--http", "/"]);
   expect(both).toMatchObject({ code: 2, err: expect.stringContaining("--free") });

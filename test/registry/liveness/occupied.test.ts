@@ -28,7 +28,7 @@ describe("a claim on whose port only another's server listens", () => {
     expect(err).toContain("another process listens on it");
   });
 
-  test("is a warning of doctor's, which leaves both as they are", async () => {
+  test("is a warning from doctor, which leaves both alone", async () => {
     const { stage, port } = await occupied();
     await using _ = stage;
     const { out } = await stage.run(["doctor", "--json"]);
@@ -82,7 +82,7 @@ describe("a server belongs to the claim", () => {
   });
 });
 
-test("marks and sessions are in the claim file and in no output", async () => {
+test("marks and sessions are in the claim file, and never shown", async () => {
   await using stage = new Stage({ CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "secret-session" });
   const port = await freePort();
   stage.serve(["web", "--prefer", `${port}`], serving("{port}"));

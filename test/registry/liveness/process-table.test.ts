@@ -122,7 +122,7 @@ describe("it is unknown whether an owner lives", () => {
     expect(lives(machine, claimOf(machine, AGENT, changes))).toBe("unknown");
   });
 
-  test("row 7: from inside of a container, of what runs outside of it", () => {
+  test("row 7: outside of the container that this runs in", () => {
     const machine = new FakeMachine();
     const claim = claimOf(machine);
     machine.where = { ...machine.where, pidns: "4026532999" };
@@ -136,7 +136,7 @@ describe("it is unknown whether an owner lives", () => {
   });
 });
 
-describe("the owner in a pid namespace that is gone", () => {
+describe("the owner in a pid namespace that may be gone", () => {
   const GONE = { pidns: "4026532999" };
 
   test("is dead, seen from the first one with every link readable", () => {

@@ -108,7 +108,7 @@ describe("a seven-field claim", () => {
     lease: "ephemeral",
   });
 
-  test("ages by the wall clock, which is all there is", () => {
+  test("ages by the wall clock, since it has no other time", () => {
     const machine = new FakeMachine();
     expect(state(machine, seven(machine, GRACE - 1))).toBe("starting");
     expect(state(machine, seven(machine, GRACE + 1))).toBe("idle");
@@ -120,14 +120,14 @@ describe("a seven-field claim", () => {
     expect(state(machine, seven(machine, -3600))).toBe("starting");
   });
 
-  test("is dead with its process, as no other process is known to wait", () => {
+  test("is dead with its process, since no other process is known to wait", () => {
     const machine = new FakeMachine();
     machine.end(AGENT);
     expect(state(machine, seven(machine, 1))).toBe("dead");
   });
 });
 
-describe("who may still be about to bind, while the owner lives", () => {
+describe("what may still be about to bind, while the owner lives", () => {
   const awaited = (machine: FakeMachine, claim: Claim) =>
     new Snapshot(machine.registry(), { grace: GRACE, caller: machine.caller(AGENT) }).isAwaited(
       claim,
@@ -189,7 +189,7 @@ describe("who may still be about to bind, while the owner lives", () => {
     expect(awaited(machine, claim)).toBe(false);
   });
 
-  test("not the call that asks now: neither what carries it, nor what it is piped to", async () => {
+  test("not the current call: neither its wrappers, nor what it is piped to", async () => {
     const machine = new FakeMachine();
     const claim = await claimBy(machine);
     machine.advance(20);
@@ -202,7 +202,7 @@ describe("who may still be about to bind, while the owner lives", () => {
     expect(snapshot.isAwaited(claim)).toBe(false);
   });
 
-  test("but what its shell had started before", async () => {
+  test("but processes that its shell had started before", async () => {
     const machine = new FakeMachine();
     const claim = await claimBy(machine);
     machine.advance(20);
@@ -242,7 +242,7 @@ describe("a young claim whose owner ended", () => {
     expect(state(machine, claim)).toBe("starting");
   });
 
-  test("of --pid is dead at once, as no other process was named", async () => {
+  test("of --pid is dead at once, since no other process was named", async () => {
     const machine = new FakeMachine();
     machine.start({ pid: 300, argv: ["bash"] });
     const request = { services: ["web"], cwd: PROJECT };

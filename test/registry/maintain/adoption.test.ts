@@ -100,7 +100,7 @@ describe.each(MANNERS)("run by an agent %s", (_name, manner) => {
   });
 });
 
-test("row 14: a dead claim on whose port a foreign process listens ends", async () => {
+test("row 14: a dead claim ends even if a foreign process listens on its port", async () => {
   await using sandbox = new ShellSandbox();
   const agent = await Agent.start(sandbox);
   const port = await agent.acquire("web");

@@ -19,7 +19,7 @@ async function idle(sandbox: ShellSandbox, agent: Agent, seconds: number, ...fla
 const prefer = (sandbox: ShellSandbox, port: number) =>
   sandbox.run(["acquire", "--service", "mine", "--project", "mine", "--prefer", `${port}`]);
 
-test("after the grace period a port that was never bound goes to another owner who prefers it", async () => {
+test("after the grace period, a port that was never bound goes to another owner that prefers it", async () => {
   await using sandbox = new ShellSandbox();
   const agent = await Agent.start(sandbox);
   const port = await idle(sandbox, agent, 590);

@@ -50,7 +50,7 @@ describe("reap", () => {
     expect(machine.claim(port)?.service).toBe("web");
   });
 
-  test("with a maximal age ends older ephemeral claims in any state, and no persistent one", async () => {
+  test("with a maximum age ends older ephemeral claims in any state, and no persistent one", async () => {
     const machine = new FakeMachine();
     const used = await claim(machine);
     machine.listen(used, OWNER);
@@ -66,7 +66,7 @@ describe("reap", () => {
     expect(machine.claim(lasting)?.port).toBe(lasting);
   });
 
-  test("a maximal age goes by the wall clock, as people count days", async () => {
+  test("a maximum age goes by the wall clock, as people count days", async () => {
     const machine = new FakeMachine();
     const port = await claim(machine);
     machine.listen(port, OWNER);
@@ -104,7 +104,7 @@ describe("reap", () => {
     expect([machine.claim(first)?.pid, machine.claim(second)?.pid]).toEqual([undefined, 310]);
   });
 
-  test("row 24: that can't write a handover leaves the old claim as it was", async () => {
+  test("row 24: that can't write an adoption leaves the old claim unchanged", async () => {
     const machine = new FakeMachine();
     const port = await claim(machine);
     machine.start({ pid: 310 });

@@ -143,7 +143,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
     expect(machine.claim(port)).toBeUndefined();
   });
 
-  test("row 32: what else stands in its file survives byte for byte", async () => {
+  test("row 32: everything else in its file survives byte for byte", async () => {
     const [machine, port] = await orphan({ pid: 310 });
     const path = `${HOME}/.portclaim/claims/${port}.json`;
     const extra = '"note": "żółw 🐢",\n  "id": 12345678901234567890,\n  "ratio": 1.0';
@@ -209,7 +209,7 @@ describe("an orphan whose listener can't be seen", () => {
   });
 });
 
-test("row 13: a handed-over claim never ends up with pid 1", async () => {
+test("row 13: an adopted claim never ends up with pid 1", async () => {
   const machine = new FakeMachine();
   const port = await claim(machine);
   machine.start({ pid: 310, parent: 1, group: 1 });

@@ -56,7 +56,7 @@ describe("a service that is released by name", () => {
     expect(await ports(world)).toEqual([other]);
   });
 
-  test("is never that of another place, which is named instead", async () => {
+  test("is never that of another place, which the error names", async () => {
     await using world = new World();
     const port = await claim(world, world.cwd, sleeper(world).pid);
     for (const force of [[], ["--force"]]) {
@@ -82,7 +82,7 @@ describe("a service that is released by name", () => {
     expect(await ports(world)).toEqual([theirs]);
   });
 
-  test("is none of several in one directory, and all are named, as by stop", async () => {
+  test("is none of several in one directory, and the error names all of them, as with stop", async () => {
     await using world = new World();
     const both = [
       await claim(world, world.cwd, sleeper(world).pid),
@@ -130,7 +130,7 @@ describe("a claim of another owner that lives", () => {
     expect(await release(world, main, `${port}`)).toEqual([port]);
   });
 
-  test("in the home directory is refused there too, as that is no project", async () => {
+  test("in the home directory is refused there too, since that isn't a project", async () => {
     await using world = new World();
     const port = await claim(world, world.path(""), sleeper(world).pid);
     expect(await refusal(world, world.path(""), `${port}`)).toStartWith("not-owner (1)");
@@ -153,7 +153,7 @@ describe("a claim of another owner that lives", () => {
     expect((await world.run(["wait", `${port}`, "--timeout", "5s"])).code).toBe(0);
   });
 
-  test("keeps all of a project, where the rest may be freed", async () => {
+  test("keeps all claims of a project, even if the rest could be freed", async () => {
     await using world = new World();
     await claim(world, directory(world, "one"), sleeper(world).pid, "web", "--project", "both");
     const { code, out } = await world.run(["acquire", "api", "--project", "both"]);

@@ -121,7 +121,7 @@ describe("another owner's living claim in another directory", () => {
     expect(await free(machine, { port: 4000 }, {}, false)).toEqual([4000]);
   });
 
-  test("row 2: is not freed by a process that has its owner's pid by now", async () => {
+  test("row 2: is not freed by a process that has its owner's pid now", async () => {
     const machine = await scene();
     const claim = machine.claim(4002);
     machine.advance(1);

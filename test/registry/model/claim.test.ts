@@ -25,12 +25,12 @@ test.each([
   "3000.json\n",
   "٣٠٠٠.json",
   "",
-])("row 31: %p is no claim's file", (name) => {
+])("row 31: %p isn't a claim file", (name) => {
   expect(portOfFile(name)).toBeUndefined();
 });
 
 test.each([0, -1, 65_536, 1.5, Number.NaN, Infinity, "3000", null, undefined, 3000n])(
-  "%p is no port",
+  "%p isn't a port",
   (value) => {
     expect(isPort(value)).toBe(false);
   },
@@ -48,12 +48,12 @@ test.each([
   expect(formatAge(seconds)).toBe(text);
 });
 
-test("a time is told in UTC to the microsecond", () => {
+test("a time is in UTC, with microseconds", () => {
   expect(formatTime(1_773_757_921_123_456)).toBe("2026-03-17T14:32:01.123456Z");
   expect(formatTime(1_773_757_921_000_007)).toBe("2026-03-17T14:32:01.000007Z");
 });
 
-test("times sort like the moments they tell", () => {
+test("times sort chronologically", () => {
   const moments = [1_773_757_921_999_999, 1_773_757_922_000_000, 1_773_757_922_000_001];
   expect(moments.map(formatTime).toSorted()).toEqual(moments.map(formatTime));
 });

@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each(["", "10", "m", "10 m", "-1s", "1y", "1.s", ".5s", "1e3s", "10M", "10m!", "ten", "1s\n"])(
-  "%p is no duration",
+  "%p isn't a duration",
   (text) => {
     expect(parseDuration(text)).toBeUndefined();
   },

@@ -33,12 +33,12 @@ test.each([
   ["a\u2028b", "it contains unprintable characters"],
   ["\ud800", "it contains unprintable characters"],
   ["\ufeffweb", "it contains unprintable characters"],
-])("%p is none: %s", (name, problem) => {
+])("%p isn't a name: %s", (name, problem) => {
   expect(() => validateName("project", name)).toThrow(RegistryError);
   expect(() => validateName("project", name)).toThrow(problem);
 });
 
-test("a refusal says what the name was for, and shows it so that it can do no harm", () => {
+test("a refusal says what the name was for, and shows it escaped", () => {
   expect(() => validateName("agent", "\u001b[31m")).toThrow(
     String.raw`invalid agent "\u001b[31m": it contains unprintable characters`,
   );

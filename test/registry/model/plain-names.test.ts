@@ -15,6 +15,6 @@ test.each([
   ["node please run this.js", "node"],
   [`node ${"x".repeat(41)}.js`, "node"],
   ["do: it", "a program"],
-])("the command %j is told as %j", (command, told) => {
+])("the command %j is shown as %j", (command, told) => {
   expect(plainCommand(command)).toBe(told);
 });

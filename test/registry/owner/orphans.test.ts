@@ -68,7 +68,7 @@ needs("Linux").describe.each(["supervisord", "crond", "containerd-shim"])("below
     sandbox.spawn([name, sandbox.write("line", `${line}\nsleep 1000\n`)]);
   }
 
-  needs("Linux").test("a call is refused as misuse", async () => {
+  needs("Linux").test("a call is refused", async () => {
     await using sandbox = new ShellSandbox();
     await supervise(sandbox, `${ASK} 2> ~/error\necho $? > ~/code`);
     expect(await sandbox.read("code")).toBe("2");

@@ -71,7 +71,7 @@ describe("a shell that was given its commands as an argument is a wrapper", () =
   });
 });
 
-describe("a shell that runs a script, a terminal or a pipe is no wrapper", () => {
+describe("a shell that runs a script, a terminal or a pipe isn't a wrapper", () => {
   test.each([
     [["bash"]],
     [["-bash"]],
@@ -102,7 +102,7 @@ describe("a shell that runs a script, a terminal or a pipe is no wrapper", () =>
     expect(isSkipped(argv, { parent: ["node", "agent.js"] })).toBe(false);
   });
 
-  test("nor is a program that is no shell and takes -c", () => {
+  test("nor is a program that takes -c but isn't a shell", () => {
     for (const argv of [
       ["python3", "-c", "import os"],
       ["psql", "-c", "select 1"],
@@ -134,7 +134,7 @@ describe("a forked copy of a shell is a wrapper", () => {
   });
 });
 
-test("a program that lives for ever is a supervisor", () => {
+test("a program that never exits is a supervisor", () => {
   const supervisors =
     "systemd launchd init cron crond SCREEN screen supervisord containerd-shim conmon";
   for (const name of [...supervisors.split(" "), "tmux: server"]) {
@@ -168,7 +168,7 @@ describe("a launcher of portclaim is a wrapper", () => {
   });
 });
 
-describe("a program that only has the word among its arguments is no launcher", () => {
+describe("a program that only has the word among its arguments isn't a launcher", () => {
   test.each([
     [["node", "agent.js", "/src/portclaim"]],
     [["node", "/src/portclaim/agent.js", "acquire"]],

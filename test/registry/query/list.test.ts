@@ -121,7 +121,7 @@ describe("find", () => {
     }
   };
 
-  test("means the claim of the same directory, though the project has a newer one elsewhere", async () => {
+  test("finds the claim of the same directory, though the project has a newer one elsewhere", async () => {
     const machine = await scene();
     const other = { services: ["web"], cwd: `${HOME}/worktree/my-app`, prefer: 4003 };
     machine.advance(1);
@@ -131,27 +131,27 @@ describe("find", () => {
     expect(find(machine, { service: "web" }, shop)).toEqual([4000]);
   });
 
-  test("from elsewhere, means the only match on the machine, and none of several", async () => {
+  test("from elsewhere, finds the only match on the machine, and none of several", async () => {
     const machine = await scene();
     const nowhere = { cwd: "/srv", project: "srv" };
     expect(find(machine, { service: "api" }, nowhere)).toEqual([4001]);
     expect(reason(machine, { service: "web" }, nowhere)).toMatchObject({ code: "ambiguous" });
   });
 
-  test("means a project, or a service of one", async () => {
+  test("finds by project, or by a service of one", async () => {
     const machine = await scene();
     expect(find(machine, { project: "my-app" })).toEqual([4001, 4002]);
     expect(find(machine, { project: "shop", service: "web" })).toEqual([4000]);
   });
 
-  test("doesn't find the dead, nor suggest them", async () => {
+  test("neither finds nor suggests dead claims", async () => {
     const machine = await scene();
     machine.end(AGENT);
     machine.advance(60);
     expect(reason(machine, { service: "web" })).toMatchObject({ code: "not-found", choices: [] });
   });
 
-  test("says what there is instead", async () => {
+  test("names what there is instead", async () => {
     const machine = await scene();
     expect(reason(machine, { service: "db", project: "shop" })).toMatchObject({
       code: "not-found",

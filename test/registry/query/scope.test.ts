@@ -84,24 +84,27 @@ describe("a service is looked for", () => {
 describe("several equally near claims are an error that names all of them", () => {
   const COMMANDS = [["find"], ["who"], ["wait", "--timeout", "1s"], ["stop"], ["release"]];
 
-  test.each(COMMANDS)("to %s, of two directories of this checkout", async (command, ...options) => {
-    await using world = new World();
-    const root = marked(world, "shop");
-    const ports: number[] = [];
-    for (const name of ["admin", "store"]) {
-      ports.push(await claim(world, directory(world, `shop/${name}`), sleeper(world).pid));
-    }
-    const args = [command, "web", ...options];
-    const refused = await world.run([...args, "--json"], { cwd: root });
-    expect({ code: refused.code, out: refused.out }).toEqual({ code: 4, out: "" });
-    const { code, message } = errorOf(refused);
-    expect(code).toBe("ambiguous");
-    for (const port of ports) expect(message).toContain(`${port} `);
-    for (const name of ["admin", "store"]) expect(message).toContain(`${root}/${name}`);
-    expect(await world.list()).toHaveLength(2);
-    const inAdmin = await world.run(["find", "web"], { cwd: `${root}/admin` });
-    expect(inAdmin.out).toBe(`${ports[0]}\n`);
-  });
+  test.each(COMMANDS)(
+    "for %s, of two directories of this checkout",
+    async (command, ...options) => {
+      await using world = new World();
+      const root = marked(world, "shop");
+      const ports: number[] = [];
+      for (const name of ["admin", "store"]) {
+        ports.push(await claim(world, directory(world, `shop/${name}`), sleeper(world).pid));
+      }
+      const args = [command, "web", ...options];
+      const refused = await world.run([...args, "--json"], { cwd: root });
+      expect({ code: refused.code, out: refused.out }).toEqual({ code: 4, out: "" });
+      const { code, message } = errorOf(refused);
+      expect(code).toBe("ambiguous");
+      for (const port of ports) expect(message).toContain(`${port} `);
+      for (const name of ["admin", "store"]) expect(message).toContain(`${root}/${name}`);
+      expect(await world.list()).toHaveLength(2);
+      const inAdmin = await world.run(["find", "web"], { cwd: `${root}/admin` });
+      expect(inAdmin.out).toBe(`${ports[0]}\n`);
+    },
+  );
 
   test("of two other projects, until one is named", async () => {
     await using world = new World();
@@ -138,7 +141,7 @@ describe("of two claims of one directory", () => {
   });
 });
 
-describe.if(hasGit)("another worktree's server is never the answer", () => {
+describe.if(hasGit)("another worktree's server never matches", () => {
   test("from a linked worktree, nor from the main checkout", async () => {
     await using world = new World();
     const main = await checkout(world, "shop");
@@ -179,7 +182,7 @@ describe.if(hasGit)("another worktree's server is never the answer", () => {
     expect(await say(world, one, "find", "web")).toBe(`${port}`);
   });
 
-  test("of a submodule, of a repository that lies apart, or of a superproject's submodule", async () => {
+  test("of a submodule, of a repository in another place, or of a superproject's submodule", async () => {
     await using world = new World();
     const library = await checkout(world, "library");
     const shop = await checkout(world, "shop");
@@ -205,7 +208,7 @@ describe.if(hasGit)("another worktree's server is never the answer", () => {
     }
   });
 
-  test("even if its project is named, but its port may be", async () => {
+  test("even if its project is named, but its port does", async () => {
     await using world = new World();
     const main = await checkout(world, "shop");
     const feature = await worktree(world, main, "feature");

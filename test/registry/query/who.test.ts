@@ -15,7 +15,7 @@ async function shown(sandbox: ShellSandbox, ...args: string[]): Promise<string> 
   return await terminal.shows(/\n$/);
 }
 
-test("a claim and all that listen on its port are shown, each with its directory", async () => {
+test("a claim and all listeners on its port are shown, each with its directory", async () => {
   await using sandbox = new ShellSandbox();
   const port = await sandbox.acquire("--service", "web", "--agent", "claude-code");
   const elsewhere = sandbox.project("elsewhere");
@@ -85,7 +85,7 @@ test("a claim without a listener is shown, and a port with neither is not found"
   }
 });
 
-test("a port that is bound without listening is said to be", async () => {
+test("a port that is bound without listening is shown as such", async () => {
   await using sandbox = new ShellSandbox();
   const port = sandbox.ports.next();
   const code = `import socket, sys

@@ -50,7 +50,7 @@ test("a claim is written, read, changed and removed", () => {
   expect(readdirSync(here.claims)).toEqual([]);
 });
 
-test("a registry that was never used is empty, and is not made by reading it", () => {
+test("a registry that was never used is empty, and reading doesn't create it", () => {
   using folder = temporaryFolder();
   const machine = new FakeMachine(files());
   const home = findHome(machine, { PORTCLAIM_HOME: `${folder.path}/none` });
@@ -79,7 +79,7 @@ test("row 15: what a dead writer's name links to is not written through", () => 
   expect(new ClaimStore(here.machine, here.home).read(3000)).toMatchObject({ claim: CLAIM });
 });
 
-describe("row 24: a write that fails leaves the old claim, and nothing beside it", () => {
+describe("row 24: a write that fails leaves the old claim, and nothing else", () => {
   test.each([
     ["create", "ENOSPC"],
     ["create", "EDQUOT"],
@@ -170,7 +170,7 @@ test("row 33: removing a claim that is a link removes the link alone", () => {
   expect(readFileSync(`${here.home.path}/precious`, "utf8")).toBe("kept");
 });
 
-test("row 31: names that are no claim's are ignored, and told apart", () => {
+test("row 31: names that aren't claim files are ignored, and listed separately", () => {
   using here = scene();
   new ClaimStore(here.machine, here.home).write(CLAIM);
   const names = ["0.json", "03000.json", "65536.json", "README", ".3000.json", "3000.json~"];

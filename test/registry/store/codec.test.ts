@@ -44,7 +44,7 @@ test("an owner's host, boot and namespaces may be unknown", () => {
   expect(decodeClaim(JSON.stringify(claim), 3000)).toEqual(claim as unknown as Claim);
 });
 
-describe("row 28: what is no claim is told from one", () => {
+describe("row 28: an invalid claim is recognised", () => {
   test.each([
     ["an empty file", "", "empty"],
     ["white space", " \n\t", "empty"],
@@ -60,7 +60,7 @@ describe("row 28: what is no claim is told from one", () => {
   });
 });
 
-test("row 29: more than 64 KiB is no claim, whatever follows", () => {
+test("row 29: more than 64 KiB isn't a claim, whatever follows", () => {
   const padded = JSON.stringify({ ...SEVEN, note: "x".repeat(MAX_CLAIM_SIZE) });
   expect(decodeClaim(padded, 3000)).toBe("larger than 65536 bytes");
   const fits = JSON.stringify({ ...SEVEN, note: "" });
@@ -68,14 +68,14 @@ test("row 29: more than 64 KiB is no claim, whatever follows", () => {
   expect(decodeClaim(JSON.stringify({ ...SEVEN, note }), 3000)).toMatchObject({ port: 3000 });
 });
 
-test("row 29: one that is deep somewhere is no claim: rewriting it would be too much", () => {
+test("row 29: deeply nested JSON isn't a claim, since rewriting it could overflow the stack", () => {
   const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
   expect(decodeClaim(deep, 3000)).toBeString();
   const text = encodeClaim(SEVEN as Claim).replace("\n}\n", `,\n  "note": ${deep}\n}\n`);
   expect(decodeClaim(text, 3000)).toBeString();
 });
 
-test("row 30: a port that is not the file's name is no claim of either", () => {
+test("row 30: a file whose port and name differ is a claim of neither", () => {
   expect(decodeClaim(JSON.stringify(SEVEN), 3001)).toBe(
     "its port is 3000, but the file is named 3001.json",
   );
@@ -92,11 +92,11 @@ test.each([
   [true],
   [[48_291]],
   [undefined],
-])("row 12: %p is no pid", (pid) => {
+])("row 12: %p isn't a pid", (pid) => {
   expect(decodeClaim(JSON.stringify({ ...SEVEN, pid }), 3000)).toBe("its pid is not a process id");
 });
 
-test("row 12: the highest pid there can be is one", () => {
+test("row 12: the highest possible pid is one", () => {
   expect(decodeClaim(JSON.stringify({ ...SEVEN, pid: 2 ** 31 - 1 }), 3000)).toBeObject();
 });
 
@@ -115,7 +115,7 @@ test.each([
   [{ owner: null }, "its owner is malformed"],
   [{ owner: "claude" }, "its owner is malformed"],
   [{ owner: {} }, "its owner is malformed"],
-])("row 32: with %j it is not understood", (changes, problem) => {
+])("row 32: a claim with %j is invalid", (changes, problem) => {
   expect(decodeClaim(JSON.stringify({ ...SEVEN, ...changes }), 3000)).toBe(problem);
 });
 
@@ -133,11 +133,11 @@ test.each([
   { at: 1234 },
   { at: "soon" },
   { asked: "1" },
-])("row 32: an owner with %j is not understood", (changes) => {
+])("row 32: an owner with %j is invalid", (changes) => {
   expect(decodeClaim(JSON.stringify(withOwner(changes)), 3000)).toBe("its owner is malformed");
 });
 
-test("a claim is written so that people can read it, and read back", () => {
+test("a claim is written in a form that people can read, and read back", () => {
   const claim = withOwner({}) as unknown as Claim;
   expect(encodeClaim(claim)).toStartWith('{\n  "port": 3000,\n  "pid": 48291,\n');
   expect(encodeClaim(claim)).toEndWith("}\n");
@@ -164,7 +164,7 @@ describe("row 32: what a rewrite doesn't change survives byte for byte", () => {
   });
 });
 
-test("fields of an owner change one by one, and one that is undefined goes", () => {
+test("fields of an owner change one by one, and one that is undefined is removed", () => {
   const before = encodeClaim(withOwner({ later: 1, throwaway: true }) as unknown as Claim);
   const after = patchClaim(before, { pid: 7, owner: { start: "99", throwaway: undefined } });
   expect(JSON.parse(after)).toEqual({ ...withOwner({ later: 1, start: "99" }), pid: 7 });

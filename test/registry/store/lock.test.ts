@@ -60,7 +60,7 @@ describe("a lock that is held", () => {
     expect(told).toEqual([]);
   });
 
-  test("is asked for once, where no time is given", async () => {
+  test("is asked for once if the timeout is 0", async () => {
     const machine = new FakeMachine();
     machine.lockedBy = 77;
     await refusal(() => take(machine, 0));
@@ -135,7 +135,7 @@ describe("a change of the registry", () => {
     expect(machine.lockedBy).toBeUndefined();
   });
 
-  test("row 27: that can't read every claim is not made, and lets the lock go", async () => {
+  test("row 27: that can't read every claim is not made, and releases the lock", async () => {
     const machine = new FakeMachine();
     machine.plant(3000, "{}");
     machine.faults.fail("read", "3000.json", "EMFILE");

@@ -92,7 +92,7 @@ describe.each(LAYOUTS)("of many claims, each file laid out %s,", (_layout, write
     expect(more.grants[0]).toMatchObject({ how: "new", claim: { port: 3000 } });
   });
 
-  test("the oldest idle one is taken over where nothing else is left", async () => {
+  test("the oldest idle one is replaced if no port is free", async () => {
     const machine = scene(write);
     machine.advance(3600);
     const oldest = FIRST + MANY - 2;
@@ -103,7 +103,7 @@ describe.each(LAYOUTS)("of many claims, each file laid out %s,", (_layout, write
     expect(grants[0]?.takenFrom).toMatchObject({ port: oldest, pid: LIVES, project: "other" });
   });
 
-  test("each is listed, and one that can't be read holds its port", async () => {
+  test("each is listed, and one that can't be read reserves its port", async () => {
     const machine = scene(write);
     machine.plant(FIRST, write({ port: FIRST } as Claim).replace("}", ""));
     await reap(machine.registry(RANGE));

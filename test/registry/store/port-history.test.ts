@@ -54,7 +54,7 @@ test("the newest thousand are kept", () => {
   expect(last.portOf({ project: "p", service: "new", cwd: "/a" })).toBe(9000);
 });
 
-test("what is written is JSON, the newest last, however it was laid out before", () => {
+test("the file is written as JSON, the newest last, whatever its layout before", () => {
   const key = (service: string) => JSON.stringify(["p", service, "/a"]);
   const all = { [key("web")]: 3000, [key('say ": 1,')]: 3001, [key("api")]: 3002, odd: "x" };
   for (const indent of [0, 1, 2, 4]) {
@@ -69,7 +69,7 @@ test("what is written is JSON, the newest last, however it was laid out before",
   }
 });
 
-test("what is remembered already is not written again", () => {
+test("a port that is already remembered is not written again", () => {
   const { machine, read, remember } = scene();
   remember(read(), claim(3000, "web"), claim(4000, "api"));
   machine.faults.fail("overwrite", "last-ports.json", "EIO");
@@ -80,7 +80,7 @@ test("what is remembered already is not written again", () => {
   expect(machine.faults.pending).toBe(0);
 });
 
-test("what a crash left behind of a longer file is not taken for a part of it", () => {
+test("the rest of a longer file, left by a crash, is not taken for a part of it", () => {
   const { machine, read, remember } = scene();
   remember(read(), claim(3000, "web"), claim(4000, "api"));
   machine.memory.put(PATH, `${machine.files.read(PATH, 9999)}\n "x": 1\n}`);
@@ -105,7 +105,7 @@ test.each([
   expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBe(3000);
 });
 
-test.each([0, -1, 65_536, "3000", null, 3000.5])("%p is no port to come back to", (port) => {
+test.each([0, -1, 65_536, "3000", null, 3000.5])("%p isn't a port to come back to", (port) => {
   const { read } = scene(JSON.stringify({ [JSON.stringify(["p", "web", "/a"])]: port }));
   expect(read().portOf({ project: "p", service: "web", cwd: "/a" })).toBeUndefined();
 });

@@ -47,7 +47,7 @@ describe("the process that holds a socket, looked up again and again", () => {
     expect(asked.at(-1)?.[0]).toEqual([8]);
   });
 
-  test("of many, new and old, is asked for each in the way that is right for it", () => {
+  test("of many, new and old, is looked up for each in the right way", () => {
     const { machine, asked } = play(
       new Map([
         [7, [100]],

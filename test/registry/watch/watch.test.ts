@@ -59,7 +59,7 @@ const LISTEN =
   "Bun.listen({ hostname: '127.0.0.1', port: Number(process.env.PORT), socket: { data() {} } })";
 
 describe("a watcher of the registry", () => {
-  test("begins with what is there, which is no event", async () => {
+  test("begins with the existing claims, without events", async () => {
     await using world = new World();
     await world.acquire("--service", "web");
     await using follower = await Follower.start(world);
@@ -67,7 +67,7 @@ describe("a watcher of the registry", () => {
     expect(follower.events).toEqual([]);
   });
 
-  test("sees a claim and its release at once, though it polls but once an hour", async () => {
+  test("sees a claim and its release at once, even if it polls only once an hour", async () => {
     await using world = new World();
     await world.run(["acquire", "--service", "old"]);
     await using follower = await Follower.start(world, { interval: 3_600_000 });
@@ -228,7 +228,7 @@ describe("a watcher of the registry", () => {
     await follower.hears("changed web: nothing has listened for too long");
   });
 
-  test("does not look closely while nothing happens, however often it polls", async () => {
+  test("doesn't read the registry while nothing happens, however often it polls", async () => {
     await using world = new PoolWorld();
     // Without a server, it would look for one on ports that other tests use.
     await world.listen(await world.acquire("--service", "web"));
@@ -261,7 +261,7 @@ describe("the folder that is watched", () => {
     await follower.hears("claimed first: claimed");
   });
 
-  test("may be deleted and made anew, and is watched again", async () => {
+  test("may be deleted and created again, and is watched again", async () => {
     await using world = new World();
     await world.acquire("--service", "old");
     await using follower = await Follower.start(world);

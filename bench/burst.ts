@@ -5,7 +5,7 @@ import { binary, calling } from "./programs.ts";
 import { ratio, type Section, table } from "./report.ts";
 import type { Stage } from "./stage.ts";
 
-/** How many start together, and for which share of all rounds. */
+/** How many start together, and in which share of all rounds. */
 const BURSTS: [count: number, share: number][] = [
   [1, 0.2],
   [10, 0.2],

@@ -19,7 +19,7 @@ const WIDTH = 760;
 const LEFT = 300;
 const RIGHT = 60;
 const ROW = 26;
-/** Bars of other programs are cut short at so many times the longest of portclaim's. */
+/** How many times longer than portclaim's longest bar another program's may be, before it is cut. */
 const LONGEST = 2;
 
 // Readable on white and on GitHub's dark background.

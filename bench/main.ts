@@ -1,7 +1,7 @@
 /**
- * Measures portclaim side by side with comparable programs: `bun run bench`. Prints a page in Markdown
- * and writes it to bench/RESULTS.md, and a picture to docs/. `--only latency,mcp` runs some parts and writes no file; `--rounds N`
- * sets the number of rounds.
+ * Measures portclaim side by side with comparable programs: `bun run bench`. Prints a page in Markdown,
+ * and writes it to bench/RESULTS.md and a chart to docs/. `--only latency,mcp` runs some parts and writes
+ * no file; `--rounds N` sets the number of rounds.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -5,11 +5,11 @@ import { root } from "./root.ts";
 /** Packages in the dashboard's page, which is bundled separately. */
 const IN_THE_PAGE = ["node_modules/preact"];
 
-/** The licences of the packages in a bundle, which must be distributed with it. */
+/** The licenses of the packages in a bundle, which must be distributed with it. */
 export function noticesOf(metafile: { inputs: Record<string, unknown> }): string {
   const bundled = Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []);
   const notices = [...new Set([...bundled, ...IN_THE_PAGE])].toSorted().map(noticeOf);
-  return `portclaim contains these packages, each under its own licence.\n\n${notices.join("\n")}`;
+  return `portclaim contains these packages, each under its own license.\n\n${notices.join("\n")}`;
 }
 
 /** The package that a file belongs to, as `node_modules/@scope/name`. */

@@ -19,7 +19,7 @@ const COPIED = [
   ...SCHEMAS.map((name) => `schema/${name}.schema.json`),
 ];
 
-/** A package and the licences of what it bundles. */
+/** A package and the licenses of what it bundles. */
 export interface Packed {
   tarball: string;
   notices: string;

@@ -83,7 +83,7 @@ function list(folders: string[]): string {
   return folders.length === 0 ? "nothing" : folders.join(", ");
 }
 
-/** Imports that go where they must not. */
+/** Forbidden imports. */
 export function strayImports(sources: Source[]): string[] {
   return imports(sources).flatMap((one) => {
     const problem = fault(one);
@@ -91,7 +91,7 @@ export function strayImports(sources: Source[]): string[] {
   });
 }
 
-/** Circles of imports; a type counts too, and so does what is loaded lazily. */
+/** Circles of imports, including those of types and lazy ones. */
 export function circles(sources: Source[]): string[] {
   const targets = Map.groupBy(imports(sources), (one) => one.from);
   const done = new Set<string>();
@@ -126,7 +126,7 @@ const WORDS: { where: (path: string) => boolean; what: RegExp; why: string }[] =
   },
 ];
 
-/** Lines that do what is another folder's business. */
+/** Lines that do something only other directories may do. */
 export function strayWords(sources: Source[]): string[] {
   return sources.flatMap(({ path, text }) => {
     const rules = WORDS.filter(({ where }) => where(path));
@@ -143,7 +143,7 @@ export function strayWords(sources: Source[]): string[] {
 
 const LONGEST = 250;
 
-/** Files too long to hold one idea; tests may be as long as their tables. */
+/** Files that are too long to hold one idea; tests may be as long as their tables. */
 export function tooLong(sources: Source[]): string[] {
   return sources.flatMap(({ path, text }) => {
     const lines = text.trimEnd().split("\n").length;

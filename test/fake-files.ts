@@ -10,7 +10,7 @@ interface Node {
   id: number;
 }
 
-/** Files that live in memory: made in an instant, and owned by whom the test likes. */
+/** Files in memory: created in an instant, and owned by any user that the test wants. */
 export class MemoryFiles implements Files {
   readonly nodes = new Map<string, Node>();
   uid = 1000;
@@ -158,7 +158,7 @@ interface Fault {
 /** Both ways of asking are one call to the system. */
 const alias = (name: Call): Call => name.replace(/If(There|Visible)$/, "") as Call;
 
-/** Any files, with calls that fail when the test says so. */
+/** Wraps files, so that calls fail when the test says so. */
 export class FaultyFiles {
   readonly #faults: Fault[] = [];
   /** The same files, to hand to a machine. */
@@ -182,12 +182,12 @@ export class FaultyFiles {
     });
   }
 
-  /** The next `times` calls of that name whose path holds `path` fail with `code`. */
+  /** The next `times` calls of that name whose path contains `path` fail with `code`. */
   fail(call: Call, path: string, code: ErrnoName, times = 1): void {
     for (let i = 0; i < times; i++) this.#faults.push({ call, path, code });
   }
 
-  /** Faults that have not come to pass. */
+  /** Faults that have not happened. */
   get pending(): number {
     return this.#faults.length;
   }

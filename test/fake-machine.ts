@@ -9,7 +9,7 @@ import { ClaimStore, type ClaimTable } from "../registry/store/claims.ts";
 import { HISTORY_SIZE, type Registry } from "../registry/store/registry.ts";
 import { FaultyFiles, MemoryFiles } from "./fake-files.ts";
 
-/** A process of a scripted world, with what the real ones are asked for. */
+/** A process of a scripted machine, with everything that real ones are asked for. */
 export interface FakeProcess extends Process {
   argv: string[];
   env: string[];
@@ -25,7 +25,7 @@ const BOOT_TICKS = 100;
 /** Inodes of connections begin here. */
 const CLIENTS = 1_000_000;
 
-/** The pid of the agent that every scripted world begins with; its shell calls portclaim. */
+/** The pid of the agent that every scripted machine begins with; its shell calls portclaim. */
 export const AGENT = 100;
 export const HOME = "/home/me";
 export const PROJECT = `${HOME}/my-app`;
@@ -53,7 +53,7 @@ export class FakeMachine implements Machine {
   awake = 1000;
   sinceBoot = 1000;
   wall = 1_700_000_000_000_000;
-  /** The process that holds the registry's lock; a lock that is freed after so many tries. */
+  /** The process that holds the registry's lock, and after how many tries it releases it. */
   lockedBy: number | undefined;
   freedAfter = Infinity;
   locks = 0;

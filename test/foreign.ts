@@ -1,8 +1,8 @@
 import { script, until, type World } from "./harness.ts";
 
 /**
- * Starts a process that listens on a port and belongs to no claim of this test: a daemon in another directory. It exits
- * with the world. Returns its pid.
+ * Starts a process that listens on a port and belongs to no claim of this test: a daemon in another directory. It
+ * exits with the world. Returns its pid.
  */
 export async function startForeign(world: World, port: number): Promise<number> {
   const pidFile = world.path(`foreign-${port}`);

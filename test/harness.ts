@@ -25,7 +25,7 @@ export const program = (file: string) => [...BUN, file];
 /** Portclaim from its source, as arguments to spawn. */
 export const SOURCE = program(join(ROOT, "cli/main.ts"));
 
-/** Portclaim as it is built, as arguments to spawn. */
+/** The built portclaim, as arguments to spawn. */
 export const PORTCLAIM = [BINARY];
 
 /** A TypeScript program of a test as arguments to spawn; it may import the project's modules. */
@@ -44,8 +44,8 @@ export function temporaryFolder(name = "portclaim-"): Disposable & { path: strin
 }
 
 /**
- * A home, a registry, a directory to work in, ports and everything that a test starts there: none of
- * it is shared with another test, and of the host it has only the system's own directories.
+ * A home, a registry, a working directory, ports and everything that a test starts there. None of it is
+ * shared with another test, and of the host's PATH it has only the system's own directories.
  */
 export class World implements AsyncDisposable {
   readonly #folder = temporaryFolder();
@@ -79,7 +79,7 @@ export class World implements AsyncDisposable {
     return join(this.#folder.path, name);
   }
 
-  /** Starts any program; it is ended with the test if it still runs. */
+  /** Starts any program; it is killed with the test if it is still running. */
   spawn(command: string[], options: Bun.SpawnOptions.OptionsObject<"pipe", "pipe", "pipe"> = {}) {
     const child = Bun.spawn(command, {
       cwd: this.cwd,
@@ -120,7 +120,7 @@ export class World implements AsyncDisposable {
     return path;
   }
 
-  /** Runs one portclaim command to its end. The claims it makes belong to this test process. */
+  /** Runs one portclaim command to its end. Its claims belong to this test process. */
   run(
     args: string[],
     options: { cwd?: string; env?: Record<string, string> } = {},
@@ -150,7 +150,7 @@ export class World implements AsyncDisposable {
 
   /** Listens on a port, of this world unless another is named, in this process; returns the port. */
   listen(port = this.ports.next(), host = "127.0.0.1"): Promise<number> {
-    // What a client sends is read, so that its connection ends with it.
+    // Reads everything that a client sends, so that the connection ends with the client.
     const server = createServer((socket) => socket.on("error", () => {}).resume());
     this.#servers.push(server);
     return new Promise((done, failed) => {
@@ -186,7 +186,7 @@ export function freePort(): number {
   return shared.next();
 }
 
-/** Waits until a condition holds, by looking again and again; fails after `seconds`. */
+/** Waits until a condition holds, checking it again and again; fails after `seconds`. */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,

@@ -29,7 +29,7 @@ const NOT_CODE = new RegExp(
   "g",
 );
 
-/** The text with comments and what is between quotes blanked; every character keeps its place. */
+/** The text with comments and strings blanked; every character keeps its place. */
 export function codeOf(text: string): string {
   return text.replace(NOT_CODE, (match) => {
     const blank = match.slice(1, -1).replace(/[^\n]/g, " ");

@@ -4,7 +4,7 @@ import type { Claim, ClaimView, State } from "../registry/model/claim.ts";
 import { BINARY, type Result, until, World } from "./harness.ts";
 import { accepts, allProcesses, hasEnded, hasVariable, kill, startOf } from "./processes.ts";
 
-/** What a test asks for a port by, in any shell. */
+/** How a test asks for a port, in any shell. */
 export const ASK = "portclaim acquire --service web";
 
 /** Starts a server from a command line, with PORT and perhaps a host after it. */
@@ -58,7 +58,7 @@ export class ShellSandbox extends World {
     return JSON.parse(out) as T;
   }
 
-  /** How a command is refused; fails if it isn't. */
+  /** The error of a command that is refused; fails if it isn't. */
   async refusal(...args: string[]): Promise<{ exit: number; code: string; message: string }> {
     const { code: exit, out, err } = await this.run([...args, "--json"]);
     if (exit === 0) throw new Error(`${args.join(" ")} succeeded: ${out}`);
@@ -152,7 +152,7 @@ export class ShellSandbox extends World {
         seen.add(pid);
         kill(pid);
       }
-      // One that was just forked may be missed in one look, but not in two.
+      // A process that was just forked may be missed by one scan, but not by two.
       unseen = left.length === 0 ? unseen + 1 : 0;
       return unseen > 1 && [...seen].every(hasEnded);
     });

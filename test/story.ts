@@ -18,8 +18,8 @@ export const nameOf = ({ service, project }: { service: string | null; project: 
   `${service} in ${project}`;
 
 /**
- * What a history tells of each port: claimed, perhaps again or adopted, then released or reaped. Adds
- * what is claimed in the end to `claimed`, and returns the gaps.
+ * Checks the history of each port: claimed, perhaps again or adopted, then released or reaped. Adds the
+ * ports that are claimed in the end to `claimed`, and returns the gaps.
  */
 export function followStory(events: readonly HistoryEvent[], claimed: Map<number, Told>): Gap[] {
   const gaps: Gap[] = [];

@@ -36,7 +36,7 @@ _portclaim() {
     candidate=${candidate%%"$tab"*}
     candidate=${candidate#"$prefix"}
     case $raw in
-      # Between quotes only what needs none: the shell would run the rest of it.
+      # Inside quotes, only names that need no quoting: the shell would run the others.
       [\'\"]*) [[ $candidate = *[\'\"\\\`\$!]* ]] || COMPREPLY+=("$candidate") ;;
       *) printf -v candidate %q "$candidate" && COMPREPLY+=("$candidate") ;;
     esac

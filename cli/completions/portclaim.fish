@@ -2,7 +2,7 @@
 
 function __portclaim_words
     set -l before (commandline -opc)
-    # As typed, with its quotes, the last of which may still be open.
+    # The word as typed, without its quotes, the last of which may still be open.
     set -l current (commandline -ct | string replace -ra '[\'"\\\\]' '')
     set -e before[1]
     command portclaim completions -- $before "$current" 2>/dev/null

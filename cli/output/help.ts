@@ -10,12 +10,12 @@ const GROUPS: Group[] = ["Claim", "Look", "Servers", "Set up"];
 
 const ENVIRONMENT: [string, string][] = [
   ["PORTCLAIM_HOME", "The registry's directory (default: ~/.portclaim)."],
-  ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognised."],
+  ["PORTCLAIM_AGENT", "The name of the agent that claims, if it isn't recognized."],
   ["PORTCLAIM_LOCK_TIMEOUT", "How long to wait for the registry's lock (default: 5s)."],
   ["PORTCLAIM_ALLOW_NETWORK_HOME", "Set to 1 to allow a registry on a network file system."],
   ["PORTCLAIM_HISTORY_SIZE", "Bytes of history before a new file (default: 1048576; 0: none)."],
   ["PORTCLAIM_GUARD", "Set to off to let agents run every command."],
-  ["NO_COLOR", "If set, no colours. FORCE_COLOR: colours even if stdout isn't a terminal."],
+  ["NO_COLOR", "If set, no colors. FORCE_COLOR: colors even if stdout isn't a terminal."],
 ];
 
 const EXIT_CODES: [string, string][] = [

@@ -11,7 +11,7 @@ export interface Io {
   readonly json: boolean;
   /** Whether JSON was asked for with --json. */
   readonly asksJson: boolean;
-  /** Whether a table may use colours. */
+  /** Whether a table may use colors. */
   readonly color: boolean;
   /** Whether a person reads the messages: stderr is a terminal. */
   readonly isWatched: boolean;
@@ -70,7 +70,7 @@ export function makeIo(env: Io["env"], streams: Streams, asksJson: boolean, json
   };
 }
 
-/** Whether stdout gets colours: NO_COLOR forbids them, FORCE_COLOR and CLICOLOR_FORCE ask for them. */
+/** Whether stdout gets colors: NO_COLOR forbids them, FORCE_COLOR and CLICOLOR_FORCE ask for them. */
 export function hasColor(env: Io["env"], streams: Streams): boolean {
   if (env["NO_COLOR"] || ["0", "false"].includes(env["FORCE_COLOR"] ?? "")) return false;
   if (env["FORCE_COLOR"] !== undefined || isSet(env["CLICOLOR_FORCE"])) return true;

@@ -43,7 +43,7 @@ export interface TableOptions {
 
 /**
  * Rows under headings, each column as wide as its widest cell; empty columns are left out. A state has
- * its colour.
+ * its color.
  */
 export function table(
   headings: readonly string[],

@@ -35,7 +35,7 @@ export const REQUEST = {
   },
   agent: {
     type: "text",
-    summary: "The agent that claims (default: recognised by its environment variables).",
+    summary: "The agent that claims (default: recognized by its environment variables).",
     value: "NAME",
   },
 } as const satisfies Options;

@@ -20,7 +20,7 @@ export function parsePs(text: string): Row[] {
       uid: Number(uid),
       start: Date.parse(`${start} UTC`) / 1000,
       ended: state?.startsWith("Z") ?? false,
-      // ps has no such flag: a forked shell is recognised by arguments equal to its parent's.
+      // ps has no such flag: a forked shell is recognized by arguments equal to its parent's.
       forked: false,
       name: (command ?? "").split(" ")[0]?.split("/").at(-1) ?? "",
       hasTerminal: tty !== "??" && tty !== "-",

@@ -166,7 +166,7 @@ function registryOfNobody(world: World, claims: Record<number, string>): string 
 }
 
 needs("another user").test(
-  "row 11: a process that may not be signalled keeps its claim",
+  "row 11: a process that may not be signaled keeps its claim",
   async () => {
     await using world = new World();
     const ended = world.spawn(["true"]);

@@ -93,7 +93,7 @@ describe("where stdout isn't a terminal", () => {
 });
 
 describe("on a terminal", () => {
-  test("list is a table with aligned columns and colours", async () => {
+  test("list is a table with aligned columns and colors", async () => {
     await using world = new World();
     plant(world, 999, { service: "web", agent: "codex" });
     plant(world, await freePort(), { service: "データベース 🐢", project: "a" });
@@ -109,7 +109,7 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("%p leaves the colours out", async (env) => {
+  test.each([{ NO_COLOR: "1" }, { TERM: "dumb" }])("%p leaves the colors out", async (env) => {
     await using world = new World();
     plant(world, await freePort(), {});
     const { out } = await onTerminal(world, ["list"], env);

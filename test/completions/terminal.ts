@@ -30,7 +30,7 @@ export const SHELL_NAMES = Object.keys(SHELLS) as ShellName[];
 
 /** A person at a terminal: a shell that types and shows, with portclaim on its PATH. */
 export class Terminal implements AsyncDisposable {
-  /** All that was shown since the last {@link press}, without colours and cursor movements. */
+  /** All that was shown since the last {@link press}, without colors and cursor movements. */
   #shown = "";
   readonly #shell: Bun.Subprocess;
 

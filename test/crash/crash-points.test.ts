@@ -28,7 +28,7 @@ function claimOf(pid: number, port: number, cwd: string): string {
   return encodeClaim({ ...claim, note: "kept" } as Claim);
 }
 
-/** What stands in a claim file, without what differs from one time to the next. */
+/** The contents of a claim file, without the fields that differ from one run to the next. */
 function stateOf(text: string | undefined, port: number): unknown {
   if (text === undefined) return "no claim";
   const claim = decodeClaim(text, port);
@@ -43,9 +43,9 @@ interface Change {
   before?(port: number, cwd: string): string;
   /** The command that makes it. */
   args(port: number): string[];
-  /** The server that the claim is about runs, in this very process. */
+  /** Whether the claim's server is running, in this process. */
   listens?: boolean;
-  /** A state on the way that is as good as the one before: the port is claimed in neither. */
+  /** A state in between that is as good as the one before: the port is claimed in neither. */
   also?: string;
 }
 
@@ -91,7 +91,7 @@ class Setup implements AsyncDisposable {
     return stateOf(text, this.port);
   }
 
-  /** Fails if what the killed command left is in the way: its lock, or a file that it had begun. */
+  /** Fails if something that the killed command left is in the way: its lock, or a half-written file. */
   async checkHealed(isTaken: boolean): Promise<void> {
     const { env, home, cwd } = this.world;
     const { port } = this;

@@ -1,4 +1,4 @@
-/** What takes hundreds of megabytes or minutes: `bun run e2e agents [NAME…]`. */
+/** Tests that take hundreds of megabytes or minutes: `bun run e2e agents [NAME…]`. */
 const suites: Record<string, (names: string[]) => Promise<boolean>> = {
   agents: async (names) => (await import("./agents/main.ts")).main(names),
   frameworks: async (names) => (await import("./frameworks/main.ts")).main(names),

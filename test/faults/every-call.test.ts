@@ -13,7 +13,7 @@ const CODES = ["EIO", "ENOSPC", "EMFILE", "EACCES", "EROFS", "ESTALE"] as const;
 const CLAIMS = `${HOME}/.portclaim/claims`;
 const RANGE = { range: { first: 3000, last: 3003 } };
 
-/** Files of which one call, counted over all, fails, and with `ENOSPC` all writing after it. */
+/** Files of which the call with this number fails, and with `ENOSPC` every write after it. */
 function failing(inner: MemoryFiles, at: number, code: string) {
   const count = { calls: 0, failed: "" };
   const files: Files = new Proxy<Files>(inner, {
@@ -70,7 +70,7 @@ const MAY_BECOME: Record<number, (string | undefined)[]> = {
   3002: ["idle", "web", "api"],
   3003: ["orphan", "orphan of 400"],
 };
-/** The port that an action may free: it is its purpose, or was to be taken over from an idle claim. */
+/** The port that an action may free: that is its purpose, or it was to be taken from an idle claim. */
 const FREES: Record<string, number> = {
   "an acquire of two": 3002,
   "a release": 3000,
@@ -78,7 +78,7 @@ const FREES: Record<string, number> = {
   "a doctor": 3002,
 };
 
-/** Makes the world anew and acts in it; the call to the file system of that number fails. */
+/** Creates a new world and acts in it; the file system call with that number fails. */
 async function act(action: (machine: FakeMachine) => Promise<unknown>, at: number, code: string) {
   const memory = new MemoryFiles();
   const machine = new FakeMachine(memory);

@@ -16,7 +16,7 @@ setDefaultTimeout(60_000);
 const JUNK = 100_000;
 const HIGHEST = 65_535;
 
-/** A registry in memory, where so many files are quickly made: nothing here is about the disk. */
+/** A registry in memory, where many files are quickly created: nothing here is about the disk. */
 class HugeWorld extends World {
   override readonly home = mkdtempSync(
     `${existsSync("/dev/shm") ? "/dev/shm" : tmpdir()}/portclaim-`,

@@ -64,7 +64,7 @@ test("every file that its code imports is there", () => {
   expect(named.filter((name) => !files.has(`dist/${name}`))).toEqual([]);
 });
 
-test("the licence of every package in the bundle goes with it", () => {
+test("the license of every package in the bundle goes with it", () => {
   const notices = files.get("dist/THIRD-PARTY.md") ?? "";
   const heads = notices.match(/^## .*/gm) ?? [];
   for (const name of Object.keys(manifest.dependencies)) {

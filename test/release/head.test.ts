@@ -32,7 +32,7 @@ const cases: [string | undefined, Uint8Array][] = [
   [undefined, new TextEncoder().encode("#!/bin/sh\n")],
 ];
 
-test.each(cases)("a program for %s is recognised by its header", async (target, bytes) => {
+test.each(cases)("a program for %s is recognized by its header", async (target, bytes) => {
   using folder = temporaryFolder();
   await Bun.write(`${folder.path}/program`, bytes);
   expect(await targetOf(`${folder.path}/program`)).toBe(target);

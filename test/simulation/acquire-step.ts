@@ -92,7 +92,7 @@ function checkRefusal(
   }
 }
 
-/** Finds what a killed call had claimed before it died: its claims stand, or they don't. */
+/** Finds out what a killed call had claimed before it died. */
 function adopt(scene: Scene, from: Call, request: AcquireRequest, offer: Offer): Set<number> {
   const found = new Set<number>();
   for (const [name, text] of scene.files()) {
@@ -108,7 +108,7 @@ function adopt(scene: Scene, from: Call, request: AcquireRequest, offer: Offer):
   return found;
 }
 
-/** Writes a claim down as it was asked for, and holds its file against that. */
+/** Records a claim as it was requested, and compares its file with that. */
 function record(
   scene: Scene,
   { agent, asker, cwd, group, shell }: Call,

@@ -8,9 +8,9 @@ import type { Held, Scene } from "./scene.ts";
 
 const portsOf = (list: readonly Held[]) => list.map(({ port }) => port);
 
-/** What an acquire may hand out, told from the world as it stands once the dead are reaped. */
+/** What an acquire may hand out, given the state of the world once dead claims are reaped. */
 export class Offer {
-  /** Claims that the call finds alive; what it has granted itself is not for its next service. */
+  /** Live claims that the call finds; those that it has granted itself aren't for its next service. */
   readonly #found: Map<number, Held>;
   readonly #granted = new Set<number>();
 
@@ -87,7 +87,7 @@ export class Offer {
     return held.service === service && held.project === project && here;
   }
 
-  /** Claims that asking again returns: the owner's own, which nothing uses or is about to use. */
+  /** Claims that another acquire returns: the owner's own, which nothing uses or is about to use. */
   #again(service: string): Held[] {
     const { scene, call, fates } = this;
     return [...this.#found.values()].filter((held) => {

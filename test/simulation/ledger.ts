@@ -10,7 +10,7 @@ const CHANGED_BY_HANDOVER = ["pid", "owner"];
 const CHANGED_OF_OWNER =
   "command start boot pidns netns host group at asked shell throwaway serves".split(" ");
 
-/** What each claim is to become, decided before the call that does it. */
+/** What must happen to each claim, decided before the call that does it. */
 export type Fates = Map<number, Fate>;
 
 export function decide(scene: Scene, fate: (held: Held) => Fate): Fates {
@@ -18,8 +18,8 @@ export function decide(scene: Scene, fate: (held: Held) => Fate): Fates {
 }
 
 /**
- * Holds the files against the fates, port by port, and writes the new state down. `granted` ports
- * have been looked at. A call that was killed may have come to any of them, or not yet.
+ * Compares the files with the fates, port by port, and records the new state. `granted` ports have been
+ * checked already. A call that was killed may have got to any of them, or not yet.
  */
 export function apply(scene: Scene, fates: Fates, granted: ReadonlySet<number>, killed: boolean) {
   for (const [port, fate] of fates) {
@@ -72,7 +72,7 @@ export function checkFolder(scene: Scene): void {
   for (const [port, { text }] of scene.broken) expect(scene.text(port)).toBe(text);
 }
 
-/** Looks at the registry as `list` does: every claim is there, in the state that it is in. */
+/** Reads the registry as `list` does, and checks that every claim is there, in the right state. */
 export async function look(scene: Scene): Promise<void> {
   const { claims, unreadable } = listClaims(await scene.registry());
   const states = claims.map((claim) => `${claim.port} ${claim.state}`);

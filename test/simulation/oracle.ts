@@ -15,7 +15,7 @@ export function lives({ machine }: Scene, { pid, start, boot, asker }: Held): bo
   return boot === machine.where.boot && process.start === start;
 }
 
-/** Whether it is unknown here if its owner is alive. */
+/** Whether it can't be known here if its owner is alive. */
 export function isForeign({ machine }: Scene, { asker, boot }: Held): boolean {
   if (asker !== "another container") return asker === "another host";
   const inside = [...machine.processes.values()].some(
@@ -119,7 +119,7 @@ export function state(scene: Scene, held: Held, grace = scene.config.grace): Sta
   return young && awaitedStill(scene, held) ? "starting" : "dead";
 }
 
-/** What every acquire does to the claims that it finds: the dead go, orphans follow their server. */
+/** What every acquire does to the claims that it finds: dead ones go, orphaned ones follow their server. */
 export function settled(scene: Scene, held: Held, grace?: number): Fate {
   const now = state(scene, held, grace);
   if (now === "dead") return "goes";

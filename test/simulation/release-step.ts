@@ -17,7 +17,7 @@ export interface Releasing {
   dies: number | undefined;
 }
 
-/** Releases, and sees that exactly what was named goes, or nothing where it may not. */
+/** Releases, and checks that exactly the named claims go, or none if they may not. */
 export async function releaseStep(scene: Scene, releasing: Releasing): Promise<void> {
   const agent = pick(scene.agents(), releasing.agent);
   if (agent === undefined) return;

@@ -15,7 +15,7 @@ export type Asker =
   | "another container"
   | "another host";
 
-/** A claim as the model has it, written down from what was asked: never read from its file. */
+/** A claim as the model knows it, recorded from the request: never read from its file. */
 export interface Held {
   port: number;
   pid: number;
@@ -30,7 +30,7 @@ export interface Held {
   group: number | undefined;
   /** The shell that asked, where it is of its owner's group. */
   shell: FakeProcess | undefined;
-  /** It has been handed over to its server, or to what restarts that. */
+  /** Its server, or the server's supervisor, has adopted it. */
   serves: boolean;
   /** Seconds awake, and microseconds since 1970, when it was asked for. */
   at: number | undefined;

@@ -112,7 +112,7 @@ const pass = step("time passes", seconds, ({ machine }, value) => machine.advanc
 
 const often = <T>(times: number, arbitrary: T) => Array.from({ length: times }, () => arbitrary);
 
-/** Everything that may happen to a registry, what is usual more often. */
+/** Everything that may happen to a registry, the usual things more often. */
 export const steps = [
   ...often(6, acquire),
   ...often(3, pass),

@@ -10,7 +10,7 @@ interface Sweeping {
   dies: number | undefined;
 }
 
-/** Reaps, and sees that what had to go went, and that nothing else did. */
+/** Reaps, and checks that the claims that had to go are gone, and no others. */
 export async function reapStep(scene: Scene, reaping: Reaping & Sweeping): Promise<void> {
   const { grace, maxAge, lease, dryRun, dies = Infinity } = reaping;
   const asked = {
@@ -29,7 +29,7 @@ export async function reapStep(scene: Scene, reaping: Reaping & Sweeping): Promi
 /** Unreadable files younger than this many seconds may still be in use. */
 const SETTLED = 2;
 
-/** Calls the doctor, who also sweeps what dead writers left and puts aside what can't be read. */
+/** Runs doctor, which also removes what killed writers left and quarantines unreadable files. */
 export async function doctorStep(
   scene: Scene,
   { grace, dryRun, dies = Infinity }: Sweeping & { grace?: number },

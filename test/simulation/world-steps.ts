@@ -2,7 +2,7 @@ import type { Lease } from "../../registry/model/claim.ts";
 import { formatTime } from "../../registry/model/time.ts";
 import { CONTAINER, DIRECTORIES, type Held, pick, type Scene, SERVICES } from "./scene.ts";
 
-/** A server binds a port: whose it is decides whether a claim answers for it. */
+/** A server binds a port: its kind decides whether a claim covers it. */
 export type Kind = "in the claim's group" | "owner's child" | "supervised" | "foreign" | "hidden";
 
 export const KINDS: readonly Kind[] = [
@@ -117,7 +117,7 @@ export function plant(scene: Scene, planting: Planting): void {
   } satisfies Held);
 }
 
-/** A file that is named like a claim and is none. */
+/** A file that is named like a claim, but isn't one. */
 export function spoil(scene: Scene, [number, text]: [number, string]): void {
   const { first, last } = scene.config.range;
   const port = first + (number % (last - first + 1));

@@ -92,7 +92,7 @@ describe("list on a terminal", () => {
   });
 });
 
-describe("colour", () => {
+describe("color", () => {
   const terminal = { stdoutIsTerminal: true, stderrIsTerminal: true, columns: 80, write() {} };
   const pipe = { ...terminal, stdoutIsTerminal: false };
 

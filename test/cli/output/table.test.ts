@@ -29,7 +29,7 @@ test("width is what a terminal shows, not what JavaScript counts", () => {
   expect(lines.map((line) => Bun.stringWidth(line.replace(/\d$/, "")))).toEqual([8, 8, 8]);
 });
 
-test("a state has its colour, a heading is bold, and nothing else is touched", () => {
+test("a state has its color, a heading is bold, and nothing else is touched", () => {
   expect(table(["STATE"], [["dead"], ["web"]], { color: true })).toBe(
     "\u001b[1mSTATE\u001b[0m\n\u001b[31mdead\u001b[0m\nweb\n",
   );

@@ -111,7 +111,7 @@ export async function main(words: string[]): Promise<boolean> {
     (name) => `${name} ${tools.version(name)}`,
   );
   console.log(`${versions.join(", ")}, Bun ${Bun.version}\n`);
-  console.log("| typed, from an empty HOME | Bun on PATH | came | took, s | the call again, ms |");
+  console.log("| command, from an empty HOME | Bun on PATH | result | time, s | later calls, ms |");
   console.log("|---|---|---|---:|---:|");
   let succeeded = true;
   for (const [index, way] of WAYS.entries()) {

@@ -14,7 +14,7 @@ const PACKAGES = ["vite", "next", "react", "react-dom", "nodemon", "pm2", "concu
 export async function main(names: string[]): Promise<boolean> {
   installPackages();
   const isChosen = ({ name }: Program) => names.length === 0 || names.includes(name);
-  console.log("| program | step | said | right |");
+  console.log("| program | step | report | correct |");
   console.log("|---|---|---|---|");
   let succeeded = true;
   for (const program of programs.filter(isChosen)) {

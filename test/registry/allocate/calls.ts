@@ -32,7 +32,7 @@ export function nextCall(machine: FakeMachine, seconds = 1): void {
   startShell(machine, machine.parent + 1);
 }
 
-/** Asks for `web` in the project, unless the request says otherwise; of ten ports. */
+/** Asks for `web` in the project, unless the request says otherwise, from a pool of ten ports. */
 export function ask(
   machine: FakeMachine,
   request: Partial<AcquireRequest> = {},
@@ -56,7 +56,7 @@ export async function grant(
   return { ...first, port: first.claim.port };
 }
 
-/** What a call is refused with; `undefined` if it is granted. */
+/** The error of a refused call; `undefined` if it is granted. */
 export const refusal = (
   machine: FakeMachine,
   request: Partial<AcquireRequest>,

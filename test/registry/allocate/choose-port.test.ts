@@ -244,7 +244,7 @@ describe("where nothing is free", () => {
 });
 
 test("no port that browsers refuse is missing", () => {
-  // The ends and oddities of the WHATWG list, and neighbours that are not on it.
+  // The ends and oddities of the WHATWG list, and neighbors that are not on it.
   for (const port of [1, 22, 25, 587, 1719, 2049, 4190, 5060, 6000, 6566, 6669, 6697, 10_080]) {
     expect([port, BLOCKED_PORTS.includes(port)]).toEqual([port, true]);
   }

@@ -4,7 +4,7 @@ import type { Check } from "../../../registry/maintain/doctor.ts";
 import type { Agent } from "../../agent.ts";
 import type { ShellSandbox } from "../../shell-sandbox.ts";
 
-/** What `doctor --json` says, whatever it ends with. */
+/** What `doctor --json` says, whatever its exit code. */
 export async function doctor(sandbox: ShellSandbox, ...flags: string[]) {
   const { code, out, err } = await sandbox.run(["doctor", "--json", ...flags]);
   return { code, err, checks: JSON.parse(out) as Check[] };
@@ -81,7 +81,7 @@ export function openToOthers(sandbox: ShellSandbox): void {
   for (const name of ["", "claims"]) chmodSync(join(sandbox.home, name), 0o770);
 }
 
-/** A claim of each state that an agent leaves behind when it dies, by what became of it. */
+/** A claim of each state that an agent leaves behind when it exits, by its fate. */
 export async function plantStates(sandbox: ShellSandbox, agent: Agent) {
   const dead = await agent.acquire("dead");
   const orphaned = await agent.serve("orphaned");

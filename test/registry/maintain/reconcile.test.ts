@@ -194,7 +194,7 @@ describe("an orphan whose listener can't be seen", () => {
     expect(await run(machine)).toEqual([["reaped", "dead"]]);
   });
 
-  test("goes to a covered listener beside it", async () => {
+  test("is adopted by a covered listener on the same port", async () => {
     const [machine, port] = await hidden();
     machine.start({ pid: 310 });
     machine.listen(port, 310, "::1");

@@ -44,7 +44,7 @@ test("an owner's host, boot and namespaces may be unknown", () => {
   expect(decodeClaim(JSON.stringify(claim), 3000)).toEqual(claim as unknown as Claim);
 });
 
-describe("row 28: an invalid claim is recognised", () => {
+describe("row 28: an invalid claim is recognized", () => {
   test.each([
     ["an empty file", "", "empty"],
     ["white space", " \n\t", "empty"],

@@ -24,7 +24,7 @@ const files = await contents();
 
 const typesOf = (name: string) => [`dist/types/${name}.d.cts`, `dist/types/${name}.d.ts`];
 
-test("the package holds what it needs and nothing else", () => {
+test("the package contains what it needs and nothing else", () => {
   const names = [...files.keys()].map((name) => name.replace(/chunk-\w+/, "chunk-…"));
   expect([...new Set(names)].toSorted()).toEqual([
     "CHANGELOG.md",
@@ -73,7 +73,7 @@ test("the license of every package in the bundle goes with it", () => {
   expect(notices.match(/permission|redistribution/gi)?.length).toBeGreaterThanOrEqual(heads.length);
 });
 
-test("nothing of the machine that packed it is in it", () => {
+test("it contains nothing about the machine that packed it", () => {
   const root = new URL("../..", import.meta.url).pathname.slice(0, -1);
   for (const [name, text] of files) expect([name, text.includes(root)]).toEqual([name, false]);
 });

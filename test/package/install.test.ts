@@ -53,7 +53,7 @@ test("nothing in the current directory runs, or says where the registry is", asy
   expect(DEEDS.filter((name) => existsSync(join(folder, name)))).toEqual([]);
 });
 
-test("what was fetched once works where bunfig.toml names another registry", async () => {
+test("once fetched, it works where bunfig.toml names another registry", async () => {
   const folder = hostile(
     customer.path("elsewhere"),
     '[install]\nregistry = "http://127.0.0.1:1/"\n',

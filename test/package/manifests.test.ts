@@ -11,7 +11,7 @@ describe("server.json of the MCP registry", () => {
   const server = json("server.json");
   const [npm] = server.packages;
 
-  test("names what the npm package names, in its version", () => {
+  test("has the name and version of the npm package", () => {
     expect(manifest.mcpName).toBe(server.name);
     expect(npm.identifier).toBe(manifest.name);
     expect([server.version, npm.version]).toEqual([manifest.version, manifest.version]);
@@ -19,7 +19,7 @@ describe("server.json of the MCP registry", () => {
   });
 
   // https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json
-  test("keeps to the registry's schema", () => {
+  test("matches the registry's schema", () => {
     expect(server.$schema).toEndWith("/schemas/2025-12-11/server.schema.json");
     expect(server.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
     expect(server.description.length).toBeWithin(1, 101);

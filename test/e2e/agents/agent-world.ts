@@ -26,7 +26,7 @@ import { type ProgramName, programs } from "./programs.ts";
 const PROMPT = "Please do all of it now, step by step.";
 const SECONDS = 240;
 
-/** What became of a script. */
+/** The outcome of a script. */
 export interface Played {
   /** The result of each step, as the agent told the model. */
   results: string[];
@@ -53,7 +53,7 @@ export class AgentWorld extends World {
     const { files, env } = this.program;
     const PATH = `${this.path("bin")}:${nodeDirectory()}:${this.env["PATH"]}`;
     this.env = { ...this.env, PATH, TERM: "dumb", NO_COLOR: "1", ...env?.(this.#model.url) };
-    // Codex's login shell sets PATH anew.
+    // Codex's login shell resets PATH.
     this.write(".profile", `PATH="${PATH}"\n`);
     Bun.spawnSync(["git", "init", "--quiet"], { cwd: this.cwd, env: this.env });
     for (const [path, text] of Object.entries(files?.(this.#model.url) ?? {})) {
@@ -115,7 +115,7 @@ export class AgentWorld extends World {
     return { code, output: await Bun.file(path).text() };
   }
 
-  /** The processes that were started in this home and still run. */
+  /** The processes that were started in this home and are still running. */
   left(): number[] {
     const variable = `HOME=${this.env["HOME"]}`;
     return allProcesses().filter((pid) => hasVariable(pid, variable) && !hasEnded(pid));

@@ -3,7 +3,7 @@ import { type ProgramName, programs } from "./programs.ts";
 import { trySandbox } from "./sandbox.ts";
 import { tryAgent } from "./trial.ts";
 
-/** What is tried with one agent alone. */
+/** Trials for a single agent. */
 const MORE = [
   { name: "claude-code", what: "plugin of Claude Code", run: tryPlugin },
   { name: "codex", what: "sandbox of Codex", run: trySandbox },

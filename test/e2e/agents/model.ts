@@ -18,8 +18,8 @@ export type Script = (Step | ((results: string[]) => Step))[];
 const PROTOCOLS = [anthropic, responses, chat, gemini];
 
 /**
- * Plays a script to an agent as its model's service would, so that what is tested are the agent's own
- * shell tool, process tree, sandbox, MCP client and hooks. When the script ends, it says "done".
+ * Plays a script to an agent in place of its model's service, to test the agent's own shell tool, process
+ * tree, sandbox, MCP client and hooks. When the script ends, it says "done".
  */
 export class Model implements Disposable {
   readonly #server = Bun.serve({
@@ -29,7 +29,7 @@ export class Model implements Disposable {
     fetch: (request) => this.#answer(request),
   });
   #script: Script = [];
-  /** Which of the agent's results are of calls that the model made to find a tool. */
+  /** Which of the agent's results belong to calls that the model made to find a tool. */
   #searches = new Set<number>();
   /** The result of each step so far, as the agent returned it. */
   results: string[] = [];

@@ -1,7 +1,7 @@
 import { ROOT } from "../../binary.ts";
 import { AgentWorld } from "./agent-world.ts";
 
-/** Validates and installs the plugin of Claude Code, and uses its server; the problems that it had. */
+/** Validates and installs the plugin of Claude Code, and uses its server. Returns the problems. */
 export async function tryPlugin(): Promise<string[]> {
   await using world = await AgentWorld.open("claude-code");
   const commands = [

@@ -2,7 +2,7 @@ import type { AgentProgram } from "./program.ts";
 
 const json = (value: object) => JSON.stringify(value, null, 2);
 
-/** By their names in `portclaim setup`. Each was found out with the program itself. */
+/** By their names in `portclaim setup`. Each row was worked out with the program itself. */
 export const programs = {
   "claude-code": {
     title: "Claude Code",

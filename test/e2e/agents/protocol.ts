@@ -1,7 +1,7 @@
 /** A tool that an agent offers to its model. */
 export interface OfferedTool {
   name: string;
-  /** What the name belongs to, where a call names that beside it. */
+  /** The tool's namespace, if a call gives it separately. */
   namespace?: string;
   /** JSON schema of its input. */
   schema: { properties?: Record<string, unknown>; required?: string[] };
@@ -10,7 +10,7 @@ export interface OfferedTool {
 /** What the model answers: a text that ends its turn, or a call of a tool. */
 export type Action = { say: string } | { id: string; tool: OfferedTool; input: object };
 
-/** How requests to a model's service and its answers are written. */
+/** The format of requests to a model's service, and of its answers. */
 export interface Protocol {
   /** The paths of its requests. */
   path: RegExp;

@@ -1,6 +1,6 @@
 import { AgentWorld } from "./agent-world.ts";
 
-/** Claims ports from the sandbox of Codex, which can't write to the registry; the problems that it had. */
+/** Claims ports from the sandbox of Codex, which can't write to the registry. Returns the problems. */
 export async function trySandbox(): Promise<string[]> {
   await using world = await AgentWorld.open("codex");
   await world.run(["setup", "codex"]);

@@ -5,7 +5,7 @@ import { until } from "../../harness.ts";
 import { AgentWorld } from "./agent-world.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** What an agent showed, one column each; what went wrong is in `problems`. */
+/** The results for one agent, one per column, and the problems. */
 export interface Trial {
   agent: string;
   mcpList: string;
@@ -15,13 +15,13 @@ export interface Trial {
   restart: string;
   mcp: string;
   project: string;
-  /** What of portclaim's texts reached the model. */
+  /** Which of portclaim's texts reached the model. */
   told: string;
   after: string;
   problems: string[];
 }
 
-/** Words of each text that are in no other. */
+/** Words that occur in only one of the texts. */
 const TEXTS: [string, string][] = [
   ["instructions", "Several agents, terminals and people"],
   ["skill", "Claims local TCP ports so that"],
@@ -43,7 +43,7 @@ function claimsIn(result = ""): ClaimView[] {
   return start < 0 ? [] : JSON.parse(text.slice(start, text.lastIndexOf("\n]") + 2));
 }
 
-/** Has an agent do with portclaim what agents do. */
+/** Makes an agent use portclaim as agents do. */
 export async function tryAgent(name: ProgramName): Promise<Trial> {
   await using world = await AgentWorld.open(name);
   const trial: Trial = {
@@ -127,7 +127,7 @@ async function readsProjectFile(name: ProgramName): Promise<boolean> {
   await world.run(["setup", name, "--project"]);
   world.trustProject();
   const { results } = await world.play([{ tool: "portclaim_acquire", input: { service: "api" } }]);
-  // Not by the list: Codex passes no variables on, so the server has the registry of the home directory.
+  // Doesn't use the list: Codex passes on no variables, so its server uses the home directory's registry.
   return /\bok\W+true\b/.test(results[0] ?? "");
 }
 

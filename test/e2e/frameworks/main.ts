@@ -60,7 +60,7 @@ function startPlanned(project: Project, command: string, cwd: string, port: numb
   return server;
 }
 
-/** What portclaim says of the claim on a port. */
+/** What portclaim reports about the claim on a port. */
 function stateOf(port: number): string {
   const env = { ...environment(), PORTCLAIM_HOME: REGISTRY };
   const { stdout } = Bun.spawnSync([...PORTCLAIM, "list"], { env });
@@ -68,7 +68,7 @@ function stateOf(port: number): string {
   return claims.find((claim) => claim.port === port)?.state ?? "unclaimed";
 }
 
-/** What became of a trial: an answer without a problem is empty. */
+/** The results of a trial; an empty one means no problem. */
 interface Trial {
   command: string;
   added: string;
@@ -114,7 +114,7 @@ async function twice(project: Project, { directory, copy }: Installed): Promise<
   return failed ? failure(failed) : "yes";
 }
 
-/** What the server does when its port is taken after all. */
+/** What the server does if its port is taken after it was claimed. */
 async function whenTaken(project: Project, { directory }: Installed): Promise<string> {
   const port = await freePort();
   const holder = await hold(port);

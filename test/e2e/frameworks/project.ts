@@ -1,25 +1,25 @@
 /** A small project of one tool, and the commands that start its server. */
 export interface Project {
   name: string;
-  /** Packages of npm, with what versions of them. */
+  /** npm packages and their versions. */
   npm?: Record<string, string>;
-  /** A command that makes the project. */
+  /** A command that creates the project. */
   create?: string[];
   scripts?: Record<string, string>;
   files?: Record<string, string>;
   /** Commands that make it ready to run. */
   setup?: string[][];
-  /** The package of npm whose version is told. */
+  /** The npm package whose version is reported. */
   package?: string;
-  /** The program, if it is Debian's; without it the project is skipped. */
+  /** The program, if it comes from Debian; without it, the project is skipped. */
   program?: string;
-  /** How to ask that for its version. */
+  /** A command that prints the program's version. */
   version?: string[];
   /** Commands that start the server, by themselves or through a script. */
   commands: string[];
-  /** A command that names 20999 as its port; the server is to listen on another one all the same. */
+  /** A command that names 20999 as its port; the server must listen on another one all the same. */
   named?: string;
-  /** A user to run as: 65534 for those that refuse to be root's. */
+  /** A user to run as: 65534 for servers that refuse to run as root. */
   user?: number;
   env?: Record<string, string>;
 }

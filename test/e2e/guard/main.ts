@@ -4,7 +4,7 @@ import { tryGuard } from "./trial.ts";
 /** Those whose hooks the guard answers, and that a fake model can drive. */
 const GUARDED: ProgramName[] = ["claude-code", "codex", "gemini", "qwen", "copilot", "opencode"];
 
-/** Has real agents try to end others' servers, other agents and themselves; prints what they were told. */
+/** Makes real agents try to end others' servers, other agents and themselves; prints the results. */
 export async function main(names: string[]): Promise<boolean> {
   const chosen = names.length > 0 ? names : GUARDED;
   const unknown = chosen.find((name) => !GUARDED.some((one) => one === name));

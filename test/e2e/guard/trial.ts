@@ -4,7 +4,7 @@ import { accepts } from "../../registry/servers.ts";
 import { AgentWorld } from "../agents/agent-world.ts";
 import type { ProgramName } from "../agents/programs.ts";
 
-/** What an agent was kept from, and what not. */
+/** What an agent was kept from doing, and what it wasn't. */
 export interface GuardTrial {
   version: string;
   denied: string;
@@ -20,12 +20,12 @@ const SERVER = `require("node:http")
   .listen(Number(process.argv[2]), "127.0.0.1");
 `;
 
-/** Words that every denial has. */
+/** Words that occur in every denial. */
 const DENIED = "Leave it running";
 const FORCED = "Only the user may force this";
 const CONTEXT = "portclaim keeps track of whose server is whose";
 
-/** Has an agent try to end another's server in several ways, itself, and then its own server. */
+/** Makes an agent try to end another's server in several ways, itself, and then its own server. */
 export async function tryGuard(name: ProgramName): Promise<GuardTrial> {
   await using world = await AgentWorld.open(name);
   world.env["PORTCLAIM_GUARD_TIMEOUT"] = "30s";
@@ -101,7 +101,7 @@ export async function tryGuard(name: ProgramName): Promise<GuardTrial> {
   };
 }
 
-/** How the agent works by itself. Codex runs a hook without its user's trust only if told to. */
+/** The agent's arguments for a prompt. Codex only runs an untrusted hook if told to. */
 function workOf({ name, program }: AgentWorld): typeof program.work {
   if (name !== "codex") return program.work;
   return (...given) => {

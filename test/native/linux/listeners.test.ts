@@ -89,7 +89,7 @@ test("a listener is found with the process that holds it", async () => {
   expect(pids.get(socket?.inode ?? 0) ?? [socket?.pid]).toEqual([child.pid]);
 });
 
-needs("Linux").test("a socket that two processes share has two holders", async () => {
+needs("Linux").test("a socket that two processes share is found in both", async () => {
   await using world = new World();
   // Perl's child inherits the listening socket.
   const sharing = `use IO::Socket::INET; $^F = 99;
@@ -124,7 +124,7 @@ needs("Linux").test(
 );
 
 needs("another user", "a project that other users may read").test(
-  "another user's listener is seen, its process is not",
+  "another user's listener is found, but not its process",
   async () => {
     await using world = new World();
     const port = await world.listen();
@@ -137,7 +137,7 @@ needs("another user", "a project that other users may read").test(
   },
 );
 
-test("both ends of a connection to a port are found, and no listener", async () => {
+test("both ends of a connection to a port are found, but not the listener", async () => {
   await using world = new World();
   const port = await world.listen();
   expect(connectionsOf(port)).toEqual([]);

@@ -57,11 +57,11 @@ test("a shell that forked and did not exec is known by its flag", () => {
   expect(parseStat(4711, stat("sh", "S", 0x40_0000))?.forked).toBe(false);
 });
 
-test.each(["", "4711", "4711 (sh", "4711 sh) S 1"])("%p is no line of stat", (line) => {
+test.each(["", "4711", "4711 (sh", "4711 sh) S 1"])("%p isn't a line of stat", (line) => {
   expect(parseStat(4711, line)).toBeUndefined();
 });
 
-test("a process is seen with its program, arguments, directory, user and parent", async () => {
+test("a process is read with its program, arguments, directory, user and parent", async () => {
   await using world = new World();
   const child = world.spawn(["sleep", "60.25"]);
   await until("it has exec'd", () => readCommandLine(child.pid).join(" ") === "sleep 60.25");
@@ -85,7 +85,7 @@ needs("Linux").test("every variable of an environment is read, whatever its byte
   expect(readEnvironment(child.pid)).toEqual(["A=1", "EMPTY=", "LINES=a\nb", raw, "LAST=ż"]);
 });
 
-test("row 1: a process that has ended and was waited for is not there", async () => {
+test("row 1: a process that has ended and was waited for isn't found", async () => {
   await using world = new World();
   const child = world.spawn(["true"]);
   await child.exited;

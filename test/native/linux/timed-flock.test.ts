@@ -93,7 +93,7 @@ test("an alarm that was set before is left alone, and goes off", async () => {
   expect([out, code]).toEqual(["undefined\n", 128 + 14]);
 });
 
-test("what SIGALRM does is as before once the wait is over", async () => {
+test("SIGALRM has its previous effect once the wait is over", async () => {
   await using world = new World();
   const { path } = await hold(world);
   const lastly = `process.kill(process.pid, "SIGALRM"); setInterval(() => {}, 1e6);`;

@@ -62,7 +62,7 @@ needs("time namespaces").test.each([3_000_000, -100])(
 );
 
 needs("time namespaces").test(
-  "a call from a time namespace reaps no claim of the machine's",
+  "a call from a time namespace reaps no claim made outside of it",
   async () => {
     await using world = new World();
     const port = await world.acquire("--service", "web");

@@ -97,7 +97,7 @@ test("row 19: a lock whose file was replaced is taken again, and the old one is 
   expect(tryLock(path)).toBeUndefined();
 });
 
-test("a lock file that was removed is made again", () => {
+test("a lock file that was removed is created again", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/lock`;
   tryLock(path)?.[Symbol.dispose]();
@@ -182,12 +182,12 @@ test("row 20: a lock that is a pipe is refused without waiting for its other end
   expect(codeOf(() => tryLock(world.path("lock")))).toBe("EFTYPE");
 });
 
-test("row 20: a lock that is a folder is refused", async () => {
+test("row 20: a lock that is a directory is refused", async () => {
   await using world = new World();
   expect(codeOf(() => tryLock(world.cwd))).toBe("EISDIR");
 });
 
-test("a lock in a folder that is missing is an error, not a wait", () => {
+test("a lock in a missing directory is an error, not a wait", () => {
   using folder = temporaryFolder();
   expect(codeOf(() => tryLock(`${folder.path}/none/lock`))).toBe("ENOENT");
 });

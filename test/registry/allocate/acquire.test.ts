@@ -36,7 +36,7 @@ describe("a claim", () => {
     expect(grants[0]?.claim.agent).toBe("claude-code");
   });
 
-  test("is a private file of its own, and nothing else is left beside it", async () => {
+  test("is a private file of its own, and leaves no other file behind", async () => {
     const machine = scene();
     await ask(machine, { prefer: 4003 });
     const home = `${HOME}/.portclaim`;
@@ -122,7 +122,7 @@ describe("several services", () => {
     expect((await ports()).toSorted()).toEqual([4000, 4001]);
   });
 
-  test("or none at all: what was claimed is taken back, what was replaced is put back", async () => {
+  test("or none at all: new claims are removed, and replaced ones restored", async () => {
     const machine = scene();
     const registry = machine.registry(small(2));
     await ask(machine, { services: ["web"] }, registry);
@@ -181,7 +181,7 @@ describe("undo", () => {
     expect(machine.claim(4000)).toMatchObject({ pid: 500, service: "theirs" });
   });
 
-  test("leaves alone what was only reused", async () => {
+  test("leaves a reused claim alone", async () => {
     const machine = scene();
     await ask(machine);
     const reused = await ask(machine, { reuse: true });

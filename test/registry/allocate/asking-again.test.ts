@@ -24,7 +24,7 @@ describe("asking again", () => {
     expect(exact).toMatchObject({ port: 4005, how: "new" });
   });
 
-  test("makes the claim young again", async () => {
+  test("restarts the age of the claim", async () => {
     const machine = scene();
     await grant(machine);
     nextCall(machine, 100);
@@ -73,7 +73,7 @@ describe("asking again", () => {
     expect(await grant(machine)).toMatchObject({ port: 4001, how: "new" });
   });
 
-  test("not where something bound the port meanwhile, seen or not", async () => {
+  test("not if something has bound the port meanwhile, visible or not", async () => {
     const machine = scene();
     await grant(machine);
     nextCall(machine);
@@ -118,7 +118,7 @@ describe("reuse", () => {
     expect(machine.contents().claims.size).toBe(2);
   });
 
-  test("of an exact port returns that one or none other", async () => {
+  test("of an exact port returns that port or none", async () => {
     const machine = scene();
     await grant(machine);
     const request = { reuse: true, prefer: 4005, exact: true };
@@ -140,7 +140,7 @@ describe("coming back", () => {
     expect(await grant(machine, { services: ["api"] })).toMatchObject({ port: 4000, how: "new" });
   });
 
-  test("not if another owner has it", async () => {
+  test("but not if another owner claims it", async () => {
     const machine = scene();
     expect(await grant(machine, { prefer: 4005 })).toMatchObject({ port: 4005 });
     machine.memory.remove(`${HOME}/.portclaim/claims/4005.json`);

@@ -87,7 +87,7 @@ describe("the preferred port", () => {
     expect(chosen({ preferred: 4005 }, {}, { exclude: new Set([4005]) })).toBe(4005);
   });
 
-  test("claimed: the next one above it, and from the top round to the start", () => {
+  test("claimed: the next one above it, continuing at the start of the range", () => {
     expect(chosen({ preferred: 4005 }, { claimed: [4005] })).toBe(4006);
     expect(chosen({ preferred: 4009 }, { claimed: [4009] })).toBe(4000);
     expect(chosen({ preferred: 4008 }, { claimed: [4008, 4009, 4000] })).toBe(4001);
@@ -127,7 +127,7 @@ describe("the preferred port", () => {
     expect(choose({ preferred: 4005, exact: true }, config(), available(scene))).toEqual(taken);
   });
 
-  test("idle, but bound by now: it is not", () => {
+  test("idle, but bound meanwhile: it is not", () => {
     expect(chosen({ preferred: 4005 }, { idle: [4005], used: [4005] })).toBe(4006);
   });
 });
@@ -220,7 +220,7 @@ describe("where nothing is free", () => {
     });
   });
 
-  test("not one that is bound by now", () => {
+  test("but not one that is bound meanwhile", () => {
     expect(chosen({}, { claimed, idle: [4009, 4008], used: [4009] })).toBe(4008);
   });
 
@@ -231,7 +231,7 @@ describe("where nothing is free", () => {
     expect(chosen({ project: "other" }, scene, { projects })).toBe(4000);
   });
 
-  test("a port that no walk would give is not given by taking it over either", () => {
+  test("a port that no walk would choose isn't taken over either", () => {
     const range = { first: 6664, last: 6666 };
     expect(chosen({}, { claimed: [6664], idle: [6665, 6666] }, { range })).toBeUndefined();
     const exclude = new Set([4009]);

@@ -156,7 +156,7 @@ describe.if(hasGit)("a linked worktree", () => {
     expect({ out, err }).toEqual({ out: `${preferred}\n`, err: "" });
   });
 
-  test("keeps a port of its own, as does each other one", async () => {
+  test("keeps a port of its own, as every other worktree does", async () => {
     const { world, preferred, main, linked } = await scene();
     await using _ = world;
     const other = await worktree(world, main, "fix");
@@ -172,7 +172,7 @@ describe.if(hasGit)("a linked worktree", () => {
     }
   });
 
-  test("of a bare repository gets the preferred port, as there is no main checkout", async () => {
+  test("of a bare repository gets the preferred port, since there is no main checkout", async () => {
     const { world, preferred, main } = await scene();
     await using _ = world;
     await git(world, main, "clone", "--quiet", "--bare", ".", world.path("shop.git"));

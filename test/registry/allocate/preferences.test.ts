@@ -43,7 +43,7 @@ describe("precedence", () => {
   });
 });
 
-describe("where no port is left", () => {
+describe("where no port is free", () => {
   /** Fills 4000 and 4001 with idle claims of `lease`, the older on 4001. */
   async function full(lease: "ephemeral" | "persistent"): Promise<[FakeMachine, Registry]> {
     const machine = scene();
@@ -169,7 +169,7 @@ describe("exactly", () => {
     expect(other).toMatchObject({ port: 4001, missed: { port: 4000, by } });
   });
 
-  test("a port that only its config prefers is as exact", async () => {
+  test("a port that only the config prefers counts too", async () => {
     const machine = scene();
     machine.listen(4002, undefined);
     const services = new Map([["web", { port: 4002 }]]);

@@ -65,7 +65,7 @@ test("flags come before the file, and the file before config.toml", async () => 
   expect(await port(world, root, "acquire", "web", "--prefer", `${other}`)).toBe(other);
 });
 
-test("with another --project, the file says nothing about a service", async () => {
+test("with another --project, the file's services don't apply", async () => {
   await using world = new World();
   const root = marked(world, "mono");
   const ports = shop(world, root);

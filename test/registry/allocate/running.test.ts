@@ -68,7 +68,7 @@ describe("--reuse returns the claim", () => {
     expect(await acquire(world, below, "--reuse", ...SHOP)).toMatchObject({ port, cwd: below });
   });
 
-  test("and the same one to all who ask at once", async () => {
+  test("and the same one to all concurrent callers", async () => {
     await using world = new World();
     const ask = () => acquire(world, world.cwd, "--reuse");
     const all = await Promise.all(Array.from({ length: 6 }, ask));
@@ -126,7 +126,7 @@ test("--reuse refuses to choose between two directories of this checkout, and na
   expect(await world.list()).toHaveLength(2);
 });
 
-describe("a new claim tells of the servers that run for its service", () => {
+describe("a new claim reports the servers that already run for its service", () => {
   test("in this directory, with whose they are", async () => {
     await using world = new World();
     const { port, server } = await serve(world, world.cwd);

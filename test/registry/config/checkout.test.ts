@@ -25,7 +25,7 @@ describe.if(hasGit)("with git", () => {
     expect(find(world, world.cwd)).toBeUndefined();
   });
 
-  test("a linked worktree names the main checkout, wherever it lies", async () => {
+  test("a linked worktree names the main checkout, wherever that is", async () => {
     await using world = new World();
     const repository = await checkout(world, "shop");
     for (const name of ["feature", "shop/.worktrees/fix"]) {
@@ -48,7 +48,7 @@ describe.if(hasGit)("with git", () => {
     expect(find(world, root)).toEqual({ root, repository, linked: true });
   });
 
-  test("a worktree of a bare repository names that, and comes second to no main checkout", async () => {
+  test("a worktree of a bare repository names that, and isn't secondary to a main checkout", async () => {
     await using world = new World();
     const repository = world.path("shop.git");
     await git(world, await checkout(world, "shop"), "clone", "--quiet", "--bare", ".", repository);
@@ -65,7 +65,7 @@ describe.if(hasGit)("with git", () => {
     expect(find(world, root)).toEqual({ root, repository, linked: false });
   });
 
-  test("a bare repository is no checkout itself", async () => {
+  test("a bare repository isn't a checkout itself", async () => {
     await using world = new World();
     const path = directory(world, "shop.git");
     await git(world, path, "init", "--quiet", "--bare");
@@ -92,7 +92,7 @@ describe.if(hasGit)("with git", () => {
     expect(find(world, inner)).toEqual({ root: inner, repository, linked: true });
   });
 
-  test("a checkout whose repository lies apart names that, as its worktrees do", async () => {
+  test("a checkout whose repository is in another place names that, as its worktrees do", async () => {
     await using world = new World();
     const root = directory(world, "shop");
     const repository = world.path("elsewhere");

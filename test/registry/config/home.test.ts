@@ -109,7 +109,7 @@ describe("the registry's folders", () => {
     }
   });
 
-  test("are made together by two that race", () => {
+  test("are created once by two concurrent calls", () => {
     using here = scene();
     mkdirSync(`${here.folder.path}/a/b`, { recursive: true });
     here.machine.faults.fail("stat", "registry/.", "ENOENT");
@@ -147,7 +147,7 @@ describe("the registry's folders", () => {
     expect(() => ensureHome(here.machine, here.home)).toThrow("owned by user");
   });
 
-  test("may be reached by a link, but claims may not be one", () => {
+  test("may be reached through a link, but claims/ may not be one", () => {
     using here = scene();
     const real = `${here.folder.path}/real`;
     mkdirSync(real, 0o700);

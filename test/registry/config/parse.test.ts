@@ -85,7 +85,7 @@ test("dotted keys and inline tables are the same config", () => {
   expect(parse("services = { web = { port = 80 } }").services.get("web")).toEqual({ port: 80 });
 });
 
-test("projects and services may have the names of what every object has", () => {
+test("projects and services may be named like properties of every object", () => {
   const config = parse(
     "[projects.constructor]\nprefer = 4000\n[services.__proto__]\nport = 4001\n",
   );
@@ -147,7 +147,7 @@ describe("row 41: a malformed value names its file, line and key", () => {
     ["\n[[projects]]\nprefer = 1\n", "projects", 2],
     ["[projects]\nmy-app = 3000\n", "projects.my-app", 2],
     ["[services]\ndb = 2026-03-17\n", "services.db", 2],
-  ])("a missing table is an error: %j", (text, key, line) => {
+  ])("a value in place of a table is an error: %j", (text, key, line) => {
     expect(refusal(text)).toMatchObject({ code: "config", key, line });
     expect(refusal(text).message).toEndWith("expected a table");
   });
@@ -189,6 +189,6 @@ test.each([
   "a-b",
   "3000-3001-3002",
   "3e3-9e3",
-])("%p is no range", (text) => {
+])("%p isn't a range", (text) => {
   expect(parseRange(text)).toBeUndefined();
 });

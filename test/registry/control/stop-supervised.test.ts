@@ -3,7 +3,7 @@ import type { HistoryEvent } from "../../../registry/model/event.ts";
 import { freePort, PORTCLAIM, script, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 
-test("another claim's server that takes the port afterwards is no restart", async () => {
+test("another claim's server that takes the port afterwards isn't a restart", async () => {
   await using stage = new Stage();
   const port = await freePort();
   const run = (service: string) =>
@@ -111,7 +111,7 @@ test.each([
     true,
   ],
   ["and the other one keeps running", "await new Promise(() => {})", false],
-])("of two servers of one supervisor one is stopped, %s", async (_, more, ends) => {
+])("one of two servers of a supervisor is stopped, %s", async (_, more, ends) => {
   await using stage = new Stage();
   const [web, api] = [freePort(), freePort()];
   const supervisor = stage.start(script(both([web, api], more)));

@@ -71,7 +71,7 @@ test("it returns soon after the server accepts connections", async () => {
 describe.each(["127.0.0.1", "::1", "0.0.0.0", "::"])("a server that listens on %s", (host) => {
   const reached = host.includes(":") ? "::1" : "127.0.0.1";
 
-  test("is waited for, and its end too", async () => {
+  test("is waited for, and so is its end", async () => {
     await using sandbox = new ShellSandbox();
     const port = await sandbox.acquire("--service", "web");
     const wait = await waiting(sandbox, "--service", "web");
@@ -167,7 +167,7 @@ describe("a timeout names what was seen last:", () => {
     await sees(sandbox, [`${port}`, "--http", "/health"], seen);
   });
 
-  test("no answer of a server that speaks no HTTP, or that was stopped", async () => {
+  test("no answer from a server that doesn't speak HTTP, or that was suspended", async () => {
     await using sandbox = new ShellSandbox();
     const port = await sandbox.acquire("--service", "other");
     sandbox.write("my-app/silent.js", SILENT);

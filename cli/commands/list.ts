@@ -11,7 +11,7 @@ import { warnAboutServer } from "../output/warnings.ts";
 export const listCommand = () =>
   defineCommand({
     name: "list",
-    about: `A claim is starting (nothing listens yet), listening, idle (nothing has listened for the grace period), occupied (only a process that doesn't belong to it listens), orphaned (its owner has exited, its server is running), dead (the next acquire removes it) or unknown (its owner is on another host or in another container).`,
+    about: `A claim is starting (nothing listens yet), listening, idle (nothing has listened for the grace period), occupied (only a process that doesn't belong to it listens), orphaned (its owner has exited, but its server is running), dead (the next acquire removes it) or unknown (its owner is on another host or in another container).`,
     output: "json",
     options: {
       service: {

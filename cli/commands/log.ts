@@ -11,7 +11,7 @@ const LIMIT = 50;
 
 export const logCommand = defineCommand({
   name: "log",
-  about: `Shows what happened, the newest last: claimed, adopted (the owner exited, its server took over), stopped, released, reaped (the owner exited), denied (an agent was kept from ending a server). BY is the owner that did it.
+  about: `Shows what happened, the newest last: claimed, adopted (the owner exited, and its server took over), stopped, released, reaped (the owner exited), denied (an agent was kept from ending a server). BY is the owner that did it.
 
 The last 1 to 2 MiB are kept, in history.jsonl.`,
   output: "json",

@@ -86,7 +86,7 @@ function decideOne(
       return { action: "reaped", claim, state, reason };
     }
     const adoption = adoptionBy(adopter, claim, snapshot);
-    const reason = `${exited}, its server ${adoption.owner.command} (pid ${adopter.pid}) keeps running`;
+    const reason = `${exited}, but its server ${adoption.owner.command} (pid ${adopter.pid}) keeps running`;
     return { action: "handed-over", claim, state, reason, adoption };
   }
   const verdict = policy?.(claim, state);

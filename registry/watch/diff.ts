@@ -27,7 +27,7 @@ function changesOf(
   if (was === undefined) return is ? [claimed(is)] : [];
   if (is === undefined) return [{ event: "released", reason: whyGone(was), claim: was }];
   if (!isSuccessor(was, is)) {
-    return [{ event: "released", reason: "its port was claimed anew", claim: was }, claimed(is)];
+    return [{ event: "released", reason: "its port was claimed again", claim: was }, claimed(is)];
   }
   const reason = reasonFor(was, is);
   return reason === undefined ? [] : [{ event: "changed", reason, claim: is }];
@@ -73,7 +73,7 @@ function reasonFor(was: ClaimView, is: ClaimView): string | undefined {
 }
 
 function reasonOf(state: State): string {
-  if (state === "orphaned") return "its owner exited, its server keeps running";
+  if (state === "orphaned") return "its owner exited, but its server keeps running";
   if (state === "dead") return "its owner exited";
   if (state === "unknown") return "its owner can't be seen from here";
   return `now ${state}`;

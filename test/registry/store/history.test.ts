@@ -99,7 +99,7 @@ describe("the history tells", () => {
       "acquired again",
       null,
       "its owner bash (pid 200) has exited",
-      "its owner bash (pid 300) has exited, its server vite (pid 301) keeps running",
+      "its owner bash (pid 300) has exited, but its server vite (pid 301) keeps running",
     ]);
   });
 

@@ -207,7 +207,7 @@ describe("a watcher of the registry", () => {
     await follower.hears("changed web: acquired again");
     replace({ claimed_at: "2026-01-01T00:00:01.000000Z", service: "api" });
     await follower.hears("claimed api: claimed");
-    expect(follower.story).toContain("released web: its port was claimed anew");
+    expect(follower.story).toContain("released web: its port was claimed again");
   });
 
   test("sees a claim that becomes unreadable go, and says why", async () => {

@@ -1,7 +1,6 @@
 import type { Io } from "./output/io.ts";
 import type { Options, Values } from "./parse/options.ts";
 
-/** One command of portclaim. */
 export interface Command<O extends Options = Options> {
   name: string;
   /** Why and how to use it, in paragraphs, for the help and the documentation. */
@@ -35,7 +34,6 @@ export interface Listed {
   group: Group;
   /** One imperative sentence. */
   summary: string;
-  /** Other names for it. */
   aliases?: readonly string[];
   load: () => Promise<Command>;
 }

@@ -29,7 +29,7 @@ export interface Machine extends Platform {
   signal(pid: number, name: "SIGTERM" | "SIGKILL" | "SIGCONT"): void;
   probe(port: number): Probe;
   tryLock(path: string): Lock | undefined;
-  /** Waits between two tries. */
+  /** Waits between two attempts. */
   pause(milliseconds: number): void | Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 import type { Data, Format, Server } from "./format.ts";
 import { differences, entryIn, Malformed, merged, NAME, newlineOf, othersIn } from "./format.ts";
 
-/** The result of an edit. */
 export interface Edited {
   change: "added" | "updated" | "removed" | "none";
   /** The new text; `undefined` for a file that is no longer needed. */

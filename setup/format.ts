@@ -103,7 +103,6 @@ export function merged(old: Data, wanted: Data): Data {
   return { ...old, ...Object.fromEntries(pairs) };
 }
 
-/** The line ending of a text. */
 export const newlineOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
 /** Where the line of an offset starts. */
 export const lineStart = (text: string, at: number) => text.lastIndexOf("\n", at - 1) + 1;

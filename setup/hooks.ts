@@ -10,7 +10,7 @@ export interface Hook {
   /** Its file for a project. */
   project?: string;
   edit: EditHook;
-  /** What its user has to do. */
+  /** What the user has to do afterwards. */
   note?: string;
 }
 

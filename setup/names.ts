@@ -29,5 +29,4 @@ export type Subject = AgentName | "agents-md";
 
 export const SUBJECTS: readonly Subject[] = [...AGENT_NAMES, "agents-md"];
 
-/** Other names of agents. */
 export const ALIASES: Record<string, AgentName> = { devin: "windsurf" };

@@ -58,7 +58,6 @@ export function programHelp(color: boolean): string {
   ]);
 }
 
-/** The help of one command. */
 export function commandHelp(command: Command, color: boolean): string {
   const paint = painter(color);
   const { name, about, options } = command;

@@ -108,7 +108,6 @@ function fit(natural: readonly Column[], limit: number, spare: readonly string[]
 const isCuttable = ({ name, width }: Column) =>
   CUTS[name] !== "never" && width > Math.max(LEAST_OF[name] ?? LEAST, name.length);
 
-/** Cuts a text to a width. */
 function cut(text: string, width: number, how?: (typeof CUTS)[string]): string {
   if (widthOf(text) <= width) return text;
   if (how === "before the pid") {

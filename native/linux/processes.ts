@@ -72,7 +72,6 @@ export function readWorkingDirectory(pid: number): string | undefined {
   return files().readLinkIfVisible(`/proc/${pid}/cwd`);
 }
 
-/** The user that a process runs as. */
 export function readUser(pid: number): number | undefined {
   return unless(UNSEEN, () => files().stat(`/proc/${pid}`))?.uid;
 }

@@ -28,7 +28,6 @@ function writeByNode(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Whether a descriptor is a terminal. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   if (hasLibc()) return libc().isatty(descriptor) === 1;
   return process.getBuiltinModule("node:tty").isatty(descriptor);

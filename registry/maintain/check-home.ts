@@ -12,7 +12,6 @@ export interface Check {
   /** In a dry run, "fixed" means that it would be fixed. An "error" has to be fixed by hand. */
   status: "ok" | "fixed" | "warning" | "error";
   message: string;
-  /** What to do. */
   hint?: string;
   port?: number;
   /** Nothing else can be checked until this is fixed. */

@@ -18,7 +18,7 @@ export interface Outcome {
 export type Policy = (claim: Claim, state: State) => { end: boolean; reason: string } | undefined;
 
 export interface ReconcileOptions {
-  /** Whether a claim may be touched at all. */
+  /** Whether a claim may be changed at all. */
   concerns?: (claim: Claim) => boolean;
   policy?: Policy;
 }

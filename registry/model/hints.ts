@@ -118,7 +118,6 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
   "still-running": ({ port }) => ({ terminal: `run: portclaim who ${port}`, model: LIST }),
 });
 
-/** The hints for one error. */
 export function hintsFor<Code extends ErrorCode>(reason: Of<Code>): Hints {
   return hints()[reason.code as Code](reason);
 }

@@ -2,7 +2,7 @@ interface Known {
   agent: string;
   /** Variables that it sets for its child processes. Any one identifies it. */
   variables: readonly string[];
-  /** Those with its session id, best first. */
+  /** Variables with its session id, best first. */
   sessions?: readonly string[];
 }
 

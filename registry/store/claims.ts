@@ -34,7 +34,6 @@ export function claimsIn({ claims }: Pick<ClaimTable, "claims">): Claim[] {
 // Errors that mean that a file isn't one of our claims. Any other (EMFILE, EIO) is thrown.
 const NOT_A_FILE = ["ELOOP", "EISDIR", "EACCES", "EPERM", "ENXIO", "EAGAIN", "EINVAL", "ENODEV"];
 
-/** The path of a port's claim file. */
 export function claimPath(home: Home, port: number): string {
   return `${home.claims}/${port}.json`;
 }
@@ -84,7 +83,6 @@ export class ClaimStore {
     return { claims, unreadable: broken, others };
   }
 
-  /** Writes a new claim. */
   write(claim: Claim): Entry {
     const text = encodeClaim(claim);
     this.replace(claim.port, text);

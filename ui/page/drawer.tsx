@@ -63,7 +63,7 @@ export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
   );
 }
 
-/** What a port without a row is. */
+/** The description of a port without a row. */
 const textOf = (port: number, pool: Pool) => mapPortAt(mapPortsOf([], [], pool), pool, port).text;
 
 interface FactsProps {

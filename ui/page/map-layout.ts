@@ -1,7 +1,7 @@
 import type { Row } from "./row.ts";
 import type { Pool } from "./wire.ts";
 
-/** What the map shows of one port. */
+/** What the map shows about a port. */
 export interface MapPort {
   port: number;
   kind: Row["kind"] | "excluded" | "blocked" | "dashboard" | "free" | "outside" | "faded";

@@ -51,11 +51,11 @@ export interface Row {
   changes: number;
 }
 
-/** "web on 3000": what an action is about. */
+/** "web on 3000": what an action refers to. */
 export const nameOf = ({ port, service }: Row, name = service): string =>
   name === "" ? `port ${port}` : `${name} on ${port}`;
 
-/** "java on 3000": what "Stop" is about. */
+/** "java on 3000": what "Stop" refers to. */
 export const serverOf = (row: Row): string => nameOf(row, row.server);
 
 /** The age of a row in words. `now` is performance.now(). */

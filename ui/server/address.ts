@@ -27,7 +27,6 @@ export function hostOf(header: string | null): string | undefined {
   return isValid ? (six ?? name)?.toLowerCase() : undefined;
 }
 
-/** The URL of an address and port. */
 export function urlOf(address: string, port: number): string {
   return `http://${address.includes(":") ? `[${address}]` : address}:${port}/`;
 }

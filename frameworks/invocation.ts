@@ -17,7 +17,7 @@ export interface Invocation {
   dropsDashes?: true;
   /** Appended arguments may not reach the program. */
   uncertain?: true;
-  /** The last script runs this one, which it was run by. */
+  /** The script that the last one runs again, which makes a circle. */
   circle?: Script;
 }
 

@@ -37,7 +37,7 @@ export interface Listener {
   pid?: number;
 }
 
-/** Whether a port could be bound. "denied": this user may not bind it, be it free or used. */
+/** Whether a port could be bound. "denied": this user may not bind it, whether free or used. */
 export type Probe = "free" | "used" | "denied";
 
 /** What a path or an open file is. Symlinks are not followed. */

@@ -11,7 +11,7 @@ export const RELEASE = `${root}/dist/release`;
 /** The program of a target, before packing. */
 export const programOf = (target: Target): string => `${RELEASE}/${target}/portclaim`;
 
-/** Writes a target's archive, the program and the licenses, and its npm package; returns the latter. */
+/** Writes a target's archive (the program and the licenses) and its npm package; returns the package. */
 export function archive(target: Target): string {
   const files = [
     { name: "portclaim", bytes: readFileSync(programOf(target)), mode: 0o755 },

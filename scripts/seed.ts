@@ -127,7 +127,7 @@ function historyOf(samples: readonly Sample[]): string {
 const timeOf = (minutesAgo: number) =>
   new Date(Date.now() - minutesAgo * 60_000).toISOString().replace("Z", "000Z");
 
-/** Starts a process with a name of its own, in a session of its own, so that no claim covers it by its group. */
+/** Starts a process with this name in a new session, so that no claim covers it by its group. */
 function startNamed(folder: string, name: string, cwd: string, ports: readonly number[]): Named {
   const command = ["setsid", ...commandOf(folder, name, ports)];
   return Bun.spawn(command, { cwd, stdio: ["pipe", "ignore", "inherit"] });

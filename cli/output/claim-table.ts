@@ -21,7 +21,7 @@ export function claimTable(rows: readonly Row[], registry: Registry, here: Here,
   const cells = rows.map((row) => {
     if (row.state === "unclaimed") return unclaimedCells(row, place);
     const branch = hasTwin(row, claims) && branchOf(registry.machine, row.root ?? "");
-    // A worktree is often named for its branch.
+    // A worktree's directory is often named for its branch.
     const isNew = branch && !row.cwd?.endsWith(branch);
     return claimCells(row, (path) => place(path) + (isNew ? ` (${branch})` : ""));
   });

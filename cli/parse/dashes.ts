@@ -19,7 +19,7 @@ export function withDashes(argv: readonly string[], plain: readonly number[]): s
   return runLine([...argv.slice(0, start), ...service], argv.slice(start));
 }
 
-/** The line of `run` with the words before `--`, and those of the command. */
+/** A `run` line: the words before `--`, then the command's. */
 export function runLine(own: readonly string[], command: readonly string[]): string {
   return `portclaim run ${[...own, "--", ...command].map(quote).join(" ")}`;
 }

@@ -13,7 +13,7 @@ import { commandWords } from "./command-words.ts";
 import { ALL_VARIABLE, launch } from "./launch.ts";
 import { enter, variablesOf } from "./project-environment.ts";
 
-/** Starts a service of portclaim.toml with its own command, unless it already runs in this checkout. */
+/** Starts a service of portclaim.toml with its command, unless it is already running in this checkout. */
 export async function runService(
   io: Io,
   registry: Registry,

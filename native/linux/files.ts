@@ -42,7 +42,7 @@ function bytesOf(text: string): Uint8Array | undefined {
   return isAscii ? undefined : new TextEncoder().encode(text);
 }
 
-/** Writes all of a text to a descriptor, whatever write(2) accepts at a time; returns its bytes. */
+/** Writes all of a text to a descriptor, in as many write(2) calls as it takes; returns its bytes. */
 export function writeFully(descriptor: number, text: string, path?: string): number {
   const bytes = bytesOf(text);
   const size = bytes?.length ?? text.length;

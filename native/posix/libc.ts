@@ -170,7 +170,7 @@ export function whole(text: string): string {
   return text;
 }
 
-/** The bytes of a C string: those of a text or the ones given, and a NUL. */
+/** The bytes of a C string: a text's or the given ones, followed by a NUL. */
 export function cstring(word: string | Uint8Array): Uint8Array {
   const bytes = typeof word === "string" ? new TextEncoder().encode(whole(word)) : word;
   const copy = new Uint8Array(bytes.length + 1);

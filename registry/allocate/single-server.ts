@@ -1,4 +1,4 @@
-/** Servers that refuse to run twice in one directory, on whatever port, by a word of their listener's name. */
+/** Servers that refuse to run twice in one directory, on any port, by a word in their listener's name. */
 const SINGLE: Record<string, string> = { "next-server": "next", next: "next", astro: "astro" };
 
 /** The server's name if it refuses to run twice in one directory. `command` is how its process is shown. */

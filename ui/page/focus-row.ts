@@ -15,7 +15,7 @@ export function focusRow(port: number | undefined): boolean {
   return found !== null;
 }
 
-/** The port so many rows after another, and the first one where there is no other. */
+/** The port `step` rows after another; the first port if there is no other. */
 export function portAfter(port: number | undefined, step: number): number | undefined {
   const ports = rowLinks().map((element) => portOf(element.closest(".row")));
   const at = ports.indexOf(port);

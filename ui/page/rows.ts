@@ -142,7 +142,7 @@ export function rowsOf({ claims, pool, poolSeen, identity }: Model): readonly Ro
   ];
 }
 
-/** The rows of claims, those of projects with several checkouts with their branch. */
+/** The rows of claims. Those of projects with several checkouts show their branch. */
 function withBranches(claims: Model["claims"], pool: Pool | undefined, home: string | undefined) {
   const all = [...claims.values()];
   const checkouts = new Map<string, Set<string | undefined>>();

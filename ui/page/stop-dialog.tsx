@@ -77,7 +77,7 @@ export function StopDialog({ ports, names, claims: current, close, announce }: P
   );
 }
 
-/** Whether a server is what "Stop" on its port means: that of the claim, else any. */
+/** Whether a server is what "Stop" on its port refers to: the claim's server, else any. */
 function isMeant({ port, server }: Offer, all: readonly Offer[]): boolean {
   const hasCovered = all.some((other) => other.port === port && other.server.covered);
   return !server.refusal && (server.covered || !hasCovered);

@@ -53,7 +53,7 @@ async function ask(
 ): Promise<(About & { registry: string }) | "other-user" | undefined> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT);
-    // The listener itself is asked, whatever http_proxy says.
+    // Ask the listener itself, regardless of http_proxy.
     const options = { redirect: "manual", proxy: false, signal } as const;
     const response = await fetch(`${url}api/about`, options);
     const size = Number(response.headers.get("content-length") ?? Infinity);

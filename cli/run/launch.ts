@@ -99,7 +99,7 @@ export async function launch(io: Io, registry: Registry, launched: Launch): Prom
   }
 }
 
-/** The command's program by its name in text, in the nearest node_modules/.bin too. */
+/** Finds the command's program by name, in the nearest node_modules/.bin too. */
 function findInstalled(argv: string[], cwd: string, root: string | undefined, io: Io) {
   const path = io.env["PATH"] ?? "/usr/bin:/bin";
   const { program, hint } = resolveCommand({ argv, cwd, root, path });

@@ -73,14 +73,14 @@ async function readClaims(host: Host): Promise<string> {
 async function followClaims(host: Host, notify: () => Promise<void>): Promise<() => void> {
   await host.openAnyway();
   const end = new AbortController();
-  const looks = watchClaims(() => host.openAnyway(), {
+  const updates = watchClaims(() => host.openAnyway(), {
     signal: end.signal,
     onError: (error) => host.log(`cannot read the claims: ${(error as Error).message}`),
   });
   // Later readings are compared with this one, so every change from here on is reported.
-  await looks.next();
+  await updates.next();
   const follow = async () => {
-    for await (const { events } of looks)
+    for await (const { events } of updates)
       if (events.length > 0 && !end.signal.aborted) await notify();
   };
   follow().catch((error: Error) => host.log(`stopped watching the claims: ${error.message}`));

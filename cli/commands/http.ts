@@ -21,7 +21,7 @@ export const httpCommand = defineCommand({
     },
     bind: {
       type: "text",
-      summary: "Serve on this address (default: 127.0.0.1). Others can only look.",
+      summary: "Serve on this address (default: 127.0.0.1). Others can only view it.",
       value: "ADDRESS",
     },
     open: { type: "flag", summary: "Open the page in the browser." },
@@ -29,7 +29,7 @@ export const httpCommand = defineCommand({
   lasts: true,
   examples: [
     ["portclaim http --open", "Open http://127.0.0.1:8484/."],
-    ["portclaim http --bind 0.0.0.0", "Let the local network look at it."],
+    ["portclaim http --bind 0.0.0.0", "Let the local network view it."],
   ],
   async run(values, io) {
     const port = portOf(values.port);

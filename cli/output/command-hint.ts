@@ -2,7 +2,7 @@ import { quote } from "../parse/dashes.ts";
 
 const BUILTINS = "cd export source . alias set unset eval exec if for while".split(" ");
 
-/** What to do about a command of `run` that doesn't exist, if it looks like no program's name. */
+/** What to do about a command of `run` that doesn't exist, if it doesn't look like a program's name. */
 export function commandHint(program: string): string | undefined {
   const [variable, value] = /^(\w+)=(.*)$/s.exec(program)?.slice(1) ?? [];
   if (variable === "PORT") {

@@ -19,7 +19,6 @@ export const KINDS: readonly Kind[] = [
   "dead",
 ];
 
-/** What a person should look at, the worst first. */
 export const needsAttention = (kind: Kind): boolean => KINDS.indexOf(kind) <= 6;
 
 /** One row of the table, in plain values that are cheap to compare. */

@@ -17,6 +17,6 @@ export function requireOwnPage({ headers }: Request): void {
 /** Refuses a browser that `portclaim http --open` hasn't opened, where the system doesn't tell whose request it is. */
 export function requireKey(request: Request, { key, about }: Dashboard): void {
   if (key === undefined || hasKey(request, key, about.port)) return;
-  const message = "this browser may only look; to stop and release, run: portclaim http --open";
+  const message = "this browser may only view; to stop and release, run: portclaim http --open";
   throw new HttpError(403, "no-key", message);
 }

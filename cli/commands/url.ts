@@ -10,7 +10,7 @@ export const urlCommand = defineCommand({
   name: "url",
   about: `Prints http://localhost:3000, whether or not the server is ready yet. If the server listens on another port than the claimed one, prints the URL of that port.
 
-Without an argument, prints the URL of the only server in this directory or checkout. A service in another checkout never matches, unless you name its project.`,
+Without an argument, prints the URL of the only server in this directory or checkout. A service of another project matches if you name the project; one in another checkout of the same repository never does.`,
   output: "bare",
   options: TARGET,
   examples: [

@@ -136,15 +136,25 @@ export function usersOf(args: readonly Field[]): Target[] {
 
 /** kill-port and its like: every number is a port. */
 export function killPort(args: readonly Field[]): End[] {
-  if (textsOf(args).some((word) => word === "udp")) return [];
+  if (onlyTells(args) || textsOf(args).some((word) => word === "udp" || word === "-v")) return [];
   return textsOf(args)
     .map((word) => word.replace(/^(--?\w+=|:)/, ""))
     .flatMap(portsIn)
     .map((port) => end("kill-port", { kind: "port", port, clients: false }));
 }
 
+/** killport(1), with which -v is verbose. */
+export function killport(args: readonly Field[]): End[] {
+  return killPort(args.filter((field) => field.kind !== "text" || !/^-v+$/.test(field.text)));
+}
+
+/** Whether a program is asked for its help or version, or for what it would do, and ends nothing. */
+const onlyTells = (args: readonly Field[]) =>
+  textsOf(args).some((word) => ["--dry-run", "--help", "-h", "--version", "-V"].includes(word));
+
 /** fkill: ":3000" is a port, a number a process, anything else a name. */
 export function fkill(args: readonly Field[]): End[] {
+  if (onlyTells(args)) return [];
   const { rest } = readOptions(args, { short: "t", long: "force-after-timeout" });
   return textsOf(rest).flatMap((word): End[] => {
     if (word.startsWith(":")) {
@@ -171,6 +181,7 @@ export function redisShutdown(args: readonly Field[]): End[] {
 
 /** `portclaim stop 3000 --force`, which overrides whose claim it is. */
 export function portclaim(args: readonly Field[]): Forced | undefined {
+  if (onlyTells(args)) return undefined;
   const { values, rest } = readOptions(args, {
     short: "s",
     long: "service project port agent timeout",

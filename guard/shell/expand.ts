@@ -90,11 +90,20 @@ function expansion(part: WordPart, scope: Scope): Field[] {
   if (part.type !== "ParameterExpansion") return [UNKNOWN];
   const { operation, prefix } = part;
   if (prefix !== undefined) return [UNKNOWN];
-  const value = parameter(part.parameter, scope);
+  const value = elements(parameter(part.parameter, scope), part.index);
   if (operation === undefined) return value ?? [UNKNOWN];
   if (operation.type !== "Default") return [UNKNOWN];
   if (operation.operator.endsWith("+")) return value ? expand(operation.operand, scope) : [];
   return value ?? (operation.operator.endsWith("?") ? [UNKNOWN] : expand(operation.operand, scope));
+}
+
+/** `${pids[@]}` is the whole array, `${ports[0]}` one of its texts; which process ids are where isn't known. */
+function elements(value: Field[] | undefined, index: Word | undefined): Field[] | undefined {
+  if (index === undefined || index.value === "@" || index.value === "*") return value;
+  if (value === undefined) return undefined;
+  const isText = value.every(({ kind }) => kind === "text") && /^\d+$/.test(index.value);
+  const element = isText ? value[Number(index.value)] : UNKNOWN;
+  return element ? [element] : [];
 }
 
 function parameter(name: string, scope: Scope): Field[] | undefined {

@@ -73,8 +73,6 @@ function nameOf(target: Target): string {
       return `every process of ${target.user}`;
     case "all":
       return "every process";
-    case "agent":
-      return "the process that runs the shell";
     case "directory":
       return `processes that work in ${target.path}`;
     case "every":

@@ -42,7 +42,7 @@ export function judge(registry: Registry, question: Question): Judgement {
   const { cwd } = asker.here;
   const { ends, forced } = evaluate(line, {
     cwd,
-    variables,
+    variables: { PPID: String(asker.caller.owner.pid), ...variables },
     readFile: (path) => readSmallFile(registry, path),
   });
   if (ends.length === 0 && forced.length === 0) return { findings: [] };

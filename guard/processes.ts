@@ -10,6 +10,7 @@ const MAX_NAME = 15;
 /** Finds the processes that a command would end, as the command itself would find them. */
 export class ProcessFinder {
   private running: Process[] | undefined;
+  private passwd: string[][] | undefined;
 
   constructor(
     readonly snapshot: Snapshot,
@@ -42,8 +43,6 @@ export class ProcessFinder {
         const { machine } = this.snapshot;
         return this.all().filter((process) => machine.uid === 0 || this.isOf(process, machine.uid));
       }
-      case "agent":
-        return existing([this.caller?.owner]);
       case "directory": {
         const path = this.resolve(target.path);
         return this.all().filter(({ pid }) => processes.workingDirectory(pid) === path);
@@ -105,7 +104,9 @@ export class ProcessFinder {
     if (by === "full name" && name.length < MAX_NAME) return name;
     const argv = this.snapshot.machine.commandLine(pid).filter((word, i) => i === 0 || word !== "");
     if (by === "arguments") return argv.join(" ") || name;
-    if (by === "id and arguments") return `${pid} ${argv.join(" ") || name}`;
+    const line = `${pid} ${argv.join(" ") || name}`;
+    if (by === "id and arguments") return line;
+    if (by === "user, id and arguments") return `${this.userNameOf(pid)} ${line}`;
     const [first = ""] = argv;
     // A program may have written a title over its arguments.
     return first.slice(first.lastIndexOf("/") + 1) || name;
@@ -115,14 +116,26 @@ export class ProcessFinder {
     return this.snapshot.machine.user(pid) === uid;
   }
 
-  /** A user's number: passwd(5). */
+  /** A user's number. */
   private uidOf(user: string): number | undefined {
     if (/^\d+$/.test(user)) return Number(user);
-    const { files } = this.snapshot.machine;
-    const passwd = unless(["ENOENT", "EACCES"], () => files.read("/etc/passwd", 1024 * 1024, true));
-    const line = passwd?.split("\n").find((one) => one.startsWith(`${user}:`));
-    const uid = line?.split(":")[2];
+    const uid = this.users().find(([name]) => name === user)?.[2];
     return uid === undefined ? undefined : Number(uid);
+  }
+
+  private userNameOf(pid: number): string {
+    const uid = String(this.snapshot.machine.user(pid));
+    return this.users().find((user) => user[2] === uid)?.[0] ?? uid;
+  }
+
+  /** The lines of passwd(5). */
+  private users(): string[][] {
+    const { files } = this.snapshot.machine;
+    this.passwd ??=
+      unless(["ENOENT", "EACCES"], () => files.read("/etc/passwd", 1024 * 1024, true))
+        ?.split("\n")
+        .map((line) => line.split(":")) ?? [];
+    return this.passwd;
   }
 
   private resolve(path: string): string {

@@ -16,8 +16,6 @@ export type Target =
   | { kind: "user"; user: string }
   /** Every process that may be signalled: `kill -9 -1`. */
   | { kind: "all" }
-  /** The process that runs the shell: `$PPID`. */
-  | { kind: "agent" }
   /** Processes that work in a directory: `fuser -k .` */
   | { kind: "directory"; path: string }
   /** Those in all of these sets: `lsof -a`. */
@@ -30,7 +28,15 @@ export interface Matching {
    * The name of up to 15 bytes, the arguments, the name as killall compares it, the program as pidof does,
    * or what a line of output shows.
    */
-  by: "name" | "arguments" | "full name" | "program" | "id" | "id and name" | "id and arguments";
+  by:
+    | "name"
+    | "arguments"
+    | "full name"
+    | "program"
+    | "id"
+    | "id and name"
+    | "id and arguments"
+    | "user, id and arguments";
   tests: Test[];
   user?: string;
   parents?: number[];

@@ -1,6 +1,6 @@
 import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
 import { arithmetic } from "./arithmetic.ts";
-import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
 
 /** What expansions need to know. */
 export interface Scope {
@@ -111,7 +111,6 @@ function parameter(name: string, scope: Scope): Field[] | undefined {
   if (name === "!") return [];
   // The shell that will run the command: no process yet.
   if (name === "$") return [text(String(NO_PROCESS))];
-  if (name === "PPID") return [pids({ kind: "agent" })];
   return scope.variable(name);
 }
 

@@ -1,15 +1,30 @@
 import type { Matching, Target, Test } from "../target.ts";
 
-/** What a line of output shows of a process. */
-export type Line = Extract<Matching["by"], "id" | "id and name" | "id and arguments">;
+/** What a line of output shows of a process; "unknown": more than the guard can tell. */
+export type Line =
+  | Extract<Matching["by"], "id" | "id and name" | "id and arguments" | "user, id and arguments">
+  | "unknown";
+
+/** How lines with process ids look. */
+export interface Layout {
+  line: Line;
+  /** The column with the id, from 1, where it is known. */
+  column?: number;
+  /** The names of the columns, as `ps -o` has them, where they are known. */
+  names?: string[];
+  /** Whether a heading comes first. */
+  heading?: boolean;
+}
+
+/** Process ids. `some`: of these only some. */
+export type Pids = { kind: "pids"; target: Target; some?: boolean } & Layout;
 
 /** A word of a command line, or one of its output, as far as it can be told without running anything. */
 export type Field =
   | { kind: "text"; text: string }
-  /** Process ids. `some`: of these only some. `line`: what their lines show; "id" where it isn't given. */
-  | { kind: "pids"; target: Target; some?: boolean; line?: Line }
+  | Pids
   /** The lines of `ps` before anything has selected some of them; `tests`: what was left out. */
-  | { kind: "processes"; line: Line; tests: Test[] }
+  | ({ kind: "processes"; tests: Test[] } & Layout)
   /** The lines of `ss`, `netstat` or `lsof` before anything has selected some of them. */
   | { kind: "sockets" }
   | { kind: "unknown" };
@@ -18,7 +33,11 @@ export const UNKNOWN: Field = { kind: "unknown" };
 
 export const text = (value: string): Field => ({ kind: "text", text: value });
 
-export const pids = (target: Target, line: Line = "id"): Field => ({ kind: "pids", target, line });
+export const pids = (target: Target, layout: Layout = { line: "id", column: 1 }): Pids => ({
+  kind: "pids",
+  target,
+  ...layout,
+});
 
 /** The texts among fields. */
 export function textsOf(fields: readonly Field[]): string[] {

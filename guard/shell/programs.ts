@@ -15,7 +15,7 @@ import {
 import { readOptions } from "./options.ts";
 import { echoed, printed } from "./printed.ts";
 import { ps } from "./ps.ts";
-import { lineOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
+import { layoutOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
 import type { Shell } from "./shell.ts";
 import { nameOf, unwrap } from "./wrappers.ts";
 
@@ -44,7 +44,7 @@ const PRINTING: Record<string, Run> = {
   lsof: (_shell, args) => lsof(args),
   pgrep(_shell, args) {
     const target = pgrep(args);
-    return target ? [pids(target, lineOfPgrep(args))] : [UNKNOWN];
+    return target ? [pids(target, layoutOfPgrep(args))] : [UNKNOWN];
   },
   pidof: (_shell, args) => pidof(args),
   ss: (_shell, args) => ss(args),

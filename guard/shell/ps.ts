@@ -1,4 +1,4 @@
-import { type Field, type Line, pids, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, type Layout, type Line, pids, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 
@@ -22,11 +22,16 @@ export function ps(args: readonly Field[]): Field[] {
   const isBsd = !letters.startsWith("-") || /^-(?=\w*a)(?=\w*x)/.test(letters);
   const has = (letter: string) => letters.includes(letter);
   const bsdFormat = isBsd && letters.endsWith("o") ? textsOf(rest.slice(1))[0] : undefined;
-  const line = lineOf(bsdFormat ?? format, isBsd ? !has("c") : values.has("f") || values.has("F"));
+  const isFull = isBsd ? !has("c") : values.has("f") || values.has("F");
+  const isOfUsers = isBsd ? has("u") : isFull;
+  const layout = {
+    ...layoutOf(bsdFormat ?? format, isFull, isOfUsers),
+    ...(hidesHeading(values, format) && { heading: false }),
+  };
   if (names !== undefined) {
     return names.split(",").map((name) => {
       const pattern = toRegExp(name, "fixed", { exact: true });
-      return pattern ? pids({ kind: "match", by: "name", tests: [{ pattern }] }, line) : UNKNOWN;
+      return pattern ? pids({ kind: "match", by: "name", tests: [{ pattern }] }, layout) : UNKNOWN;
     });
   }
   const isAll = isBsd ? has("a") && has("x") : values.has("e") || values.has("A");
@@ -35,11 +40,30 @@ export function ps(args: readonly Field[]): Field[] {
       values.has(name),
     ) ||
     (!isBsd && [...SELECTING].some((letter) => values.has(letter)));
-  return isAll && !isNarrowed ? [{ kind: "processes", line, tests: [] }] : [UNKNOWN];
+  return isAll && !isNarrowed ? [{ kind: "processes", tests: [], ...layout }] : [UNKNOWN];
 }
 
-function lineOf(format: string, isFull: boolean): Line {
-  if (format === "") return isFull ? "id and arguments" : "id and name";
+/** `pid=` has no heading; with other columns that have none either, ps prints no heading at all. */
+const hidesHeading = (values: ReadonlyMap<string, string[]>, format: string) =>
+  ["no-headers", "no-heading", "noheader", "noheaders"].some((name) => values.has(name)) ||
+  (format !== "" && format.split(/[\s,]+/).every((name) => name.endsWith("=")));
+
+function layoutOf(format: string, isFull: boolean, isOfUsers: boolean): Layout {
+  const heading = true;
+  if (format === "") {
+    if (isOfUsers) return { line: "user, id and arguments", column: 2, heading };
+    const names = isFull ? [] : ["pid", "tty", "time", "comm"];
+    return { line: isFull ? "id and arguments" : "id and name", column: 1, names, heading };
+  }
+  const names = format.split(/[\s,]+/).map((name) => name.replace(/=.*$|:\d+$/, ""));
+  const column = names.indexOf("pid") + 1;
+  // What stands behind a column of several words has no number.
+  const wide = names.findIndex((name) => /^(args|command|cmd|lstart|start|stime)$/.test(name));
+  const known = wide >= 0 ? names.slice(0, wide) : names;
+  return { line: lineOf(format), heading, names: known, ...(column > 0 && { column }) };
+}
+
+function lineOf(format: string): Line {
   if (/\b(args|command|cmd)\b/.test(format)) return "id and arguments";
   return /\b(u?comm|ucmd)\b/.test(format) ? "id and name" : "id";
 }

@@ -25,18 +25,24 @@ const swapBackslashes = (text: string) =>
 export function toRegExp(
   pattern: string,
   flavour: Flavour,
-  { ignoreCase = false, exact = false } = {},
+  { ignoreCase = false, exact = false, isWord = false, isLine = false } = {},
 ): RegExp | undefined {
   let source = pattern;
   if (flavour === "fixed") source = pattern.split("\n").map(escape).join("|");
+  // Brackets that hold "]" or "\", and what only Perl has, mean something else there.
+  else if (/\[\^?\]|\[[^\]]*\\|\\[KAZz]|\(\?[^:=!<]/.test(pattern)) return undefined;
   else {
     source = source.replace(/\[:(\w+):\]/g, (all, name: string) => CLASSES[name] ?? all);
     if (source.includes("[:")) return undefined;
     if (flavour === "basic") source = swapBackslashes(source);
-    source = source.replace(/\\[<>]/g, "\\b").replace(/^\*/, "\\*");
+    source = source
+      .replace(/\\[<>]/g, "\\b")
+      .replace(/^\*/, "\\*")
+      .replaceAll("\n", "|");
   }
+  if (isWord) source = `\\b(?:${source})\\b`;
   try {
-    return new RegExp(exact ? `^(?:${source})$` : source, ignoreCase ? "i" : "");
+    return new RegExp(exact || isLine ? `^(?:${source})$` : source, ignoreCase ? "i" : "");
   } catch {
     return undefined;
   }

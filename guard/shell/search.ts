@@ -1,5 +1,5 @@
 import type { Matching, Target } from "../target.ts";
-import { type Field, type Line, pids, text, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, type Layout, pids, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 
@@ -33,13 +33,20 @@ export function lsof(args: readonly Field[]): Field[] {
     one.kind === "port" && listening ? { ...one, clients: false } : one,
   );
   const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join("");
-  const line = flags.includes("t") ? "id" : "id and name";
+  const isTerse = flags.includes("t");
   // Without -P, ports have names.
-  const isNumeric = line !== "id" && flags.includes("P");
+  const isNumeric = !isTerse && flags.includes("P");
   if (ports.length === 0) return [isNumeric ? { kind: "sockets" } : UNKNOWN];
-  return all && ports.length > 1
-    ? [pids({ kind: "every", of: ports }, line)]
-    : ports.map((one) => pids(one, line));
+  const layoutFor = ({ kind }: Target): Layout => {
+    if (isTerse) return { line: "id", column: 1 };
+    // The lines of anything but a port show its files.
+    const line = kind === "port" ? "id and name" : "unknown";
+    return words.some((word) => word.startsWith("-F"))
+      ? { line }
+      : { line, column: 2, heading: true };
+  };
+  const targets: Target[] = all && ports.length > 1 ? [{ kind: "every", of: ports }] : ports;
+  return targets.map((one) => pids(one, layoutFor(one)));
 }
 
 const isAddress = (word: string) => /^(?:[46]?(tcp|udp)?[@:].*|[46]?(tcp|udp)(:.*)?)$/i.test(word);
@@ -122,13 +129,13 @@ export function pgrep(args: readonly Field[]): Matching | undefined {
   };
 }
 
-/** What a line of `pgrep` shows: -a adds the arguments, -l the name. */
-export function lineOfPgrep(args: readonly Field[]): Line {
+/** What the lines of `pgrep` show: -a adds the arguments, -l the name. */
+export function layoutOfPgrep(args: readonly Field[]): Layout {
   const flags = textsOf(args).filter((word) => word.startsWith("-"));
   const has = (letter: string, long: string) =>
     flags.some((word) => word === long || (!word.startsWith("--") && word.includes(letter)));
-  if (has("a", "--list-full")) return "id and arguments";
-  return has("l", "--list-name") ? "id and name" : "id";
+  if (has("a", "--list-full")) return { line: "id and arguments", column: 1 };
+  return { line: has("l", "--list-name") ? "id and name" : "id", column: 1 };
 }
 
 /** The processes with one of these names: `pidof node`. */
@@ -139,7 +146,7 @@ export function pidof(args: readonly Field[]): Field[] {
     const pattern =
       field.kind === "text" ? toRegExp(field.text, "fixed", { exact: true }) : undefined;
     if (pattern === undefined) return UNKNOWN;
-    return { kind: "pids", target: { kind: "match", by: "program", tests: [{ pattern }] }, some };
+    return { ...pids({ kind: "match", by: "program", tests: [{ pattern }] }), some };
   });
 }
 
@@ -149,8 +156,12 @@ export function ss(args: readonly Field[]): Field[] {
   if (isUdp(args)) return [UNKNOWN];
   const ports = [...line.matchAll(/\bsport\s*(?:=|==|eq)\s*\S*?:?(\d+)\b/g)];
   if (ports.length === 0) return [{ kind: "sockets" }];
+  const isHeadless = textsOf(args).some((word) => /^(-\w*H|--no-header)/.test(word));
   return ports.map(([, port]) =>
-    pids({ kind: "port", port: Number(port), clients: false }, "id and name"),
+    pids(
+      { kind: "port", port: Number(port), clients: false },
+      { line: "id and name", heading: !isHeadless },
+    ),
   );
 }
 

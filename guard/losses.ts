@@ -57,14 +57,16 @@ export class LossFinder {
     const { processes } = this.snapshot;
     const { caller, here, session } = this.asker;
     const { owner } = claim;
-    if (owner?.session !== undefined && session !== undefined) return owner.session === session;
+    if (session !== undefined && owner?.session === session) return true;
     if (this.snapshot.isOwn(claim) || processes.descendsFrom(claim.pid, caller.owner.pid))
       return true;
     const servers = this.snapshot.coveredListeners(claim);
     if (servers.some(({ pid }) => processes.descendsFrom(pid, caller.owner.pid))) return true;
     const isOrphan = owner?.serves === true || processes.liveness(claim) === "dead";
     const root = here.checkout?.root;
-    return isOrphan && (root === undefined ? claim.cwd === here.cwd : claim.root === root);
+    const isHere = root === undefined ? claim.cwd === here.cwd : claim.root === root;
+    // Another agent that works in this checkout may have started it, and still be there.
+    return isOrphan && isHere && !servers.some((server) => this.agentAbove(server));
   }
 
   /** Others' claims by the processes that serve them: the listener, and what is above it up to the owner. */

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "bun:test";
+import { askerFor } from "../../guard/hook.ts";
+import { judge } from "../../guard/judge.ts";
+import type { Claim } from "../../registry/model/claim.ts";
+import { formatTime } from "../../registry/model/time.ts";
+import { callerFor } from "../../registry/owner/caller.ts";
+import { ownerRecord } from "../../registry/owner/ownership.ts";
+import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
+
+const OTHER_AGENT = 200;
+const OWNER = 300;
+const SERVER = 500;
+const ELSEWHERE = `${HOME}/other`;
+
+interface Case {
+  /** The parents of the server, and of the claim's owner. Default: no one's. */
+  server?: number;
+  owner?: number;
+  /** The claim's process: that of `run`, an agent, or one that has exited since. Without it, there is no claim. */
+  claimedBy?: "run" | "agent" | "another agent" | "exited";
+  /** The directory of the claim and of the server. Default: the caller's checkout. */
+  cwd?: string;
+  /** The sessions of the claim and of the caller. */
+  session?: string;
+  asking?: string;
+}
+
+/** What the guard says to `kill SERVER` in the checkout PROJECT. */
+function answerTo(given: Case, line = `kill ${SERVER}`): string | undefined {
+  const { server = 1, owner = 1, claimedBy, cwd = PROJECT, session, asking } = given;
+  const machine = new FakeMachine();
+  for (const root of [PROJECT, ELSEWHERE]) machine.memory.put(`${root}/.git/HEAD`, "");
+  machine.start({ pid: OTHER_AGENT, parent: 1, argv: ["codex"], cwd });
+  const pid = { agent: AGENT, "another agent": OTHER_AGENT, run: OWNER, exited: OWNER }[
+    claimedBy ?? "run"
+  ];
+  if (pid === OWNER) machine.start({ pid, parent: owner, argv: ["portclaim", "run"], cwd });
+  if (claimedBy !== undefined) {
+    const caller = {
+      ...callerFor(machine, pid),
+      ...(claimedBy === "run" && { serves: true }),
+    };
+    const claim: Claim = {
+      port: 3000,
+      pid,
+      agent: "codex",
+      project: "shop",
+      service: "web",
+      claimed_at: formatTime(machine.wall),
+      lease: "ephemeral",
+      cwd,
+      root: cwd,
+      owner: ownerRecord(machine, machine.where, caller, session),
+    };
+    machine.plant(3000, claim);
+  }
+  machine.advance(1);
+  const parent = claimedBy === "run" ? OWNER : server;
+  machine.start({ pid: SERVER, parent, argv: ["node", "vite"], cwd });
+  machine.listen(3000, SERVER);
+  if (claimedBy === "exited") machine.end(OWNER);
+  const asker = askerFor(machine.registry(), PROJECT, asking, {});
+  return judge(machine.registry(), { line, asker, variables: {} }).loss?.what;
+}
+
+describe("a server is one's own", () => {
+  test.each<[string, Case]>([
+    [
+      "if its claim carries the session that asks",
+      { claimedBy: "another agent", cwd: ELSEWHERE, session: "s-1", asking: "s-1" },
+    ],
+    ["if the agent that asks owns its claim", { claimedBy: "agent", cwd: ELSEWHERE }],
+    [
+      "if that agent owns its claim, though its session is another since",
+      { claimedBy: "agent", cwd: ELSEWHERE, session: "s-0", asking: "s-1" },
+    ],
+    [
+      "if it descends from the agent that asks",
+      { claimedBy: "another agent", server: AGENT, cwd: ELSEWHERE },
+    ],
+    [
+      "if the owner of its claim descends from that agent",
+      { claimedBy: "run", owner: AGENT, cwd: ELSEWHERE },
+    ],
+    ["if the owner of its claim has exited, and its checkout is this one", { claimedBy: "exited" }],
+    [
+      "if an ended session claimed it in this checkout, and its owner has exited",
+      { claimedBy: "exited", session: "s-0", asking: "s-1" },
+    ],
+    ["if it was started by run in this checkout", { claimedBy: "run" }],
+    [
+      "if an ended session started it by run in this checkout",
+      { claimedBy: "run", session: "s-0", asking: "s-1" },
+    ],
+    ["if no one has claimed it, and no agent has started it", { cwd: ELSEWHERE }],
+  ])("%s", (_, given) => expect(answerTo(given)).toBeUndefined());
+});
+
+describe("a server is another's", () => {
+  test.each<[string, Case, string]>([
+    ["if another agent owns its claim", { claimedBy: "another agent" }, "claim"],
+    [
+      "if another session owns its claim",
+      { claimedBy: "another agent", session: "s-0", asking: "s-1" },
+      "claim",
+    ],
+    ["if run started it in another checkout", { claimedBy: "run", cwd: ELSEWHERE }, "claim"],
+    [
+      "if its owner has exited, and its checkout is another",
+      { claimedBy: "exited", cwd: ELSEWHERE },
+      "claim",
+    ],
+    [
+      "if a live agent started it by run in this checkout",
+      { claimedBy: "run", owner: OTHER_AGENT, session: "s-0", asking: "s-1" },
+      "claim",
+    ],
+    [
+      "if it has no claim, and descends from another live agent",
+      { server: OTHER_AGENT, cwd: ELSEWHERE },
+      "server",
+    ],
+  ])("%s", (_, given, what) => expect(answerTo(given)).toBe(what as never));
+});
+
+test("the supervisor of another's server is another's too", () => {
+  expect(answerTo({ claimedBy: "run", cwd: ELSEWHERE }, `kill ${OWNER}`)).toBe("claim");
+});
+
+test("another agent isn't ended", () => {
+  expect(answerTo({}, `kill ${OTHER_AGENT}`)).toBe("agent");
+});
+
+test("an agent doesn't end itself, by its pid or as its shell's parent", () => {
+  expect(answerTo({}, `kill ${AGENT}`)).toBe("itself");
+  expect(answerTo({}, "kill -9 $PPID")).toBe("itself");
+});

@@ -24,7 +24,8 @@ const VARIABLES = ["HOME", "USER", "LOGNAME"];
 export async function answer(agent: string, text: string, env: Environment): Promise<Output> {
   const protocol = Object.hasOwn(PROTOCOLS, agent) ? PROTOCOLS[agent] : undefined;
   const asked = readInput(text);
-  if (protocol === undefined || asked === undefined) return PASS;
+  if (protocol === undefined) return unknown(agent);
+  if (asked === undefined) return PASS;
   const registry = await openRegistry({ environment: env });
   if (!registry.config.guard) return PASS;
   const asker = askerFor(registry, asked.cwd ?? process.cwd(), asked.session ?? undefined, env);
@@ -35,6 +36,11 @@ export async function answer(agent: string, text: string, env: Environment): Pro
   const variables = variablesOf(env);
   const judgement = judge(registry, { line: asked.line, asker, variables, checkTime: clock(env) });
   return respond(registry, agent, protocol, asker, judgement);
+}
+
+function unknown(agent: string): Output {
+  const message = `unknown agent ${JSON.stringify(agent)}; expected one of ${Object.keys(PROTOCOLS).join(", ")}`;
+  return { ...PASS, stderr: `portclaim: ${message}\n` };
 }
 
 export function askerFor(

@@ -52,7 +52,10 @@ export function judge(registry: Registry, question: Question): Judgement {
   const processes = new ProcessFinder(snapshot, asker.caller, cwd, checkTime);
   const losses = new LossFinder(snapshot, claims, asker);
   const findings = ends.map((end): Finding => {
-    const found = processes.find(end.target);
+    const isReached = end.where.every((list) =>
+      list.some((target) => processes.find(target).length > 0),
+    );
+    const found = isReached ? processes.find(end.target) : [];
     checkTime();
     const lost = found
       .map((process) => losses.lossOf(process))

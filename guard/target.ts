@@ -49,6 +49,8 @@ export interface End {
   target: Target;
   /** Only some of the processes, as after `head -1`: which ones is unknown. */
   some: boolean;
+  /** It is reached only where at least one process of each list is there. */
+  where: Target[][];
   /** The program that ends them: "pkill". */
   by: string;
 }

@@ -34,7 +34,7 @@ const isExpansion = (part: WordPart | undefined) =>
   part !== undefined && part.type.endsWith("Expansion") && part.type !== "BraceExpansion";
 
 function joined(before: Field, after: Field): Field {
-  if (before.kind === "text" && before.text === "") return after;
+  if (before.kind === "text" && (before.text === "" || before.text === "/proc/")) return after;
   if (after.kind === "text" && after.text === "") return before;
   if (before.kind === "text" && after.kind === "text") return text(before.text + after.text);
   return UNKNOWN;
@@ -89,6 +89,11 @@ function expansion(part: WordPart, scope: Scope): Field[] {
   if (part.type === "SimpleExpansion") return parameter(part.text.slice(1), scope) ?? [UNKNOWN];
   if (part.type !== "ParameterExpansion") return [UNKNOWN];
   const { operation, prefix } = part;
+  // The number of process ids stands for them: `[ ${#pids[@]} -gt 0 ]`.
+  if (prefix === "#") {
+    const counted = scope.variable(part.parameter)?.filter(({ kind }) => kind === "pids") ?? [];
+    return counted.length > 0 ? counted : [UNKNOWN];
+  }
   if (prefix !== undefined) return [UNKNOWN];
   const value = elements(parameter(part.parameter, scope), part.index);
   if (operation === undefined) return value ?? [UNKNOWN];
@@ -115,7 +120,7 @@ function parameter(name: string, scope: Scope): Field[] | undefined {
 }
 
 /** Above PID_MAX_LIMIT of proc_sys_kernel(5). */
-const NO_PROCESS = 4_194_305;
+export const NO_PROCESS = 4_194_305;
 
 const withoutLastNewline = (field: Field): Field =>
   field.kind === "text" ? text(field.text.replace(/\n+$/, "")) : field;

@@ -24,6 +24,8 @@ export const FILTERS: Record<string, Filter> = {
   uniq: unchanged,
   column: unchanged,
   paste: unchanged,
+  // Their number stands for the ids: `[ $(pgrep node | wc -l) -gt 0 ]`.
+  wc: (input) => input.map((field) => (field.kind === "pids" ? field : UNKNOWN)),
   head: (input, args) => takeSome(input, args, "head"),
   tail: (input, args) => takeSome(input, args, "tail"),
   grep: (input, args) => grep(input, args, "basic"),
@@ -73,7 +75,6 @@ function grep(input: readonly Field[], args: readonly Field[], usual: Flavour): 
     long: "regexp file max-count after-context before-context context color",
   });
   const has = (...names: string[]) => names.some((name) => values.has(name));
-  if (has("q", "quiet", "silent")) return [];
   const asked = values.get("e") ?? values.get("regexp");
   const first = rest[0]?.kind === "text" ? rest[0].text : undefined;
   const patterns = asked ?? (first === undefined ? [] : [first]);

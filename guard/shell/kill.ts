@@ -6,7 +6,7 @@ import { pgrep, portsIn } from "./search.ts";
 import type { Shell } from "./shell.ts";
 import { ends, signalOf } from "./signals.ts";
 
-const end = (by: string, target: Target, some = false): End => ({ by, target, some });
+const end = (by: string, target: Target, some = false): End => ({ by, target, some, where: [] });
 
 /** What a field among the operands of `kill` stands for. */
 function killed(field: Field, by: string): End[] {

@@ -1,3 +1,4 @@
+import { testOutcome } from "./conditions.ts";
 import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
 import { FILTERS } from "./filters.ts";
 import {
@@ -13,6 +14,7 @@ import {
   usersOf,
 } from "./kill.ts";
 import { readOptions } from "./options.ts";
+import { EITHER, FAILURE, found, OPEN, SUCCESS } from "./outcome.ts";
 import { echoed, printed } from "./printed.ts";
 import { ps } from "./ps.ts";
 import { layoutOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
@@ -110,23 +112,36 @@ export function runProgram(
 ): Field[] {
   const name = nameOf(argv[0]);
   const args = argv.slice(1);
+  shell.outcome = SUCCESS;
   const inner = unwrap(argv);
   if (inner !== undefined) return shell.run(inner, input);
   if (SHELLS.includes(name)) return runShell(shell, args, input);
   if (name === "portclaim") {
     const forced = portclaim(args);
-    if (forced) shell.found.forced.push(forced);
+    if (forced) shell.force(forced);
     return [UNKNOWN];
   }
-  const ending = own(ENDING, name);
-  if (ending) {
-    shell.found.ends.push(...ending(args, shell));
-    return own(PRINTING, name)?.(shell, args, input) ?? [];
-  }
-  const filter = own(FILTERS, name);
-  if (filter && input !== undefined) return filter(input, args);
-  return own(PRINTING, name)?.(shell, args, input) ?? [UNKNOWN];
+  const ends = own(ENDING, name)?.(args, shell) ?? [];
+  shell.note(ends);
+  const filter = input && own(FILTERS, name);
+  const run = own(PRINTING, name);
+  const output = filter ? filter(input, args) : (run?.(shell, args, input) ?? [UNKNOWN]);
+  const asks = textOf(args[0]) === "-0";
+  if (ends.length > 0 || (own(ENDING, name) && name !== "fuser" && !asks)) shell.outcome = EITHER;
+  else if (name === "test" || name === "[") {
+    shell.outcome = testOutcome(name === "[" ? args.slice(0, -1) : args, shell);
+  } else if (CHOOSING.includes(name)) {
+    shell.outcome = found(output) ?? (textsOf(output).length > 0 ? SUCCESS : OPEN);
+  } else if (FINDING.includes(name) || asks) {
+    shell.outcome = found(asks ? args : output) ?? SUCCESS;
+  } else if (name === "false") shell.outcome = FAILURE;
+  return output;
 }
+
+/** Programs whose exit status says whether they found something. */
+const FINDING = ["lsof", "pgrep", "pidof", "fuser"];
+/** And those that may find nothing in what isn't known. */
+const CHOOSING = ["grep", "egrep", "fgrep", "rg", "awk", "diff", "cmp", "expr", "jq"];
 
 const own = <T>(table: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,10 +1,17 @@
-import type { Consequences } from "../target.ts";
+import type { End, Forced } from "../target.ts";
 import type { Field } from "./field.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Characters of a script that are read. */
+export const MAX_LENGTH = 20_000;
 
 /** What programs and builtins need of the shell that runs them. */
 export interface Shell {
-  /** What has been found so far. */
-  readonly found: Consequences;
+  /** What is known of the exit status of the last command. */
+  outcome: Outcome;
+  /** Notes what a command would end, or force, unless it may never be reached. */
+  note(ends: readonly End[]): void;
+  force(forced: Forced): void;
   /** `undefined` once a `cd` went to a directory that isn't known. */
   cwd: string | undefined;
   variable(name: string): Field[] | undefined;

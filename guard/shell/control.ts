@@ -1,0 +1,164 @@
+import type {
+  AndOr,
+  Case,
+  Command,
+  CommandNode,
+  CompoundList,
+  If,
+  PipelineNode,
+  Statement,
+  While,
+} from "unbash";
+import { countedLoop } from "./arithmetic.ts";
+import { expressionOutcome } from "./conditions.ts";
+import { expand, expandQuoted, type Scope } from "./expand.ts";
+import { type Field, split, text } from "./field.ts";
+import { OPEN, type Outcome, SUCCESS } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
+
+/** Passes of a loop that are followed. */
+const MAX_LOOPS = 200;
+
+/** A shell whose commands can depend on each other. */
+export interface Flow extends Shell, Scope {
+  /** Why the rest of a list may not run. */
+  jumped: "continue" | "break" | "return" | "exit" | undefined;
+  subshell(): Flow;
+  list(statements: readonly Statement[], input?: Field[]): Field[];
+  pipeline(node: PipelineNode, input?: Field[]): Field[];
+  /** Runs what depends on a condition; nothing is noted that may not be reached. */
+  branch(condition: Outcome, wanted: boolean, run: () => Field[]): Field[];
+  define(name: string, body: CommandNode | CompoundList): void;
+}
+
+/** Runs what isn't a simple command; returns what it prints. */
+export function runCompound(
+  shell: Flow,
+  node: Exclude<CommandNode | CompoundList, Command>,
+  input?: Field[],
+): Field[] {
+  switch (node.type) {
+    case "Function":
+      shell.define(node.name.value, node.body);
+      return [];
+    case "CompoundList":
+      return shell.list(node.commands, input);
+    case "BraceGroup":
+      return shell.list(node.body.commands, input);
+    case "Subshell":
+      return inSubshell(shell, (inner) => inner.list(node.body.commands, input));
+    case "ArithmeticFor": {
+      const counted = countedLoop(node, shell);
+      if (counted === undefined) return loop(shell, [() => undefined], node.body, input);
+      const { name, first, last } = counted;
+      const count = Math.min(Math.max(0, last - first + 1), MAX_LOOPS);
+      const values = Array.from({ length: count }, (_, i) => text(String(first + i)));
+      return loop(shell, settings(shell, [name], values), node.body);
+    }
+    case "For":
+    case "Select": {
+      const values = node.wordlist
+        ? node.wordlist.flatMap((word) => expand(word, shell))
+        : (shell.variable("@") ?? []);
+      return loop(shell, settings(shell, [node.name.value], values), node.body);
+    }
+    case "If":
+      return runIf(shell, node, node, node.elif, input);
+    case "While":
+      return runWhile(shell, node, input);
+    case "Case":
+      return runCase(shell, node, input);
+    case "TestCommand":
+      shell.outcome = expressionOutcome(node.expression, shell);
+      return [];
+    default:
+      shell.outcome = OPEN;
+      return [];
+  }
+}
+
+export function runAndOr(shell: Flow, { commands, operators }: AndOr, input?: Field[]): Field[] {
+  return commands.flatMap((each, i) => {
+    const run = () => shell.pipeline(each, input);
+    return i === 0 ? run() : shell.branch(shell.outcome, operators[i - 1] === "&&", run);
+  });
+}
+
+export function inSubshell(shell: Flow, run: (inner: Flow) => Field[]): Field[] {
+  const inner = shell.subshell();
+  const printed = run(inner);
+  shell.outcome = inner.outcome;
+  return printed;
+}
+
+function runIf(
+  shell: Flow,
+  { clause, then }: Pick<If, "clause" | "then">,
+  whole: If,
+  [next, ...others]: If["elif"],
+  input?: Field[],
+): Field[] {
+  const printed = shell.list(clause.commands, input);
+  const condition = shell.outcome;
+  printed.push(...shell.branch(condition, true, () => shell.list(then.commands, input)));
+  const otherwise = () =>
+    next ? runIf(shell, next, whole, others, input) : shell.list(whole.else?.commands ?? [], input);
+  return [...printed, ...shell.branch(condition, false, otherwise)];
+}
+
+/** Gives variables the value of each pass. */
+const settings = (shell: Flow, names: readonly string[], values: readonly Field[]) =>
+  values.slice(0, MAX_LOOPS).map((value) => () => {
+    for (const name of names) shell.set(name, [value]);
+  });
+
+/** Runs the body once after each of the settings. */
+function loop(
+  shell: Flow,
+  passes: readonly (() => void)[],
+  body: CompoundList,
+  input?: Field[],
+): Field[] {
+  const printed = passes.flatMap((set) => {
+    set();
+    const run = () => shell.list(body.commands, input);
+    const result = shell.branch(shell.jumped === "break" ? OPEN : SUCCESS, true, run);
+    if (shell.jumped === "continue") shell.jumped = undefined;
+    return result;
+  });
+  if (shell.jumped === "break") shell.jumped = undefined;
+  return printed;
+}
+
+/** `while read pid; do kill $pid; done` reads the ids from its input. */
+function runWhile(shell: Flow, { kind, clause, body }: While, input?: Field[]): Field[] {
+  const first = clause.commands[0]?.command;
+  if (first?.type === "Command" && first.name?.value === "read" && input !== undefined) {
+    const names = first.args.flatMap((word) =>
+      word.type === "Word" && !word.value.startsWith("-") ? [word.value] : [],
+    );
+    return loop(shell, settings(shell, names, split(input)), body);
+  }
+  const printed = shell.list(clause.commands, input);
+  const once = () => loop(shell, [() => undefined], body, input);
+  return [...printed, ...shell.branch(shell.outcome, kind === "while", once)];
+}
+
+/** Runs the first branch that matches, where that is known; else any may be it. */
+function runCase(shell: Flow, { word, items }: Case, input?: Field[]): Field[] {
+  const [value, ...others] = expandQuoted(word, shell);
+  const known = value?.kind === "text" && others.length === 0 ? value.text : undefined;
+  const printed: Field[] = [];
+  let isOpen = false;
+  for (const { pattern, body } of items) {
+    const words = pattern.map((one) => one.value);
+    const isMatch = words.some((one) => one === "*" || one === known);
+    const isNone = known !== undefined && words.every((one) => /^[\w.-]+$/.test(one));
+    if (!isMatch && isNone) continue;
+    isOpen ||= !isMatch;
+    const run = () => shell.list(body.commands, input);
+    printed.push(...shell.branch(isOpen ? OPEN : SUCCESS, true, run));
+    if (isMatch) break;
+  }
+  return printed;
+}

@@ -1,7 +1,7 @@
 // startup: this stands in front of every shell command of an agent, so it imports nothing and uses no
 // regular expression until a command has a word that may end something.
 
-const WORDS = ["kill", "fuser", "redis-cli", "essionStart", "ession_start"];
+const WORDS = ["kill", "fuser", "redis-cli", "stop-daemon", "essionStart", "ession_start"];
 
 /** Whether a hook's text has a word of interest. */
 export function isOfInterest(text: string): boolean {

@@ -5,9 +5,7 @@ import {
   type ParsedScript,
   parse,
   type PipelineNode,
-  type Redirection,
   type Statement,
-  type Word,
 } from "unbash";
 import type { Consequences, End, Forced, Target } from "../target.ts";
 import { type Flow, inSubshell, runAndOr, runCompound } from "./control.ts";
@@ -15,6 +13,7 @@ import { expand, expandQuoted, type Scope } from "./expand.ts";
 import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
 import { found, negated, OPEN, type Outcome, SUCCESS } from "./outcome.ts";
 import { runProgram } from "./programs.ts";
+import { stdinOf } from "./redirects.ts";
 import { MAX_LENGTH, type Shell, type Surroundings } from "./shell.ts";
 
 /** A line that takes more steps is let through. */
@@ -130,7 +129,7 @@ export class Interpreter implements Shell, Scope, Flow {
     if (node.type === "Command") return this.simple(node, input);
     if (node.type === "Coproc") return this.command(node.body, input);
     if (node.type !== "Redirected") return runCompound(this, node, input);
-    return this.command(node.command, this.redirected(node.redirects, input));
+    return this.command(node.command, stdinOf(this, node.redirects, input));
   }
 
   private simple(node: Command, input?: Field[]): Field[] {
@@ -144,14 +143,14 @@ export class Interpreter implements Shell, Scope, Flow {
       this.outcome = found(value) ?? SUCCESS;
     }
     // `$(< server.pid)` prints the file.
-    if (node.name === undefined) return this.redirected(node.redirects) ?? [];
+    if (node.name === undefined) return stdinOf(this, node.redirects) ?? [];
     const args = node.args.flatMap((arg) => {
       if (arg.type === "Word") return expand(arg, this);
       if (arg.value.type === "Word") this.set(arg.name, expandQuoted(arg.value, this));
       return [text(arg.text)];
     });
     const argv = [...expand(node.name, this), ...args];
-    return this.run(argv, this.redirected(node.redirects, input));
+    return this.run(argv, stdinOf(this, node.redirects, input));
   }
 
   /** Runs a command: a function of the line, or a program. */
@@ -173,24 +172,6 @@ export class Interpreter implements Shell, Scope, Flow {
       this.outcome = OPEN;
     }
     return printed;
-  }
-
-  /** What a command reads on stdin. */
-  private redirected(redirects: readonly Redirection[], input?: Field[]): Field[] | undefined {
-    let stdin = input;
-    for (const one of redirects) {
-      if (one.type === "HereDoc") stdin = [text(one.body.text)];
-      else if (one.type === "HereString") stdin = one.target && expandQuoted(one.target, this);
-      else if (one.operator === "<" && one.target) stdin = this.opened(one.target);
-    }
-    return stdin;
-  }
-
-  /** What is read from a file, or from `<(COMMAND)`. */
-  private opened(target: Word): Field[] {
-    const part = target.parts?.length === 1 ? target.parts[0] : undefined;
-    if (part?.type !== "ProcessSubstitution") return this.read(expand(target, this));
-    return part.script ? this.output(part.script) : [UNKNOWN];
   }
 
   /** The contents of files. */

@@ -2,14 +2,19 @@ import type { End, Forced, Target } from "../target.ts";
 import { type Field, textsOf } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
-import { pgrep, portsIn } from "./search.ts";
+import { pgrep } from "./search.ts";
 import type { Shell } from "./shell.ts";
 import { ends, signalOf } from "./signals.ts";
 
-const end = (by: string, target: Target, some = false): End => ({ by, target, some, where: [] });
+export const end = (by: string, target: Target, some = false): End => ({
+  by,
+  target,
+  some,
+  where: [],
+});
 
 /** What a field among the operands of `kill` stands for. */
-function killed(field: Field, by: string): End[] {
+export function killed(field: Field, by: string): End[] {
   if (field.kind === "pids") return [end(by, field.target, field.some)];
   if (field.kind !== "text") return [];
   return field.text.split(/\s+/).flatMap((word): End[] => {
@@ -134,50 +139,9 @@ export function usersOf(args: readonly Field[]): Target[] {
   });
 }
 
-/** kill-port and its like: every number is a port. */
-export function killPort(args: readonly Field[]): End[] {
-  if (onlyTells(args) || textsOf(args).some((word) => word === "udp" || word === "-v")) return [];
-  return textsOf(args)
-    .map((word) => word.replace(/^(--?\w+=|:)/, ""))
-    .flatMap(portsIn)
-    .map((port) => end("kill-port", { kind: "port", port, clients: false }));
-}
-
-/** killport(1), with which -v is verbose. */
-export function killport(args: readonly Field[]): End[] {
-  return killPort(args.filter((field) => field.kind !== "text" || !/^-v+$/.test(field.text)));
-}
-
 /** Whether a program is asked for its help or version, or for what it would do, and ends nothing. */
-const onlyTells = (args: readonly Field[]) =>
+export const onlyTells = (args: readonly Field[]) =>
   textsOf(args).some((word) => ["--dry-run", "--help", "-h", "--version", "-V"].includes(word));
-
-/** fkill: ":3000" is a port, a number a process, anything else a name. */
-export function fkill(args: readonly Field[]): End[] {
-  if (onlyTells(args)) return [];
-  const { rest } = readOptions(args, { short: "t", long: "force-after-timeout" });
-  return textsOf(rest).flatMap((word): End[] => {
-    if (word.startsWith(":")) {
-      return portsIn(word.slice(1)).map((port) =>
-        end("fkill", { kind: "port", port, clients: false }),
-      );
-    }
-    if (/^\d+$/.test(word)) return [end("fkill", { kind: "pid", pid: Number(word) })];
-    const pattern = toRegExp(word, "fixed", { exact: true, ignoreCase: true });
-    return pattern ? [end("fkill", { kind: "match", by: "program", tests: [{ pattern }] })] : [];
-  });
-}
-
-/** `redis-cli shutdown` ends the server that it talks to. */
-export function redisShutdown(args: readonly Field[]): End[] {
-  const { values, rest } = readOptions(args, { short: "hpsaunrid", long: "user pass" }, true);
-  const [command] = textsOf(rest);
-  const host = values.get("h")?.[0] ?? "127.0.0.1";
-  if (command?.toLowerCase() !== "shutdown" || values.has("s")) return [];
-  if (!["127.0.0.1", "localhost", "::1"].includes(host)) return [];
-  const port = Number(values.get("p")?.[0] ?? 6379);
-  return port > 0 ? [end("redis-cli", { kind: "port", port, clients: false })] : [];
-}
 
 /** `portclaim stop 3000 --force`, which overrides whose claim it is. */
 export function portclaim(args: readonly Field[]): Forced | undefined {

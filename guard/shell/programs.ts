@@ -1,25 +1,16 @@
 import { testOutcome } from "./conditions.ts";
-import { type Field, pids, split, text, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, pids, split, textsOf, UNKNOWN } from "./field.ts";
 import { FILTERS } from "./filters.ts";
-import {
-  fkill,
-  fuser,
-  kill,
-  killall,
-  killPort,
-  killport,
-  pkill,
-  portclaim,
-  redisShutdown,
-  usersOf,
-} from "./kill.ts";
+import { fuser, kill, killall, pkill, portclaim, usersOf } from "./kill.ts";
 import { readOptions } from "./options.ts";
+import { fkill, killPort, killport, redisShutdown, startStopDaemon } from "./other-killers.ts";
 import { EITHER, FAILURE, found, OPEN, SUCCESS } from "./outcome.ts";
 import { echoed, printed } from "./printed.ts";
 import { ps } from "./ps.ts";
 import { layoutOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
 import type { Shell } from "./shell.ts";
-import { nameOf, unwrap } from "./wrappers.ts";
+import { nameOf, unwrap, userOf } from "./wrappers.ts";
+import { parallel, xargs } from "./xargs.ts";
 
 const ENDING: Record<string, (args: readonly Field[], shell: Shell) => ReturnType<typeof kill>> = {
   kill,
@@ -29,6 +20,7 @@ const ENDING: Record<string, (args: readonly Field[], shell: Shell) => ReturnTyp
   fkill,
   "fkill-cli": fkill,
   "redis-cli": redisShutdown,
+  "start-stop-daemon": startStopDaemon,
   "kill-port": killPort,
   killport,
   "kill-my-port": killPort,
@@ -74,13 +66,9 @@ const PRINTING: Record<string, Run> = {
     if (args.length > 1 && script !== undefined && script !== "-") shell.subshell().source(script);
     return [];
   },
-  su: (shell, args, input) =>
-    runShell(
-      shell,
-      args.filter((arg) => textOf(arg) !== "-"),
-      input,
-    ),
+  su,
   xargs,
+  parallel,
   mapfile: readLines,
   readarray: readLines,
   read(shell, args, input) {
@@ -113,6 +101,11 @@ export function runProgram(
   const name = nameOf(argv[0]);
   const args = argv.slice(1);
   shell.outcome = SUCCESS;
+  // Another user may not end the processes of this one.
+  const user = userOf(argv);
+  if (user && !["root", ...textsOf(shell.variable("USER") ?? [])].includes(textOf(user) ?? "")) {
+    return [UNKNOWN];
+  }
   const inner = unwrap(argv);
   if (inner !== undefined) return shell.run(inner, input);
   if (SHELLS.includes(name)) return runShell(shell, args, input);
@@ -159,34 +152,15 @@ function runShell(shell: Shell, args: readonly Field[], input: Field[] | undefin
   return script === undefined ? [UNKNOWN] : shell.subshell().source(script);
 }
 
-/** Runs its command with the words of its input as arguments. */
-function xargs(shell: Shell, args: readonly Field[], input: Field[] = []): Field[] {
-  const { values, rest } = readOptions(
-    args,
-    { short: "nPILdaEs", long: "max-args max-procs replace delimiter arg-file max-lines" },
-    true,
-  );
-  // -p asks, and there is no terminal to answer.
-  if (values.has("p") || values.has("interactive")) return [];
-  const file = (values.get("a") ?? values.get("arg-file"))?.[0];
-  const words = split(file === undefined ? input : shell.read([text(file)]));
-  const mark = (values.get("I") ?? values.get("replace"))?.[0];
-  if (mark === undefined)
-    return shell.run(rest.length > 0 ? [...rest, ...words] : [text("echo"), ...words]);
-  return words.flatMap((word) => {
-    // `xargs -I{} sh -c 'kill {}'`: the script reads the ids from a variable.
-    shell.set(XARGS, [word]);
-    const place = word.kind === "text" ? word.text : `$${XARGS}`;
-    const put = (arg: Field): Field[] => {
-      const argument = textOf(arg);
-      if (argument === mark) return [word];
-      return [argument?.includes(mark) ? text(argument.replaceAll(mark, place)) : arg];
-    };
-    return shell.run(rest.flatMap(put));
-  });
+/** `su USER -c '…'`: of root, without a user. */
+function su(shell: Shell, args: readonly Field[], input: Field[] | undefined): Field[] {
+  const { values, rest } = readOptions(args, { short: "csg", long: "command shell group" });
+  const user = textsOf(rest).find((word) => word !== "-") ?? "root";
+  const script = (values.get("c") ?? values.get("command"))?.[0];
+  const isOther = !["root", ...textsOf(shell.variable("USER") ?? [])].includes(user);
+  if (isOther || (script === "" && input !== undefined)) return [UNKNOWN];
+  return script ? shell.subshell().source(script) : [UNKNOWN];
 }
-
-const XARGS = "_xargs";
 
 function directoryAfter(cwd: string | undefined, path: string | undefined): string | undefined {
   if (path === undefined || path === "-" || path.startsWith("~") || path.includes("$"))

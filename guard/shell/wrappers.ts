@@ -1,4 +1,4 @@
-import { type Field, textsOf } from "./field.ts";
+import { type Field, text, textsOf } from "./field.ts";
 
 /** Options of programs that run the command behind them: those that take a value. */
 const WRAPPERS: Record<string, string> = {
@@ -19,18 +19,39 @@ const WRAPPERS: Record<string, string> = {
   noglob: "",
   chronic: "",
   caffeinate: "-t -w",
+  taskset: "",
+  chrt: "",
+  strace: "-e -o -p -s",
+  busybox: "",
+  gosu: "",
+  runuser: "-u --user -g --group",
+  "systemd-run": "-p --property -u --unit -E --setenv",
+  "xvfb-run": "-n -s -e -f",
+  "cross-env": "",
 };
 
-const PACKAGE_RUNNERS: Record<string, string[]> = {
+/** Words between a wrapper's options and the command: the seconds of timeout, the mask of taskset. */
+const OPERANDS: Record<string, number> = { timeout: 1, taskset: 1, chrt: 1, gosu: 1 };
+
+/** Programs that run another one behind one of these verbs, or at once. */
+const RUNNERS: Record<string, string[]> = {
   npx: [],
   bunx: [],
   pnpx: [],
   npm: ["exec", "x"],
   pnpm: ["dlx", "exec"],
-  yarn: ["dlx", "exec"],
-  bun: ["x"],
+  yarn: ["dlx", "exec", "run"],
+  bun: ["x", "run"],
+  deno: ["run", "x"],
+  uv: ["run"],
+  poetry: ["run"],
+  pipenv: ["run"],
+  bundle: ["exec"],
+  mise: ["exec", "x"],
 };
-const RUNNER_VALUES = "-p --package -w --workspace -C --dir --prefix --filter";
+/** These run a package's program without a verb too, unless a script of the project has its name. */
+const BY_NAME = ["pnpm", "yarn", "bun"];
+const RUNNER_VALUES = "-p --package -w --workspace -C --dir --cwd --prefix -F --filter";
 
 /**
  * The command that a wrapper runs: behind sudo, env, timeout, npx and the like. `undefined` for any
@@ -38,8 +59,11 @@ const RUNNER_VALUES = "-p --package -w --workspace -C --dir --prefix --filter";
  */
 export function unwrap(argv: readonly Field[]): Field[] | undefined {
   const name = nameOf(argv[0]);
-  const runner = Object.hasOwn(PACKAGE_RUNNERS, name) ? PACKAGE_RUNNERS[name] : undefined;
-  if (runner !== undefined) return unwrapRunner(argv, runner);
+  const verbs = Object.hasOwn(RUNNERS, name) ? RUNNERS[name] : undefined;
+  if (verbs !== undefined) return unwrapRunner(name, argv.slice(1), verbs);
+  if (name === "flock" || name === "watch" || name === "script") return unwrapShell(name, argv);
+  if (name === "env" && textsOf(argv).some((word) => /^(-S|--split-string)/.test(word)))
+    return undefined;
   const valued = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
   if (valued === undefined) return undefined;
   if (name === "command" && textsOf(argv.slice(1, 2)).some((word) => /^-[vV]/.test(word)))
@@ -47,26 +71,58 @@ export function unwrap(argv: readonly Field[]): Field[] | undefined {
   let rest = skipOptions(argv.slice(1), valued);
   // NAME=value before the command of env and sudo.
   while (rest[0]?.kind === "text" && /^\w+=/.test(rest[0].text)) rest = rest.slice(1);
-  if (name === "timeout") rest = rest.slice(1);
+  rest = rest.slice(OPERANDS[name] ?? 0);
   return rest.length > 0 ? rest : undefined;
 }
 
-function unwrapRunner(argv: readonly Field[], verbs: string[]): Field[] | undefined {
-  const call = argv.findIndex((arg) => ["-c", "--call"].includes(textsOf([arg])[0] ?? ""));
-  const script = argv[call + 1];
-  if (call > 0 && script)
-    return ["sh", "-c"].map((word): Field => ({ kind: "text", text: word })).concat(script);
-  let rest = skipOptions(argv.slice(1), RUNNER_VALUES);
-  if (verbs.length > 0) {
-    const [verb] = textsOf(rest.slice(0, 1));
-    if (verb === undefined || !verbs.includes(verb)) return undefined;
-    rest = skipOptions(rest.slice(1), RUNNER_VALUES);
+/** The user, other than root, that a command is run as: `sudo -u postgres`. */
+export function userOf(argv: readonly Field[]): Field | undefined {
+  const name = nameOf(argv[0]);
+  if (name === "gosu") return argv[1];
+  if (!["sudo", "doas", "runuser"].includes(name)) return undefined;
+  const at = argv.findIndex(
+    (arg) => arg.kind === "text" && /^(-\w*u|--user(=.*)?)$/.test(arg.text),
+  );
+  const [word = ""] = textsOf(argv.slice(at, at + 1));
+  if (at < 0) return undefined;
+  return word.includes("=") ? text(word.slice(word.indexOf("=") + 1)) : argv[at + 1];
+}
+
+function unwrapRunner(name: string, args: readonly Field[], verbs: string[]): Field[] | undefined {
+  let rest = skipOptions(args, RUNNER_VALUES);
+  const [verb = ""] = textsOf(rest.slice(0, 1));
+  let options = args.slice(0, args.length - rest.length);
+  if (verbs.includes(verb)) {
+    const behind = rest.slice(1);
+    rest = skipOptions(behind, RUNNER_VALUES);
+    options = [...options, ...behind.slice(0, behind.length - rest.length)];
+  } else if (verbs.length > 0 && !(BY_NAME.includes(name) && /^(kill-?port|fkill)/.test(verb))) {
+    return undefined;
   }
+  // `npx -c 'kill-port 3000'` and `pnpm exec -c 'kill-port 3000'` run a text in a shell.
+  const call = textsOf(options).find((word) => /^(-c|--call(=.*)?|--shell-mode)$/.test(word));
+  if (call?.includes("=")) return inShell(text(call.slice(call.indexOf("=") + 1)));
   const [first, ...others] = rest;
+  if (call !== undefined) return first && inShell(first);
   if (first?.kind !== "text") return undefined;
-  // "kill-port@2" is the package of that version.
-  const program = first.text.replace(/(?<=.)@[\w.^~-]+$/, "");
-  return [{ kind: "text", text: program }, ...others];
+  // "kill-port@2" is the package of that version, "npm:kill-port" that of npm.
+  const program = first.text.replace(/^npm:/, "").replace(/(?<=.)@[\w.^~-]+$/, "");
+  return [text(program), ...others];
+}
+
+const inShell = (script: Field): Field[] => [text("sh"), text("-c"), script];
+
+/** `flock FILE COMMAND`, `watch COMMAND` and `script -c COMMAND`, which have a shell run a text. */
+function unwrapShell(name: string, argv: readonly Field[]): Field[] | undefined {
+  const args = argv.slice(1);
+  const at = args.findIndex((arg) => arg.kind === "text" && /^(-\w*c|--command)$/.test(arg.text));
+  const script = args[at + 1];
+  if (name !== "watch" && at >= 0) return script && inShell(script);
+  if (name === "script") return undefined;
+  const rest = skipOptions(args, "-n --interval -w --timeout --wait -E --conflict-exit-code");
+  const command = name === "flock" ? rest.slice(1) : rest;
+  const [only, ...others] = command;
+  return name === "watch" && only && others.length === 0 ? inShell(only) : command;
 }
 
 /** Leaves out options and their values, and a "--". */

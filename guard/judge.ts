@@ -7,7 +7,7 @@ import type { Registry } from "../registry/store/registry.ts";
 import { type Asker, type Loss, LossFinder } from "./losses.ts";
 import { ProcessFinder } from "./processes.ts";
 import { evaluate } from "./shell/evaluate.ts";
-import type { End, Forced } from "./target.ts";
+import type { End, Forced, Target } from "./target.ts";
 
 /** What one command would end, and what would be lost. */
 export interface Finding {
@@ -52,10 +52,10 @@ export function judge(registry: Registry, question: Question): Judgement {
   const processes = new ProcessFinder(snapshot, asker.caller, cwd, checkTime);
   const losses = new LossFinder(snapshot, claims, asker);
   const findings = ends.map((end): Finding => {
-    const isReached = end.where.every((list) =>
-      list.some((target) => processes.find(target).length > 0),
+    const isReached = end.where.every(
+      ({ targets, there }) => targets.some((one) => processes.find(one).length > 0) === there,
     );
-    const found = isReached ? processes.find(end.target) : [];
+    const found = isReached && !mayBeItself(end.target, line) ? processes.find(end.target) : [];
     checkTime();
     const lost = found
       .map((process) => losses.lossOf(process))
@@ -76,6 +76,13 @@ export function judge(registry: Registry, question: Question): Judgement {
 /** If only some of the processes end, all of them must be others'. */
 const isCertain = ({ end, processes, losses }: Finding) =>
   losses.length > 0 && (!end.some || losses.length === processes.length);
+
+/** The newest process with this pattern in its arguments may be the shell that runs the line. */
+const mayBeItself = (target: Target, line: string) =>
+  target.kind === "match" &&
+  target.by === "arguments" &&
+  target.only === "newest" &&
+  target.tests.every(({ pattern }) => pattern.test(line));
 
 function claimsOf(claims: ReadonlyMap<number, { claim: Claim }>, forced: Forced): Claim[] {
   const { port, service, project } = forced;

@@ -7,6 +7,9 @@ import type { Matching, Target, Test } from "./target.ts";
 /** Bytes of a process's name that the kernel keeps: TASK_COMM_LEN of proc_pid_comm(5), without the NUL. */
 const MAX_NAME = 15;
 
+/** Characters of a name that lsof(8) shows without +c. */
+const LSOF_NAME = 9;
+
 /** Finds the processes that a command would end, as the command itself would find them. */
 export class ProcessFinder {
   private running: Process[] | undefined;
@@ -101,6 +104,8 @@ export class ProcessFinder {
     if (by === "name") return name;
     if (by === "id") return String(pid);
     if (by === "id and name") return `${pid} ${name}`;
+    // lsof cuts names.
+    if (by === "id and short name") return `${pid} ${name.slice(0, LSOF_NAME)}`;
     if (by === "full name" && name.length < MAX_NAME) return name;
     const argv = this.snapshot.machine.commandLine(pid).filter((word, i) => i === 0 || word !== "");
     if (by === "arguments") return argv.join(" ") || name;

@@ -35,6 +35,7 @@ export interface Matching {
     | "program"
     | "id"
     | "id and name"
+    | "id and short name"
     | "id and arguments"
     | "user, id and arguments";
   tests: Test[];
@@ -44,13 +45,19 @@ export interface Matching {
   only?: "newest" | "oldest";
 }
 
+/** That at least one of some processes is there, or that none is. */
+export interface Condition {
+  targets: Target[];
+  there: boolean;
+}
+
 /** What one command of a line would end. */
 export interface End {
   target: Target;
   /** Only some of the processes, as after `head -1`: which ones is unknown. */
   some: boolean;
-  /** It is reached only where at least one process of each list is there. */
-  where: Target[][];
+  /** It is reached only where all of these hold. */
+  where: readonly Condition[];
   /** The program that ends them: "pkill". */
   by: string;
 }

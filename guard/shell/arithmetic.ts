@@ -1,5 +1,5 @@
 import type { ArithmeticExpression, ArithmeticFor } from "unbash";
-import { type Field, textsOf } from "./field.ts";
+import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
 
 interface Variables {
   variable(name: string): Field[] | undefined;
@@ -26,6 +26,19 @@ function numberOf(word: string, scope: Variables): number | undefined {
   const name = word.replace(/^\$\{?|\}$/g, "");
   const digits = /^\d+$/.test(name) ? name : textsOf(scope.variable(name) ?? [])[0];
   return digits !== undefined && /^\d+$/.test(digits) ? Number(digits) : undefined;
+}
+
+/** Sets the variables that `((…))` or `let` changes: one more for `i++`, else to what isn't known. */
+export function change(
+  shell: Variables & { set(name: string, value: Field[]): void },
+  source: string,
+): void {
+  const names = source.matchAll(/(\w+)\s*(\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))|(?:\+\+|--)(\w+)/g);
+  for (const [, before, operator, behind] of names) {
+    const name = before ?? behind ?? "";
+    const value = operator === "++" ? numberOf(name, shell) : undefined;
+    shell.set(name, [value === undefined ? UNKNOWN : text(String(value + 1))]);
+  }
 }
 
 /** The counter of `for ((i = 3000; i <= 3010; i++))`, and its values; `undefined` for any other loop. */

@@ -42,7 +42,9 @@ export function takeByAwk(input: readonly Field[], args: readonly Field[]): Fiel
     if (TERM.lastIndex >= condition.length) break;
   }
   if (/\bexit\b/.test(action)) found = found.map(someOf);
-  return found.map((field) => printedBy(action, field));
+  // Another separator makes other columns.
+  const hasColumns = !values.has("F") && !values.has("field-separator");
+  return found.map((field) => printedBy(action, field, hasColumns));
 }
 
 /** What remains of a field under a condition. */
@@ -114,13 +116,21 @@ function byColumn(field: Field, column: string, operator: string, value: Value):
 }
 
 /** What an action prints of lines: the ids, unless it prints another column, or more. */
-function printedBy(action: string, field: Field): Field {
+function printedBy(action: string, field: Field, hasColumns: boolean): Field {
   if (field.kind !== "pids" && field.kind !== "processes") return field;
   const [, column] = /print\s*\(?\s*\$(\w+)/.exec(action) ?? [];
   if (column === undefined) return /print\s*"/.test(action) ? UNKNOWN : field;
   if (column === "0") return field;
   if (field.kind === "processes") return field.column === Number(column) ? field : UNKNOWN;
-  if (field.column !== undefined && /^\d+$/.test(column) && field.column !== Number(column))
+  // ss and netstat show the ids in their last columns.
+  if (field.column === 0) return UNKNOWN;
+  if (hasColumns && field.column === undefined && /^[1-5]$/.test(column)) return UNKNOWN;
+  if (
+    hasColumns &&
+    field.column !== undefined &&
+    /^\d+$/.test(column) &&
+    field.column !== Number(column)
+  )
     return UNKNOWN;
   return { ...field, line: "id", column: 1 } satisfies Pids;
 }

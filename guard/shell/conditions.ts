@@ -47,12 +47,24 @@ function isThere(word: readonly Field[]): Outcome {
   return found(word) ?? OPEN;
 }
 
+const NUMERIC: Record<string, (difference: number) => boolean> = {
+  "-gt": (difference) => difference > 0,
+  "-ge": (difference) => difference >= 0,
+  "-lt": (difference) => difference < 0,
+  "-le": (difference) => difference <= 0,
+};
+
 function compared(left: readonly Field[], operator: string, right: readonly Field[]): Outcome {
   const [a, b] = [left[0], right[0]];
   const isNot = operator === "!=" || operator === "-ne";
   const isSame = operator === "=" || operator === "==" || operator === "-eq";
   if (b?.kind !== "text") return OPEN;
   if (a?.kind === "text") {
+    const difference = Number(a.text) - Number(b.text);
+    const holds = NUMERIC[operator];
+    if (holds && a.text !== "" && b.text !== "" && !Number.isNaN(difference)) {
+      return holds(difference) ? SUCCESS : FAILURE;
+    }
     if (/[*?[]/.test(b.text) || !(isNot || isSame)) return OPEN;
     return (a.text === b.text) === isSame ? SUCCESS : FAILURE;
   }

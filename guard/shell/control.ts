@@ -9,11 +9,13 @@ import type {
   Statement,
   While,
 } from "unbash";
-import { countedLoop } from "./arithmetic.ts";
+import { change, countedLoop } from "./arithmetic.ts";
 import { expressionOutcome } from "./conditions.ts";
 import { expand, expandQuoted, type Scope } from "./expand.ts";
-import { type Field, split, text } from "./field.ts";
+import { type Field, linesOf, text, UNKNOWN } from "./field.ts";
 import { OPEN, type Outcome, SUCCESS } from "./outcome.ts";
+import type { Reach } from "./reach.ts";
+import { readLine } from "./read.ts";
 import type { Shell } from "./shell.ts";
 
 /** Passes of a loop that are followed. */
@@ -21,8 +23,7 @@ const MAX_LOOPS = 200;
 
 /** A shell whose commands can depend on each other. */
 export interface Flow extends Shell, Scope {
-  /** Why the rest of a list may not run. */
-  jumped: "continue" | "break" | "return" | "exit" | undefined;
+  readonly reach: Reach;
   subshell(): Flow;
   list(statements: readonly Statement[], input?: Field[]): Field[];
   pipeline(node: PipelineNode, input?: Field[]): Field[];
@@ -55,8 +56,10 @@ export function runCompound(
       const values = Array.from({ length: count }, (_, i) => text(String(first + i)));
       return loop(shell, settings(shell, [name], values), node.body);
     }
-    case "For":
-    case "Select": {
+    // It asks which, and there is no terminal to answer.
+    case "Select":
+      return [];
+    case "For": {
       const values = node.wordlist
         ? node.wordlist.flatMap((word) => expand(word, shell))
         : (shell.variable("@") ?? []);
@@ -68,6 +71,10 @@ export function runCompound(
       return runWhile(shell, node, input);
     case "Case":
       return runCase(shell, node, input);
+    case "ArithmeticCommand":
+      change(shell, node.body);
+      shell.outcome = OPEN;
+      return [];
     case "TestCommand":
       shell.outcome = expressionOutcome(node.expression, shell);
       return [];
@@ -119,14 +126,19 @@ function loop(
   body: CompoundList,
   input?: Field[],
 ): Field[] {
-  const printed = passes.flatMap((set) => {
-    set();
-    const run = () => shell.list(body.commands, input);
-    const result = shell.branch(shell.jumped === "break" ? OPEN : SUCCESS, true, run);
-    if (shell.jumped === "continue") shell.jumped = undefined;
-    return result;
-  });
-  if (shell.jumped === "break") shell.jumped = undefined;
+  const { reach } = shell;
+  const start = reach.count;
+  const printed = reach.under([], () =>
+    passes.flatMap((set) => {
+      const since = reach.count;
+      set();
+      const result = shell.list(body.commands, input);
+      reach.leave("continue", since);
+      reach.follow(since);
+      return result;
+    }),
+  );
+  reach.leave("break", start);
   return printed;
 }
 
@@ -134,10 +146,15 @@ function loop(
 function runWhile(shell: Flow, { kind, clause, body }: While, input?: Field[]): Field[] {
   const first = clause.commands[0]?.command;
   if (first?.type === "Command" && first.name?.value === "read" && input !== undefined) {
-    const names = first.args.flatMap((word) =>
-      word.type === "Word" && !word.value.startsWith("-") ? [word.value] : [],
-    );
-    return loop(shell, settings(shell, names, split(input)), body);
+    const words = first.args.flatMap((word) => (word.type === "Word" ? [text(word.value)] : []));
+    const separator = first.prefix.find((one) => one.type === "Assignment");
+    const isSplit = separator === undefined || separator.text === "IFS=";
+    const passes = linesOf(input)
+      .slice(0, MAX_LOOPS)
+      .map((line) => () => {
+        readLine(shell, words, isSplit ? line : UNKNOWN);
+      });
+    return loop(shell, passes, body);
   }
   const printed = shell.list(clause.commands, input);
   const once = () => loop(shell, [() => undefined], body, input);

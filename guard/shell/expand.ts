@@ -1,11 +1,13 @@
 import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
 import { arithmetic } from "./arithmetic.ts";
 import { type Field, split, text, textsOf, UNKNOWN } from "./field.ts";
+import { someOf } from "./some.ts";
 
 /** What expansions need to know. */
 export interface Scope {
   /** The value of a variable; `undefined` if it isn't set, or not known. */
   variable(name: string): Field[] | undefined;
+  isArray(name: string): boolean;
   /** What a command substitution prints. */
   output(script: ParsedScript): Field[];
 }
@@ -67,7 +69,7 @@ function expandPart(part: WordPart, scope: Scope): Field[] {
 }
 
 /** Inside double quotes, texts stay in one piece. Process ids stay apart: `kill "$pids"` gets them all. */
-function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field[] {
+export function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field[] {
   let words: Field[] = [text("")];
   for (const part of parts) {
     const fields = part.type === "Literal" ? [text(part.value)] : expansion(part, scope);
@@ -86,7 +88,11 @@ function expansion(part: WordPart, scope: Scope): Field[] {
     const number = arithmetic(part.expression, scope);
     return [number === undefined ? UNKNOWN : text(String(number))];
   }
-  if (part.type === "SimpleExpansion") return parameter(part.text.slice(1), scope) ?? [UNKNOWN];
+  if (part.type === "SimpleExpansion") {
+    const name = part.text.slice(1);
+    const value = parameter(name, scope);
+    return (scope.isArray(name) ? oneOf(value) : value) ?? [UNKNOWN];
+  }
   if (part.type !== "ParameterExpansion") return [UNKNOWN];
   const { operation, prefix } = part;
   // The number of process ids stands for them: `[ ${#pids[@]} -gt 0 ]`.
@@ -95,7 +101,9 @@ function expansion(part: WordPart, scope: Scope): Field[] {
     return counted.length > 0 ? counted : [UNKNOWN];
   }
   if (prefix !== undefined) return [UNKNOWN];
-  const value = elements(parameter(part.parameter, scope), part.index);
+  const all = parameter(part.parameter, scope);
+  const isWhole = part.index !== undefined || !scope.isArray(part.parameter);
+  const value = isWhole ? elements(all, part.index) : oneOf(all);
   if (operation === undefined) return value ?? [UNKNOWN];
   if (operation.type !== "Default") return [UNKNOWN];
   if (operation.operator.endsWith("+")) return value ? expand(operation.operand, scope) : [];
@@ -109,6 +117,12 @@ function elements(value: Field[] | undefined, index: Word | undefined): Field[] 
   const isText = value.every(({ kind }) => kind === "text") && /^\d+$/.test(index.value);
   const element = isText ? value[Number(index.value)] : UNKNOWN;
   return element ? [element] : [];
+}
+
+/** An array without an index is its first element in bash, and all of it in zsh. */
+function oneOf(value: Field[] | undefined): Field[] | undefined {
+  if (value === undefined || (value.length < 2 && value[0]?.kind === "text")) return value;
+  return value.length === 1 && value[0] ? [someOf(value[0])] : [UNKNOWN];
 }
 
 function parameter(name: string, scope: Scope): Field[] | undefined {

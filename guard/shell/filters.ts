@@ -1,5 +1,5 @@
 import { takeByAwk } from "./awk.ts";
-import { type Field, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import type { Flavour } from "./regexp.ts";
 import { takeBySed } from "./sed.ts";
@@ -19,7 +19,6 @@ export const FILTERS: Record<string, Filter> = {
   sed: takeBySed,
   sort: unchanged,
   tac: unchanged,
-  tee: unchanged,
   tr: unchanged,
   uniq: unchanged,
   column: unchanged,
@@ -40,9 +39,11 @@ function cut(input: readonly Field[], args: readonly Field[]): Field[] {
   const one = Number((values.get("f") ?? values.get("fields"))?.[0]);
   const isBlank = (values.get("d") ?? values.get("delimiter"))?.[0] === " ";
   return input.map((field) => {
+    if (field.kind === "pids" && field.column === 0) return UNKNOWN;
     if (field.kind !== "pids" || !isBlank || field.column === undefined) return oneWord(field);
-    // Right-aligned ids have an empty column before them.
-    return one === field.column || one === field.column + 1 ? field : UNKNOWN;
+    // `ps -o pid` aligns its ids to the right: an empty column comes first.
+    const column = field.names && field.column === 1 ? 2 : field.column;
+    return one === column ? field : UNKNOWN;
   });
 }
 
@@ -57,7 +58,12 @@ function takeSome(
   if (sign === undefined) return input.map(() => UNKNOWN);
   const count = Number(digits);
   return input.map((field) => {
-    if (field.kind === "text") return oneWord(field);
+    if (field.kind === "text") {
+      const lines = field.text.replace(/\n$/, "").split("\n");
+      if (which === "tail" && sign === "+") return text(lines.slice(count - 1).join("\n"));
+      if (sign !== "") return oneWord(field);
+      return text((which === "head" ? lines.slice(0, count) : lines.slice(-count)).join("\n"));
+    }
     if (sign === "+" && which === "tail" && count < 2) return field;
     const hasHeading = "heading" in field && field.heading === true;
     if (sign === "+" && which === "tail" && count === 2) {
@@ -65,6 +71,10 @@ function takeSome(
       return field.kind === "sockets" ? field : UNKNOWN;
     }
     const least = which === "head" && hasHeading ? 2 : 1;
+    // The last of those that `pgrep -f` finds may be the shell that runs it.
+    const isOfLine =
+      field.kind === "pids" && field.target.kind === "match" && field.target.by === "arguments";
+    if (which === "tail" && isOfLine) return UNKNOWN;
     return sign === "" && count >= least ? someOf(field) : UNKNOWN;
   });
 }
@@ -103,7 +113,7 @@ function grep(input: readonly Field[], args: readonly Field[], usual: Flavour): 
 function takeIds(input: readonly Field[], pattern: string): Field[] {
   const others = pattern.replaceAll(/pid|fd|users|\[:digit:\]|\\[a-zA-Z]/gi, "");
   return input.map((field) => {
-    if (/[a-z]{2}|\d{2}/i.test(others)) return UNKNOWN;
+    if (/[a-z]{2}|\d{2}/i.test(others) || ("column" in field && field.column === 0)) return UNKNOWN;
     return field.kind === "pids" ? { ...field, line: "id", column: 1, heading: false } : field;
   });
 }

@@ -7,50 +7,62 @@ import {
   type PipelineNode,
   type Statement,
 } from "unbash";
-import type { Consequences, End, Forced, Target } from "../target.ts";
+import type { Consequences, End, Forced } from "../target.ts";
+import { assign } from "./assignment.ts";
 import { type Flow, inSubshell, runAndOr, runCompound } from "./control.ts";
-import { expand, expandQuoted, type Scope } from "./expand.ts";
+import { expand, type Scope } from "./expand.ts";
 import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
-import { found, negated, OPEN, type Outcome, SUCCESS } from "./outcome.ts";
+import type { Session } from "./files.ts";
+import {
+  conditionsOf,
+  exitOutcome,
+  negated,
+  OPEN,
+  type Outcome,
+  SUCCESS,
+  underConditions,
+} from "./outcome.ts";
 import { runProgram } from "./programs.ts";
-import { stdinOf } from "./redirects.ts";
+import { Reach } from "./reach.ts";
+import { noteWritten, stdinOf } from "./redirects.ts";
 import { MAX_LENGTH, type Shell, type Surroundings } from "./shell.ts";
+import { Variables } from "./variables.ts";
 
 /** A line that takes more steps is let through. */
 const MAX_STEPS = 3000;
 
-const JUMPS = ["continue", "break", "return", "exit"] as const;
-
 /** A shell, or a subshell of it. */
 export class Interpreter implements Shell, Scope, Flow {
   outcome: Outcome = SUCCESS;
-  jumped: Flow["jumped"];
+  readonly reach: Reach;
   /** `undefined` once a `cd` went to a directory that isn't known. */
   cwd: string | undefined;
-  private readonly variables: Map<string, Field[]>;
+  private readonly variables: Variables;
   private readonly functions: Map<string, CommandNode | CompoundList>;
-  /** Whether what runs now may never be reached. */
-  private inDoubt: boolean;
-  /** Processes that must be there for what runs now to be reached: one of each list. */
-  private where: Target[][];
 
   constructor(
     private readonly consequences: Consequences,
     readonly surroundings: Surroundings,
-    private readonly count: { steps: number },
+    private readonly session: Session,
     parent?: Interpreter,
   ) {
-    this.variables = new Map(
-      parent?.variables ?? Object.entries(surroundings.variables).map(([k, v]) => [k, [text(v)]]),
-    );
+    this.variables = parent?.variables.copy() ?? Variables.of(surroundings.variables);
     this.functions = new Map(parent?.functions);
     this.cwd = parent === undefined ? surroundings.cwd : parent.cwd;
-    this.inDoubt = parent?.inDoubt ?? false;
-    this.where = parent?.where ?? [];
+    this.reach = new Reach(parent?.reach);
   }
 
   subshell(): Interpreter {
-    return new Interpreter(this.consequences, this.surroundings, this.count, this);
+    return new Interpreter(this.consequences, this.surroundings, this.session, this);
+  }
+
+  /** Another shell, which has the exported variables alone. */
+  child(argv: readonly Field[]): Interpreter {
+    const shell = this.subshell();
+    shell.variables.keepExported();
+    shell.functions.clear();
+    shell.setArguments(argv);
+    return shell;
   }
 
   /** Runs a text as a script. */
@@ -62,8 +74,16 @@ export class Interpreter implements Shell, Scope, Flow {
     return this.variables.get(name);
   }
 
-  set(name: string, value: Field[]): void {
-    this.variables.set(name, this.inDoubt ? [UNKNOWN] : value);
+  isArray(name: string): boolean {
+    return this.variables.isArray(name);
+  }
+
+  set(name: string, value: Field[], isArray = false): void {
+    this.variables.set(name, this.reach.inDoubt ? [UNKNOWN] : value, isArray);
+  }
+
+  export(name: string): void {
+    this.variables.export(name);
   }
 
   define(name: string, body: CommandNode | CompoundList): void {
@@ -71,12 +91,14 @@ export class Interpreter implements Shell, Scope, Flow {
   }
 
   note(ends: readonly End[]): void {
-    if (this.inDoubt) return;
-    this.consequences.ends.push(...ends.map((end) => ({ ...end, where: this.where })));
+    if (this.reach.inDoubt) return;
+    this.consequences.ends.push(
+      ...ends.map((end) => ({ ...end, where: [...this.reach.where, ...end.where] })),
+    );
   }
 
   force(forced: Forced): void {
-    if (!this.inDoubt) this.consequences.forced.push(forced);
+    if (!this.reach.inDoubt) this.consequences.forced.push(forced);
   }
 
   output(script: ParsedScript): Field[] {
@@ -84,16 +106,16 @@ export class Interpreter implements Shell, Scope, Flow {
   }
 
   list(statements: readonly Statement[], input?: Field[]): Field[] {
-    const before = this.inDoubt;
-    const printed = statements.flatMap(({ command, background }) => {
-      const result =
-        command.type === "AndOr" ? runAndOr(this, command, input) : this.pipeline(command, input);
-      if (background) this.outcome = SUCCESS;
-      this.inDoubt ||= this.jumped !== undefined;
-      return result;
-    });
-    this.inDoubt = before;
-    return printed;
+    return this.reach.under([], () =>
+      statements.flatMap(({ command, background }) => {
+        const since = this.reach.count;
+        const printed =
+          command.type === "AndOr" ? runAndOr(this, command, input) : this.pipeline(command, input);
+        if (background) this.outcome = SUCCESS;
+        this.reach.follow(since);
+        return printed;
+      }),
+    );
   }
 
   pipeline(node: PipelineNode, input?: Field[]): Field[] {
@@ -111,79 +133,77 @@ export class Interpreter implements Shell, Scope, Flow {
     return stream ?? [];
   }
 
-  branch({ status, where }: Outcome, wanted: boolean, run: () => Field[]): Field[] {
-    // Where the condition holds, this isn't reached.
-    if (status === (wanted ? "failure" : "success")) return [];
-    const before = [this.inDoubt, this.where] as const;
-    if (status === "open") this.inDoubt = true;
-    else this.where = [...this.where, ...where];
-    const printed = run();
-    [this.inDoubt, this.where] = before;
-    if (status === "open") this.outcome = OPEN;
-    else this.outcome = { ...this.outcome, where: [...where, ...this.outcome.where] };
-    return printed;
+  branch(outcome: Outcome, wanted: boolean, run: () => Field[]): Field[] {
+    const conditions = conditionsOf(outcome, wanted);
+    if (conditions === "never") return [];
+    const printed = this.reach.under(conditions, run);
+    if (conditions === "open") this.outcome = OPEN;
+    else this.outcome = { ...this.outcome, where: [...conditions, ...this.outcome.where] };
+    return printed.map((field) => underConditions(field, conditions));
   }
 
   private command(node: CommandNode | CompoundList, input?: Field[]): Field[] {
-    if (++this.count.steps > MAX_STEPS) return [UNKNOWN];
+    if (++this.session.steps > MAX_STEPS) return [UNKNOWN];
     if (node.type === "Command") return this.simple(node, input);
     if (node.type === "Coproc") return this.command(node.body, input);
     if (node.type !== "Redirected") return runCompound(this, node, input);
-    return this.command(node.command, stdinOf(this, node.redirects, input));
+    const printed = this.command(node.command, stdinOf(this, node.redirects, input));
+    return noteWritten(this, node.redirects, printed);
   }
 
   private simple(node: Command, input?: Field[]): Field[] {
-    for (const one of node.prefix) {
-      if (one.type !== "Assignment") continue;
-      const value =
-        one.value.type === "Word"
-          ? expandQuoted(one.value, this)
-          : one.value.elements.flatMap((word) => expand(word, this));
-      this.set(one.name, one.append || one.index ? [UNKNOWN] : value);
-      this.outcome = found(value) ?? SUCCESS;
-    }
+    const before = node.prefix.length > 0 ? this.variables.copy() : this.variables;
+    for (const one of node.prefix) if (one.type === "Assignment") assign(this, one);
     // `$(< server.pid)` prints the file.
-    if (node.name === undefined) return stdinOf(this, node.redirects) ?? [];
+    if (node.name === undefined) {
+      noteWritten(this, node.redirects, []);
+      return stdinOf(this, node.redirects) ?? [];
+    }
+    const given = node.prefix.flatMap((one) => (one.type === "Assignment" ? [one.name] : []));
     const args = node.args.flatMap((arg) => {
       if (arg.type === "Word") return expand(arg, this);
-      if (arg.value.type === "Word") this.set(arg.name, expandQuoted(arg.value, this));
+      assign(this, arg);
+      if (/^(export|declare|typeset)$/.test(node.name?.value ?? "")) this.export(arg.name);
       return [text(arg.text)];
     });
     const argv = [...expand(node.name, this), ...args];
-    return this.run(argv, stdinOf(this, node.redirects, input));
+    // `PORT=3000 npm start` sets it for that command alone.
+    for (const name of given) this.export(name);
+    const output = this.run(argv, stdinOf(this, node.redirects, input));
+    const printed = noteWritten(this, node.redirects, output);
+    for (const name of given) this.variables.restore(name, before);
+    return printed;
   }
 
   /** Runs a command: a function of the line, or a program. */
   run(argv: readonly Field[], input?: Field[]): Field[] {
-    if (++this.count.steps > MAX_STEPS) return [UNKNOWN];
+    if (++this.session.steps > MAX_STEPS) return [UNKNOWN];
     const [name] = textsOf(argv.slice(0, 1));
-    const jump = JUMPS.find((one) => one === name);
-    if (jump !== undefined) {
-      this.jumped ??= jump;
+    if (this.reach.jump(name)) {
+      const [status] = argv.slice(1);
+      if (status) this.outcome = exitOutcome(status);
       return [];
     }
     const body = name === undefined ? undefined : this.functions.get(name);
     if (body === undefined) return runProgram(this, argv, input);
-    for (const [i, arg] of argv.entries()) this.set(String(i), [arg]);
-    for (const all of ["@", "*"]) this.set(all, argv.slice(1));
+    this.setArguments(argv);
+    const since = this.reach.count;
     const printed = this.command(body, input);
-    if (this.jumped === "return") {
-      this.jumped = undefined;
-      this.outcome = OPEN;
-    }
+    if (this.reach.leave("return", since) === "open") this.outcome = OPEN;
     return printed;
   }
 
-  /** The contents of files. */
+  setArguments(argv: readonly Field[]): void {
+    this.variables.setArguments(argv);
+  }
+
   read(paths: readonly Field[]): Field[] {
-    return paths.map((path) => {
-      if (path.kind !== "text") return UNKNOWN;
-      const isAbsolute = path.text.startsWith("/");
-      if (!isAbsolute && this.cwd === undefined) return UNKNOWN;
-      const contents = this.surroundings.readFile(
-        isAbsolute ? path.text : `${this.cwd}/${path.text}`,
-      );
-      return contents === undefined ? UNKNOWN : text(contents);
-    });
+    return paths.map((path) => this.session.files.read(path, this.cwd));
+  }
+
+  write(paths: readonly Field[], contents: Field): void {
+    for (const path of paths) {
+      this.session.files.write(path, this.reach.inDoubt ? UNKNOWN : contents, this.cwd);
+    }
   }
 }

@@ -15,7 +15,9 @@ export const end = (by: string, target: Target, some = false): End => ({
 
 /** What a field among the operands of `kill` stands for. */
 export function killed(field: Field, by: string): End[] {
-  if (field.kind === "pids") return [end(by, field.target, field.some)];
+  if (field.kind === "pids") {
+    return [{ ...end(by, field.target, field.some), where: field.where ?? [] }];
+  }
   if (field.kind !== "text") return [];
   return field.text.split(/\s+/).flatMap((word): End[] => {
     if (/^[1-9]\d*$/.test(word)) return [end(by, { kind: "pid", pid: Number(word) })];

@@ -1,3 +1,4 @@
+import type { Target } from "../target.ts";
 import { type Field, type Layout, type Line, pids, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
@@ -28,6 +29,8 @@ export function ps(args: readonly Field[]): Field[] {
     ...layoutOf(bsdFormat ?? format, isFull, isOfUsers),
     ...(hidesHeading(values, format) && { heading: false }),
   };
+  const chosen = chosenBy(values);
+  if (chosen) return [pids(chosen, layout)];
   if (names !== undefined) {
     return names.split(",").map((name) => {
       const pattern = toRegExp(name, "fixed", { exact: true });
@@ -41,6 +44,19 @@ export function ps(args: readonly Field[]): Field[] {
     ) ||
     (!isBsd && [...SELECTING].some((letter) => values.has(letter)));
   return isAll && !isNarrowed ? [{ kind: "processes", tests: [], ...layout }] : [UNKNOWN];
+}
+
+/** The processes that only -p, or only --ppid, chooses. */
+function chosenBy(values: ReadonlyMap<string, string[]>): Target | undefined {
+  const others = [...values.keys()].filter(
+    (name) => !/^(o|format|f|no-headers|noheaders?)$/.test(name),
+  );
+  const [name = "", ...more] = others;
+  const ids = values.get(name)?.[0] ?? "";
+  if (more.length > 0 || !/^\d+$/.test(ids)) return undefined;
+  if (name === "p" || name === "pid" || name === "q") return { kind: "pid", pid: Number(ids) };
+  if (name === "ppid") return { kind: "match", by: "id", tests: [], parents: [Number(ids)] };
+  return undefined;
 }
 
 /** `pid=` has no heading; with other columns that have none either, ps prints no heading at all. */
@@ -60,7 +76,15 @@ function layoutOf(format: string, isFull: boolean, isOfUsers: boolean): Layout {
   // What stands behind a column of several words has no number.
   const wide = names.findIndex((name) => /^(args|command|cmd|lstart|start|stime)$/.test(name));
   const known = wide >= 0 ? names.slice(0, wide) : names;
-  return { line: lineOf(format), heading, names: known, ...(column > 0 && { column }) };
+  const line = lineOf(format);
+  const isOfUser =
+    line === "id and arguments" && /^(ruser|user|euser) pid$/.test(names.slice(0, 2).join(" "));
+  return {
+    line: isOfUser ? "user, id and arguments" : line,
+    heading,
+    names: known,
+    ...(column > 0 && { column }),
+  };
 }
 
 function lineOf(format: string): Line {

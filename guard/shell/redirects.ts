@@ -1,9 +1,29 @@
-import type { Redirection, Word } from "unbash";
-import { expand, expandQuoted, type Scope } from "./expand.ts";
-import { type Field, text, UNKNOWN } from "./field.ts";
+import type { DoubleQuotedChild, HereDoc, Redirection, Word } from "unbash";
+import { expand, expandQuoted, quoted, type Scope } from "./expand.ts";
+import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
 import type { Shell } from "./shell.ts";
 
-type Reader = Scope & Pick<Shell, "read">;
+type Reader = Scope & Pick<Shell, "read" | "write">;
+
+/** Notes what a command writes into files; returns what it prints to the next one. */
+export function noteWritten(
+  shell: Reader,
+  redirects: readonly Redirection[],
+  printed: Field[],
+): Field[] {
+  let rest = printed;
+  for (const one of redirects) {
+    if (one.type !== "Redirect" || !/^(>|>>|>\||&>|&>>)$/.test(one.operator) || !one.target)
+      continue;
+    const isErrors = one.descriptor?.type === "FileDescriptor" && one.descriptor.value !== 1;
+    const isWhole =
+      one.operator === ">" && !isErrors && printed.every(({ kind }) => kind === "text");
+    const contents = isWhole ? text(textsOf(printed).join("\n")) : UNKNOWN;
+    shell.write(expand(one.target, shell), contents);
+    if (one.operator === ">" && !isErrors) rest = [];
+  }
+  return rest;
+}
 
 /** What a command reads on stdin. */
 export function stdinOf(
@@ -13,11 +33,18 @@ export function stdinOf(
 ): Field[] | undefined {
   let stdin = input;
   for (const one of redirects) {
-    if (one.type === "HereDoc") stdin = [text(one.body.text)];
+    if (one.type === "HereDoc") stdin = [bodyOf(shell, one)];
     else if (one.type === "HereString") stdin = one.target && expandQuoted(one.target, shell);
     else if (one.operator === "<" && one.target) stdin = opened(shell, one.target);
   }
   return stdin;
+}
+
+/** The text of a here-document, with what it expands to where that is known. */
+function bodyOf(shell: Reader, { body }: HereDoc): Field {
+  const expanded = body.parts && quoted(body.parts as readonly DoubleQuotedChild[], shell);
+  const [only] = expanded?.length === 1 ? expanded : [];
+  return only?.kind === "text" ? only : text(body.text);
 }
 
 /** What is read from a file, or from `<(COMMAND)`. */

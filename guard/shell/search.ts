@@ -1,5 +1,5 @@
 import type { Matching, Target } from "../target.ts";
-import { type Field, type Layout, pids, text, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, type Layout, pids, type Sockets, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 
@@ -9,16 +9,19 @@ export function lsof(args: readonly Field[]): Field[] {
   const found: Target[] = [];
   let listening = false;
   let all = false;
+  let isTerse = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     if (!word.startsWith("-") || word.startsWith("--")) {
       // A file, or what is only known to the shell.
-      if (word === "" || word.startsWith("/") || word.startsWith(".")) return [UNKNOWN];
+      if (!word.startsWith("+")) return [UNKNOWN];
+      if (word === "+c") i++;
       continue;
     }
     for (let at = 1; at < word.length; at++) {
       const letter = word[at] ?? "";
       if (letter === "a") all = true;
+      if (letter === "t") isTerse = true;
       if (!"icuspgdFSTor".includes(letter)) continue;
       let value = word.slice(at + 1);
       const next = words[i + 1] ?? "";
@@ -33,17 +36,19 @@ export function lsof(args: readonly Field[]): Field[] {
     one.kind === "port" && listening ? { ...one, clients: false } : one,
   );
   const flags = words.filter((word) => /^-[a-zA-Z]+$/.test(word)).join("");
-  const isTerse = flags.includes("t");
   // Without -P, ports have names.
   const isNumeric = !isTerse && flags.includes("P");
-  if (ports.length === 0) return [isNumeric ? { kind: "sockets" } : UNKNOWN];
+  if (ports.length === 0) {
+    return [
+      isNumeric ? { kind: "sockets", tests: [], line: "id and short name", column: 2 } : UNKNOWN,
+    ];
+  }
   const layoutFor = ({ kind }: Target): Layout => {
     if (isTerse) return { line: "id", column: 1 };
     // The lines of anything but a port show its files.
-    const line = kind === "port" ? "id and name" : "unknown";
-    return words.some((word) => word.startsWith("-F"))
-      ? { line }
-      : { line, column: 2, heading: true };
+    const line = kind === "port" ? "id and short name" : "unknown";
+    if (words.some((word) => word.startsWith("-F"))) return { line, column: 1 };
+    return { line, column: 2, names: ["comm"], heading: true };
   };
   const targets: Target[] = all && ports.length > 1 ? [{ kind: "every", of: ports }] : ports;
   return targets.map((one) => pids(one, layoutFor(one)));
@@ -102,7 +107,8 @@ export function pgrep(args: readonly Field[]): Matching | undefined {
   const valueOf = (short: string, long: string) => (values.get(short) ?? values.get(long))?.[0];
   if (
     args.some(({ kind }) => kind !== "text") ||
-    UNSUPPORTED.split(" ").some((name) => values.has(name))
+    UNSUPPORTED.split(" ").some((name) => values.has(name)) ||
+    (valueOf("d", "delimiter") ?? " ") !== " "
   )
     return undefined;
   const [last] = textsOf(rest).slice(-1);
@@ -150,31 +156,34 @@ export function pidof(args: readonly Field[]): Field[] {
   });
 }
 
-/** What `ss` prints: the sockets that a filter selects, else the lines of all. */
+/** What `ss` prints: the listeners that a filter selects, else the lines of all. */
 export function ss(args: readonly Field[]): Field[] {
   const line = args.map((field) => (field.kind === "text" ? field.text : "?")).join(" ");
-  if (isUdp(args)) return [UNKNOWN];
+  const sockets = listenersOf(args);
+  if (sockets === undefined || /\bstate\b|[<>!]|\b(not|dport|and|src|dst)\b/.test(line))
+    return [UNKNOWN];
   const ports = [...line.matchAll(/\bsport\s*(?:=|==|eq)\s*\S*?:?(\d+)\b/g)];
-  if (ports.length === 0) return [{ kind: "sockets" }];
-  const isHeadless = textsOf(args).some((word) => /^(-\w*H|--no-header)/.test(word));
+  if (ports.length === 0) return [sockets];
+  const heading = !textsOf(args).some((word) => /^(-\w*H|--no-header)/.test(word));
   return ports.map(([, port]) =>
     pids(
       { kind: "port", port: Number(port), clients: false },
-      { line: "id and name", heading: !isHeadless },
+      { line: "id and name", heading, ...(sockets.column === 0 && { column: 0 }) },
     ),
   );
 }
 
-export const netstat = (args: readonly Field[]): Field[] => [
-  isUdp(args) ? UNKNOWN : { kind: "sockets" },
-];
+export const netstat = (args: readonly Field[]): Field[] => [listenersOf(args) ?? UNKNOWN];
 
-/** Whether ss or netstat shows no TCP sockets: -u without -t. */
-function isUdp(args: readonly Field[]): boolean {
+/** The lines of TCP listeners; `undefined` if ss or netstat shows none, as with -u or without -l. */
+function listenersOf(args: readonly Field[]): Sockets | undefined {
   const flags = textsOf(args).filter((word) => word.startsWith("-"));
-  const has = (letter: string, long: string) =>
-    flags.some((word) => word === long || (!word.startsWith("--") && word.includes(letter)));
-  return has("u", "--udp") && !has("t", "--tcp");
+  const has = (letter: string, ...long: string[]) =>
+    flags.some((word) => long.includes(word) || (!word.startsWith("--") && word.includes(letter)));
+  if (has("u", "--udp") && !has("t", "--tcp")) return undefined;
+  if (!has("l", "--listening") && !has("a", "--all")) return undefined;
+  const hidesIds = !has("p", "--processes", "--programs", "--program");
+  return { kind: "sockets", tests: [], line: "id and name", ...(hidesIds && { column: 0 }) };
 }
 
 export const seq = (args: readonly Field[]): Field[] => {

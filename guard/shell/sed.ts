@@ -39,8 +39,12 @@ function changed(input: readonly Field[], program: string): Field[] {
   if (!flags.includes("p")) return input.map(() => UNKNOWN);
   const others = pattern.replaceAll(/pid|fd|users|\[:digit:\]|\\[a-zA-Z]/gi, "");
   return input.flatMap((field): Field[] => {
-    if (field.kind === "sockets") return socketsOf(others);
-    return [field.kind === "pids" && !/[a-z]{2}|\d{2}/i.test(others) ? field : UNKNOWN];
+    if (field.kind === "sockets") return socketsOf(field, others);
+    return [
+      field.kind === "pids" && field.column !== 0 && !/[a-z]{2}|\d{2}/i.test(others)
+        ? field
+        : UNKNOWN,
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Target, Test } from "../target.ts";
-import { type Field, type Layout, type Pids, pids, text, UNKNOWN } from "./field.ts";
+import { type Field, type Layout, type Pids, pids, type Sockets, text, UNKNOWN } from "./field.ts";
 import { type Flavour, toRegExp } from "./regexp.ts";
 import { portsIn } from "./search.ts";
 
@@ -31,7 +31,8 @@ export function select(
     switch (field.kind) {
       case "sockets":
         if (isLine) return [UNKNOWN];
-        return not || isHeading(pattern) ? [field] : socketsOf(pattern);
+        if (isHeading(pattern)) return [field];
+        return socketsOf(field, pattern, { pattern: expression, ...(not && { not }) });
       case "processes":
       case "pids":
         if (isLine && field.line !== "id") return [UNKNOWN];
@@ -61,6 +62,11 @@ function narrowed(
     }
   }
   if (not && /^\W*(UID|USER|PID|COMMAND)\W*$/.test(pattern)) return { ...field, heading: false };
+  // The line begins with something else than what it is taken for, or is aligned to the right.
+  const beginsOtherwise = field.column !== 1 && !field.line.startsWith("user");
+  if (/^\^(?!\W*$)/.test(pattern) && (beginsOtherwise || (field.names && /^\^\d/.test(pattern)))) {
+    return UNKNOWN;
+  }
   if (not && field.line !== "id" && mayMatchOthers(pattern, test.pattern)) return UNKNOWN;
   return tested(field, test);
 }
@@ -78,8 +84,13 @@ export function tested(
   by?: "id" | "name",
 ): Field {
   const { line } = field;
-  const { column, names } = field;
-  const layout: Layout = { line, ...(column && { column }), ...(names && { names }) };
+  const { column, names, where } = field;
+  const layout: Layout = {
+    line,
+    ...(column && { column }),
+    ...(names && { names }),
+    ...(where && { where }),
+  };
   // Which of them `head` has chosen isn't known, so neither is what the test makes of it.
   if (line === "unknown" || (field.kind === "pids" && field.some)) return UNKNOWN;
   if (field.kind === "processes") {
@@ -110,12 +121,27 @@ function withoutClients(field: Pids): Field {
   return { ...field, target: port, heading: false };
 }
 
-/** The sockets of the ports in a pattern like ":3000 " or ':8000\|:6333'; unknown if there are none. */
-export function socketsOf(pattern: string): Field[] {
+/**
+ * The sockets of the ports in a pattern like ":3000 " or ':8000\\|:6333'. Without a port, a pattern of
+ * letters is one of the process's name.
+ */
+export function socketsOf(field: Sockets, pattern: string, test?: Test): Field[] {
+  const { line, tests } = field;
   const ports = portsOf(pattern);
-  if (ports.length === 0) return [UNKNOWN];
-  return ports.map((port) => pids({ kind: "port", port, clients: false }, { line: "id and name" }));
+  if (test?.not || ports.length === 0) {
+    const isName = test !== undefined && /^[a-z][a-z\d-]{2,}$/i.test(pattern) && !isOther(test);
+    return [isName ? { ...field, tests: [...tests, test] } : UNKNOWN];
+  }
+  return ports.map((port): Field => {
+    const target: Target = { kind: "port", port, clients: false };
+    const layout = { line, ...(field.column !== undefined && { column: field.column }) };
+    if (tests.length === 0) return pids(target, layout);
+    if (line === "unknown" || line === "id") return UNKNOWN;
+    return pids({ kind: "every", of: [target, { kind: "match", by: line, tests }] }, layout);
+  });
 }
+
+const isOther = ({ pattern }: Test) => pattern.test(OTHER_COLUMNS);
 
 /** The ports in a pattern of nothing else: a name or an address may leave out a port's lines. */
 function portsOf(pattern: string): number[] {

@@ -15,14 +15,21 @@ export interface Shell {
   /** `undefined` once a `cd` went to a directory that isn't known. */
   cwd: string | undefined;
   variable(name: string): Field[] | undefined;
-  set(name: string, value: Field[]): void;
+  set(name: string, value: Field[], isArray?: boolean): void;
+  export(name: string): void;
+  /** Sets `$0`, `$1`, `$@` and so on. */
+  setArguments(argv: readonly Field[]): void;
   subshell(): Shell;
+  /** Another shell, with the exported variables alone. */
+  child(argv: readonly Field[]): Shell;
   /** Runs a text as a script; returns what it prints. */
   source(script: string, input?: Field[]): Field[];
   /** Runs a command: a function of the line, or a program. */
   run(argv: readonly Field[], input?: Field[]): Field[];
   /** The contents of files. */
   read(paths: readonly Field[]): Field[];
+  /** Notes what files hold from now on. */
+  write(paths: readonly Field[], contents: Field): void;
 }
 
 /** What a shell knows of its surroundings. */

@@ -1,4 +1,4 @@
-import { type Field, split, text } from "./field.ts";
+import { type Field, linesOf, split, text } from "./field.ts";
 import { readOptions } from "./options.ts";
 import type { Shell } from "./shell.ts";
 
@@ -12,13 +12,16 @@ export function xargs(shell: Shell, args: readonly Field[], input: Field[] = [])
   // -p asks, and there is no terminal to answer.
   if (values.has("p") || values.has("interactive")) return [];
   const file = (values.get("a") ?? values.get("arg-file"))?.[0];
-  const words = split(file === undefined ? input : shell.read([text(file)]));
+  const read = file === undefined ? input : shell.read([text(file)]);
   const mark = (values.get("I") ?? values.get("replace"))?.[0];
-  if (mark === undefined)
+  if (mark === undefined) {
+    const words = split(read);
     return shell.run(rest.length > 0 ? [...rest, ...words] : [text("echo"), ...words]);
-  return words.flatMap((word) => {
+  }
+  return linesOf(read).flatMap((word) => {
     // `xargs -I{} sh -c 'kill {}'`: the script reads the ids from a variable.
     shell.set(XARGS, [word]);
+    shell.export(XARGS);
     const place = word.kind === "text" ? word.text : `$${XARGS}`;
     const put = (arg: Field): Field[] => {
       const argument = textOf(arg);

@@ -124,6 +124,17 @@ describe("lsof without -sTCP:LISTEN also finds the clients of a port", () => {
   });
 });
 
+// What real programs left out, with a server like this one running.
+test.each(
+  readFileSync(`${import.meta.dir}/left-out.txt`, "utf8")
+    .trimEnd()
+    .split("\n"),
+)("a command that leaves another's server out passes: %s", (command) => {
+  const argv = ["python3", "-m", "shop.server", "3002"];
+  const machine = stage({ port: 3002, pid: 4242, name: "python3", argv }, "another's");
+  expect(answerOf(machine, command.replaceAll(String.raw`\n`, "\n"))).toBe("pass");
+});
+
 describe("a command that leaves another's server out passes", () => {
   const victim = { port: 3000, pid: 4242, argv: ["node", "/srv/node_modules/.bin/vite"] };
 

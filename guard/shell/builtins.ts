@@ -47,7 +47,7 @@ export const BUILTINS: Record<string, Run> = {
     return script?.kind === "text" ? shell.source(script.text) : [UNKNOWN];
   },
   tee(shell, args, input = []) {
-    shell.write(args, UNKNOWN);
+    shell.write(args, input.length === 1 && input[0] ? input[0] : UNKNOWN);
     return input;
   },
   popd(shell) {

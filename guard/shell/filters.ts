@@ -1,7 +1,7 @@
 import { takeByAwk } from "./awk.ts";
 import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
-import type { Flavour } from "./regexp.ts";
+import { type Flavour, toRegExp } from "./regexp.ts";
 import { takeBySed } from "./sed.ts";
 import { select } from "./select.ts";
 import { oneWord, someOf } from "./some.ts";
@@ -102,6 +102,13 @@ function grep(input: readonly Field[], args: readonly Field[], usual: Flavour): 
     isWord: has("w", "word-regexp"),
     isLine: has("x", "line-regexp"),
   };
+  if (has("o", "only-matching") && input.some(({ kind }) => kind === "text")) {
+    const pattern = choice.not ? undefined : toRegExp(patterns.join("\n"), flavour, choice);
+    return input.map((field) => {
+      if (field.kind !== "text" || pattern === undefined) return UNKNOWN;
+      return text([...field.text.matchAll(new RegExp(pattern, `${pattern.flags}g`))].join("\n"));
+    });
+  }
   if (has("o", "only-matching") && input.some(({ kind }) => kind === "pids")) {
     return takeIds(input, patterns.join("\n"));
   }

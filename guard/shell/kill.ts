@@ -15,7 +15,7 @@ export const end = (by: string, target: Target, some = false): End => ({
 
 /** What a field among the operands of `kill` stands for. */
 export function killed(field: Field, by: string): End[] {
-  if (field.kind === "pids") {
+  if (field.kind === "pids" && field.column !== 0) {
     return [{ ...end(by, field.target, field.some), where: field.where ?? [] }];
   }
   if (field.kind !== "text") return [];
@@ -129,7 +129,10 @@ const FUSER_OPTIONS = { short: "n", long: "namespace" };
 export function usersOf(args: readonly Field[]): Target[] {
   const { values, rest } = readOptions(withoutSignal(args, []).rest, FUSER_OPTIONS);
   const space = (values.get("n") ?? values.get("namespace"))?.[0];
-  if (space === "udp" || ["m", "M", "mount", "ismountpoint"].some((name) => values.has(name))) {
+  if (
+    space === "udp" ||
+    ["m", "M", "mount", "ismountpoint", "4", "6"].some((name) => values.has(name))
+  ) {
     return [];
   }
   return textsOf(rest).flatMap((name): Target[] => {

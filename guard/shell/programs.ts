@@ -7,8 +7,10 @@ import { fkill, killPort, killport, redisShutdown, startStopDaemon } from "./oth
 import { EITHER, FAILURE, found, ifThere, OPEN, SUCCESS } from "./outcome.ts";
 import { echoed, printed } from "./printed.ts";
 import { ps } from "./ps.ts";
-import { layoutOfPgrep, lsof, netstat, pgrep, pidof, seq, ss } from "./search.ts";
+import { layoutOfPgrep, lsof, pgrep, pidof, seq } from "./search.ts";
 import type { Shell } from "./shell.ts";
+import { netstat, ss } from "./ss.ts";
+import { filtered } from "./texts.ts";
 import { nameOf, unwrap, userOf } from "./wrappers.ts";
 import { parallel, xargs } from "./xargs.ts";
 
@@ -104,13 +106,18 @@ function outputOf(shell: Shell, argv: readonly Field[], input: Field[] | undefin
   const name = nameOf(argv[0]);
   const args = argv.slice(1);
   const filter = own(FILTERS, name);
-  if (filter && input !== undefined) return filter(input, args);
+  if (filter && input !== undefined) {
+    const plain = name === "gawk" || name === "mawk" ? "awk" : name;
+    return filtered(plain, input, args, (rest) => filter(rest, args));
+  }
   const run = own(PRINTING, name);
   if (run !== undefined) return run(shell, args, input);
   if (textOf(argv[0])?.includes("/") && !filter) return runFile(shell, argv);
   // `tail -1 server.pids`
   const [file] = filter ? shell.read(args.slice(-1)) : [];
-  return filter && file?.kind === "text" ? filter([file], args.slice(0, -1)) : [UNKNOWN];
+  if (!filter || file?.kind !== "text") return [UNKNOWN];
+  const others = args.slice(0, -1);
+  return filtered(name, [file], others, (rest) => filter(rest, others));
 }
 
 /** Programs whose exit status says whether they found something. */

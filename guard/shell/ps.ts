@@ -83,7 +83,7 @@ function layoutOf(format: string, isFull: boolean, isOfUsers: boolean): Layout {
     line: isOfUser ? "user, id and arguments" : line,
     heading,
     names: known,
-    ...(column > 0 && { column }),
+    column,
   };
 }
 

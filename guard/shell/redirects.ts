@@ -16,10 +16,11 @@ export function noteWritten(
     if (one.type !== "Redirect" || !/^(>|>>|>\||&>|&>>)$/.test(one.operator) || !one.target)
       continue;
     const isErrors = one.descriptor?.type === "FileDescriptor" && one.descriptor.value !== 1;
-    const isWhole =
-      one.operator === ">" && !isErrors && printed.every(({ kind }) => kind === "text");
-    const contents = isWhole ? text(textsOf(printed).join("\n")) : UNKNOWN;
-    shell.write(expand(one.target, shell), contents);
+    const isWhole = one.operator === ">" && !isErrors;
+    const isText = printed.every(({ kind }) => kind === "text");
+    const [only = UNKNOWN] = printed.length === 1 ? printed : [];
+    const contents = isText ? text(textsOf(printed).join("\n")) : only;
+    shell.write(expand(one.target, shell), isWhole ? contents : UNKNOWN);
     if (one.operator === ">" && !isErrors) rest = [];
   }
   return rest;

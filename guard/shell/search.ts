@@ -1,5 +1,5 @@
 import type { Matching, Target } from "../target.ts";
-import { type Field, type Layout, pids, type Sockets, text, textsOf, UNKNOWN } from "./field.ts";
+import { type Field, type Layout, pids, text, textsOf, UNKNOWN } from "./field.ts";
 import { readOptions } from "./options.ts";
 import { toRegExp } from "./regexp.ts";
 
@@ -10,6 +10,7 @@ export function lsof(args: readonly Field[]): Field[] {
   let listening = false;
   let all = false;
   let isTerse = false;
+  let narrows = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     if (!word.startsWith("-") || word.startsWith("--")) {
@@ -27,7 +28,12 @@ export function lsof(args: readonly Field[]): Field[] {
       const next = words[i + 1] ?? "";
       const takesNext = letter === "i" ? isAddress(next) : !next.startsWith("-");
       if (value === "" && takesNext && !"FSTor".includes(letter)) value = words[++i] ?? "";
-      if (letter === "s") listening ||= value.toUpperCase().includes("LISTEN");
+      // Exclusions, other states, addresses and one family narrow in ways that aren't followed.
+      if (value.startsWith("^") || (letter === "s" && !/^(TCP:LISTEN)?$/i.test(value)))
+        return [UNKNOWN];
+      if (letter === "i" && /^[46]|@/.test(value)) return [UNKNOWN];
+      if (letter === "d" || letter === "g") narrows = true;
+      if (letter === "s") listening ||= value !== "";
       else found.push(...selected(letter, value));
       break;
     }
@@ -50,6 +56,7 @@ export function lsof(args: readonly Field[]): Field[] {
     if (words.some((word) => word.startsWith("-F"))) return { line, column: 1 };
     return { line, column: 2, names: ["comm"], heading: true };
   };
+  if (all && narrows) return [UNKNOWN];
   const targets: Target[] = all && ports.length > 1 ? [{ kind: "every", of: ports }] : ports;
   return targets.map((one) => pids(one, layoutFor(one)));
 }
@@ -94,13 +101,13 @@ function pidTarget(word: string): Target[] {
 
 /** Options that narrow what pgrep finds in ways that aren't followed, or print something else. */
 const UNSUPPORTED =
-  "v inverse F pidfile t terminal s session O older G group r runstates ns nslist A ignore-ancestors c count";
+  "v inverse F pidfile t terminal s session O older G group r runstates ns nslist A ignore-ancestors c count env cgroup";
 
 /** What `pgrep` and `pkill` match; `undefined` if it can't be told. */
 export function pgrep(args: readonly Field[]): Matching | undefined {
   const options = readOptions(args, {
     short: "gGPstuUFdrO",
-    long: "signal pgroup group parent session terminal euid uid pidfile delimiter ns nslist older runstates",
+    long: "signal pgroup group parent session terminal euid uid pidfile delimiter ns nslist older runstates env cgroup",
   });
   const { values, rest } = options;
   const has = (short: string, long: string) => values.has(short) || values.has(long);
@@ -119,6 +126,8 @@ export function pgrep(args: readonly Field[]): Matching | undefined {
   const parents = valueOf("P", "parent");
   const groups = valueOf("g", "pgroup");
   const user = valueOf("u", "euid") ?? valueOf("U", "uid");
+  // There may be one pattern only.
+  if (rest.length > 1) return undefined;
   if (pattern === undefined || (!last && !parents && !groups && !user)) return undefined;
   // A list that isn't known narrows in a way that isn't known.
   if ([parents, groups, user].includes("")) return undefined;
@@ -154,36 +163,6 @@ export function pidof(args: readonly Field[]): Field[] {
     if (pattern === undefined) return UNKNOWN;
     return { ...pids({ kind: "match", by: "program", tests: [{ pattern }] }), some };
   });
-}
-
-/** What `ss` prints: the listeners that a filter selects, else the lines of all. */
-export function ss(args: readonly Field[]): Field[] {
-  const line = args.map((field) => (field.kind === "text" ? field.text : "?")).join(" ");
-  const sockets = listenersOf(args);
-  if (sockets === undefined || /\bstate\b|[<>!]|\b(not|dport|and|src|dst)\b/.test(line))
-    return [UNKNOWN];
-  const ports = [...line.matchAll(/\bsport\s*(?:=|==|eq)\s*\S*?:?(\d+)\b/g)];
-  if (ports.length === 0) return [sockets];
-  const heading = !textsOf(args).some((word) => /^(-\w*H|--no-header)/.test(word));
-  return ports.map(([, port]) =>
-    pids(
-      { kind: "port", port: Number(port), clients: false },
-      { line: "id and name", heading, ...(sockets.column === 0 && { column: 0 }) },
-    ),
-  );
-}
-
-export const netstat = (args: readonly Field[]): Field[] => [listenersOf(args) ?? UNKNOWN];
-
-/** The lines of TCP listeners; `undefined` if ss or netstat shows none, as with -u or without -l. */
-function listenersOf(args: readonly Field[]): Sockets | undefined {
-  const flags = textsOf(args).filter((word) => word.startsWith("-"));
-  const has = (letter: string, ...long: string[]) =>
-    flags.some((word) => long.includes(word) || (!word.startsWith("--") && word.includes(letter)));
-  if (has("u", "--udp") && !has("t", "--tcp")) return undefined;
-  if (!has("l", "--listening") && !has("a", "--all")) return undefined;
-  const hidesIds = !has("p", "--processes", "--programs", "--program");
-  return { kind: "sockets", tests: [], line: "id and name", ...(hidesIds && { column: 0 }) };
 }
 
 export const seq = (args: readonly Field[]): Field[] => {

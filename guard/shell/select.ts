@@ -146,7 +146,7 @@ const isOther = ({ pattern }: Test) => pattern.test(OTHER_COLUMNS);
 /** The ports in a pattern of nothing else: a name or an address may leave out a port's lines. */
 function portsOf(pattern: string): number[] {
   const others = pattern.replaceAll(/LISTEN|tcp|users|pid|\\[a-zA-Z]/g, "");
-  if (/[a-z]{3}|\d\.\d/i.test(others)) return [];
+  if (/[a-z]{3}|\d\.\d|(^|[^.)\]])\*:/i.test(others)) return [];
   return [...pattern.matchAll(/(?<![\d.])(\d{2,5})(?!\d)/g)].flatMap(([, port = ""]) =>
     portsIn(port),
   );

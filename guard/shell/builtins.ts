@@ -50,6 +50,11 @@ export const BUILTINS: Record<string, Run> = {
     shell.write(args, input.length === 1 && input[0] ? input[0] : UNKNOWN);
     return input;
   },
+  set(shell, args) {
+    const zero = shell.variable("0")?.[0] ?? UNKNOWN;
+    if (textOf(args[0]) === "--") shell.setArguments([zero, ...args.slice(1)]);
+    return [];
+  },
   popd(shell) {
     shell.cwd = undefined;
     return [];

@@ -9,11 +9,12 @@ import type {
   Statement,
   While,
 } from "unbash";
+import type { Condition } from "../target.ts";
 import { change, countedLoop } from "./arithmetic.ts";
 import { expressionOutcome } from "./conditions.ts";
 import { expand, expandQuoted, type Scope } from "./expand.ts";
 import { type Field, linesOf, text, UNKNOWN } from "./field.ts";
-import { OPEN, type Outcome, SUCCESS } from "./outcome.ts";
+import { found, OPEN, type Outcome, SUCCESS, underConditions } from "./outcome.ts";
 import type { Reach } from "./reach.ts";
 import { readLine } from "./read.ts";
 import type { Shell } from "./shell.ts";
@@ -50,11 +51,11 @@ export function runCompound(
       return inSubshell(shell, (inner) => inner.list(node.body.commands, input));
     case "ArithmeticFor": {
       const counted = countedLoop(node, shell);
-      if (counted === undefined) return loop(shell, [() => undefined], node.body, input);
+      if (counted === undefined) return loop(shell, [ONCE], node.body, input);
       const { name, first, last } = counted;
       const count = Math.min(Math.max(0, last - first + 1), MAX_LOOPS);
       const values = Array.from({ length: count }, (_, i) => text(String(first + i)));
-      return loop(shell, settings(shell, [name], values), node.body);
+      return loop(shell, settings(shell, name, values), node.body);
     }
     // It asks which, and there is no terminal to answer.
     case "Select":
@@ -63,7 +64,7 @@ export function runCompound(
       const values = node.wordlist
         ? node.wordlist.flatMap((word) => expand(word, shell))
         : (shell.variable("@") ?? []);
-      return loop(shell, settings(shell, [node.name.value], values), node.body);
+      return loop(shell, settings(shell, node.name.value, values), node.body);
     }
     case "If":
       return runIf(shell, node, node, node.elif, input);
@@ -113,29 +114,39 @@ function runIf(
   return [...printed, ...shell.branch(condition, false, otherwise)];
 }
 
-/** Gives variables the value of each pass. */
-const settings = (shell: Flow, names: readonly string[], values: readonly Field[]) =>
-  values.slice(0, MAX_LOOPS).map((value) => () => {
-    for (const name of names) shell.set(name, [value]);
-  });
+/** A pass of a loop: what it sets, and when there is one. */
+interface Pass {
+  set: () => void;
+  conditions: Condition[] | "open";
+}
+
+const ONCE: Pass = { set: () => undefined, conditions: [] };
+
+/** There is a pass for an id where its process is there, and for what isn't known perhaps none. */
+function passFor(value: Field, set: () => void): Pass {
+  if (value.kind === "text") return { set, conditions: [] };
+  return { set, conditions: found([value])?.where ?? "open" };
+}
+
+/** Gives a variable the value of each pass. */
+const settings = (shell: Flow, name: string, values: readonly Field[]): Pass[] =>
+  values
+    .filter((value) => value.kind !== "text" || value.text !== "")
+    .slice(0, MAX_LOOPS)
+    .map((value) => passFor(value, () => shell.set(name, [value])));
 
 /** Runs the body once after each of the settings. */
-function loop(
-  shell: Flow,
-  passes: readonly (() => void)[],
-  body: CompoundList,
-  input?: Field[],
-): Field[] {
+function loop(shell: Flow, passes: readonly Pass[], body: CompoundList, input?: Field[]): Field[] {
   const { reach } = shell;
   const start = reach.count;
   const printed = reach.under([], () =>
-    passes.flatMap((set) => {
+    passes.flatMap(({ set, conditions }) => {
       const since = reach.count;
       set();
-      const result = shell.list(body.commands, input);
+      const output = reach.under(conditions, () => shell.list(body.commands, input));
       reach.leave("continue", since);
       reach.follow(since);
-      return result;
+      return output.map((field) => underConditions(field, conditions));
     }),
   );
   reach.leave("break", start);
@@ -151,13 +162,11 @@ function runWhile(shell: Flow, { kind, clause, body }: While, input?: Field[]): 
     const isSplit = separator === undefined || separator.text === "IFS=";
     const passes = linesOf(input)
       .slice(0, MAX_LOOPS)
-      .map((line) => () => {
-        readLine(shell, words, isSplit ? line : UNKNOWN);
-      });
+      .map((line) => passFor(line, () => readLine(shell, words, isSplit ? line : UNKNOWN)));
     return loop(shell, passes, body);
   }
   const printed = shell.list(clause.commands, input);
-  const once = () => loop(shell, [() => undefined], body, input);
+  const once = () => loop(shell, [ONCE], body, input);
   return [...printed, ...shell.branch(shell.outcome, kind === "while", once)];
 }
 

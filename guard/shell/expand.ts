@@ -70,6 +70,8 @@ function expandPart(part: WordPart, scope: Scope): Field[] {
 
 /** Inside double quotes, texts stay in one piece. Process ids stay apart: `kill "$pids"` gets them all. */
 export function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field[] {
+  const [only] = parts;
+  if (parts.length === 1 && only && isAll(only)) return expansion(only, scope);
   let words: Field[] = [text("")];
   for (const part of parts) {
     const fields = part.type === "Literal" ? [text(part.value)] : expansion(part, scope);
@@ -79,6 +81,11 @@ export function quoted(parts: readonly DoubleQuotedChild[], scope: Scope): Field
   }
   return words;
 }
+
+/** `"$@"` and `"${pids[@]}"` are as many words. */
+const isAll = (part: DoubleQuotedChild): boolean =>
+  (part.type === "SimpleExpansion" && part.text === "$@") ||
+  (part.type === "ParameterExpansion" && part.index?.value === "@");
 
 function expansion(part: WordPart, scope: Scope): Field[] {
   if (part.type === "CommandExpansion") {

@@ -54,7 +54,7 @@ export class Reach {
     const jumps = this.jumps.splice(since);
     this.jumps.push(...jumps.filter((jump) => jump.kind !== kind));
     if (jumps.length + since === this.jumps.length) return "none";
-    return jumps.every(({ inDoubt, where }) => !inDoubt && where === this.where)
+    return jumps.every(({ inDoubt, where }) => !inDoubt && where.length === this.where.length)
       ? "certain"
       : "open";
   }

@@ -28,6 +28,7 @@ export function readLine(shell: Setter, args: readonly Field[], line: Field): vo
   const { names, isPlain } = namesOf(args);
   const words = split([line]);
   const known = (i: number): Field[] => {
+    if (line.kind === "pids" && names.length === 1) return [line];
     if (line.kind === "pids") {
       return i === (line.column ?? 1) - 1 ? [{ ...line, line: "id", column: 1 }] : [UNKNOWN];
     }

@@ -17,10 +17,16 @@ export function takeBySed(input: readonly Field[], args: readonly Field[]): Fiel
     if (pattern !== undefined && (command === "d" || isQuiet)) {
       found = select(found, pattern, flavour, { not: command === "d" });
     } else if (/^s\W/.test(program)) {
-      found = isQuiet ? changed(found, program) : found.map(oneWord);
+      found = isQuiet ? changed(found, program) : found.map((field) => substituted(field, program));
     } else found = found.map((field) => lineOf(field, program, isQuiet));
   }
   return found;
+}
+
+/** A substitution that only takes something away leaves the ids; others may make something else of them. */
+function substituted(field: Field, program: string): Field {
+  const [, replacement = ""] = program.slice(2).split(program[1] ?? "/");
+  return field.kind === "pids" && !/^(\\\d|\s)*$/.test(replacement) ? UNKNOWN : oneWord(field);
 }
 
 /** The commands of a program; those of a substitution may hold a semicolon. */

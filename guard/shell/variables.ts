@@ -56,8 +56,9 @@ export class Variables {
     if (!before.exported.has(name)) this.exported.delete(name);
   }
 
-  /** Leaves only what another program gets. */
+  /** Leaves only what another shell gets, whose parent is this one. */
   keepExported(): void {
+    this.values.delete("PPID");
     for (const name of this.values.keys()) {
       if (!this.exported.has(name) || this.arrays.has(name)) this.values.delete(name);
     }

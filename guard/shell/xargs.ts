@@ -9,8 +9,8 @@ export function xargs(shell: Shell, args: readonly Field[], input: Field[] = [])
     { short: "nPILdaEs", long: "max-args max-procs replace delimiter arg-file max-lines" },
     true,
   );
-  // -p asks, and there is no terminal to answer.
-  if (values.has("p") || values.has("interactive")) return [];
+  // -p asks, and there is no terminal to answer; -0 expects what isn't lines.
+  if (["p", "interactive", "0", "null"].some((name) => values.has(name))) return [];
   const file = (values.get("a") ?? values.get("arg-file"))?.[0];
   const read = file === undefined ? input : shell.read([text(file)]);
   const mark = (values.get("I") ?? values.get("replace"))?.[0];

@@ -59,7 +59,8 @@ export function judge(registry: Registry, question: Question): Judgement {
     checkTime();
     const lost = found
       .map((process) => losses.lossOf(process))
-      .filter((loss) => loss !== undefined);
+      .filter((loss) => loss !== undefined)
+      .filter((loss) => mayEnd(registry, loss.process, line));
     return { end, processes: found, losses: lost };
   });
   const certain = findings.find(isCertain);
@@ -83,6 +84,12 @@ const mayBeItself = (target: Target, line: string) =>
   target.by === "arguments" &&
   target.only === "newest" &&
   target.tests.every(({ pattern }) => pattern.test(line));
+
+/** Whether the kernel lets the caller signal a process: kill(2). Wrappers like sudo make it root. */
+const mayEnd = ({ machine }: Registry, { pid }: Process, line: string) =>
+  machine.uid === 0 ||
+  /\b(sudo|doas|su|pkexec|runuser|gosu)\b/.test(line) ||
+  [machine.uid, undefined].includes(machine.user(pid));
 
 function claimsOf(claims: ReadonlyMap<number, { claim: Claim }>, forced: Forced): Claim[] {
   const { port, service, project } = forced;

@@ -23,6 +23,8 @@ interface Case {
   /** The sessions of the claim and of the caller. */
   session?: string;
   asking?: string;
+  /** The user of the server. Default: the caller's. */
+  uid?: number;
 }
 
 /** What the guard says to `kill SERVER` in the checkout PROJECT. */
@@ -56,7 +58,13 @@ function answerTo(given: Case, line = `kill ${SERVER}`): string | undefined {
   }
   machine.advance(1);
   const parent = claimedBy === "run" ? OWNER : server;
-  machine.start({ pid: SERVER, parent, argv: ["node", "vite"], cwd });
+  machine.start({
+    pid: SERVER,
+    parent,
+    argv: ["node", "vite"],
+    cwd,
+    ...(given.uid && { uid: given.uid }),
+  });
   machine.listen(3000, SERVER);
   if (claimedBy === "exited") machine.end(OWNER);
   const asker = askerFor(machine.registry(), PROJECT, asking, {});
@@ -121,6 +129,13 @@ describe("a server is another's", () => {
       "server",
     ],
   ])("%s", (_, given, what) => expect(answerTo(given)).toBe(what as never));
+});
+
+test.each([
+  [`kill ${SERVER}`, undefined],
+  [`sudo kill ${SERVER}`, "server"],
+])("another user's server is lost to a command as root alone: %s", (line, what) => {
+  expect(answerTo({ server: OTHER_AGENT, cwd: ELSEWHERE, uid: 1001 }, line)).toBe(what as never);
 });
 
 test("the supervisor of another's server is another's too", () => {

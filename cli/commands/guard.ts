@@ -7,7 +7,7 @@ export const guardCommand = defineCommand({
   name: "guard",
   about: `An agent's hook calls it before every shell command, with the command on stdin. It answers only if the command would end another's server, another agent, or the agent itself.
 
-A hook's wrong command line is told on stderr and lets the command run: where stdin isn't a terminal, the exit code is 0. It is 10 for a denial where an agent can only be answered by exit codes (windsurf).
+A wrong command line never blocks an agent's command: where stdin isn't a terminal, the guard reports it on stderr and exits with 0. Exit code 10 is a denial for an agent that only reads exit codes (windsurf).
 
 To switch it off: PORTCLAIM_GUARD=off, or enabled = false under [guard] in config.toml. portclaim setup AGENT --guard installs the hook.`,
   output: "bare",

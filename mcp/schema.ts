@@ -69,7 +69,7 @@ const STATES = {
   occupied: "its owner is alive, but only a process that doesn't belong to the claim listens",
   idle: "nothing has listened for a long time",
   orphaned: "its owner has exited, but its server is still running",
-  dead: "its owner has exited and nothing listens",
+  dead: "its owner has exited, and its server too",
   unknown: "its owner is in another container or on another host",
 };
 

@@ -191,7 +191,7 @@ function removeIfOver(transaction: Transaction, { port, claimed_at, pid }: Claim
     now.claimed_at === claimed_at &&
     now.pid === pid &&
     snapshot.processes.liveness(now) === "dead" &&
-    !snapshot.listeners.isBound(port);
+    snapshot.state(now) !== "orphaned";
   const reason = "its owner exited with its server";
   return transaction.removeIf(port, isOver, { event: "released", reason });
 }

@@ -74,7 +74,7 @@ export class Snapshot {
       if (claim.reserved === true) return "starting";
       return young || this.pending.isRestarting(claim, this.grace) ? "starting" : "idle";
     }
-    if (bound) return "orphaned";
+    if (bound) return this.isOccupied(claim) ? "dead" : "orphaned";
     return young && this.pending.mayStillBind(claim, this.age(claim)) ? "starting" : "dead";
   }
 

@@ -12,16 +12,11 @@ export type Adoption = ClaimPatch & { pid: number; owner: { command: string } };
  * its process group (nodemon, not its child). "hidden" if the listener can't be identified, "forwarder"
  * if it only forwards a container's port.
  */
-export function findAdopter(
-  snapshot: Snapshot,
-  claim: Claim,
-): Process | "hidden" | "forwarder" | undefined {
+export function findAdopter(snapshot: Snapshot, claim: Claim): Process | "hidden" | "forwarder" {
   const { processes, listeners } = snapshot;
   const [oldest] = snapshot.coveredListeners(claim);
   if (oldest === undefined) {
-    const { pids, hidden } = listeners.pidsOn(claim.port);
-    if (hidden) return "hidden";
-    return pids.some((pid) => !snapshot.isForeign(claim, pid)) ? "forwarder" : undefined;
+    return listeners.pidsOn(claim.port).hidden ? "hidden" : "forwarder";
   }
   let adopter = oldest;
   for (;;) {

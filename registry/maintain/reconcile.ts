@@ -71,7 +71,11 @@ function decideOne(
 ): Outcome | undefined {
   const state = snapshot.state(claim);
   const exited = `its owner ${claim.owner?.command ?? "process"} (pid ${claim.pid}) has exited`;
-  if (state === "dead") return { action: "reaped", claim, state, reason: exited };
+  if (state === "dead") {
+    const isTaken = snapshot.listeners.isBound(claim.port);
+    const reason = isTaken ? `${exited}, and another process listens on the port` : exited;
+    return { action: "reaped", claim, state, reason };
+  }
   if (state === "orphaned") {
     const adopter = findAdopter(snapshot, claim);
     if (adopter === "hidden" || adopter === "forwarder") {
@@ -80,10 +84,6 @@ function decideOne(
           ? `${exited}, and the process that listens on the port can't be identified`
           : `${exited}, and a container serves the port`;
       return policy && { action: "kept", claim, state, reason };
-    }
-    if (adopter === undefined) {
-      const reason = `${exited}, and another process listens on the port`;
-      return { action: "reaped", claim, state, reason };
     }
     const adoption = adoptionBy(adopter, claim, snapshot);
     const reason = `${exited}, but its server ${adoption.owner.command} (pid ${adopter.pid}) keeps running`;

@@ -51,7 +51,10 @@ export interface Claim {
   owner?: Owner;
 }
 
-/** "occupied": the owner is alive, but only foreign processes listen on the port. */
+/**
+ * "occupied": the owner is alive, but only foreign processes listen on the port. "dead": the owner has
+ * exited, and nothing but foreign processes listens.
+ */
 export type State =
   | "starting"
   | "listening"

@@ -115,7 +115,7 @@ export function state(scene: Scene, held: Held, grace = scene.config.grace): Sta
     if (scene.isBound(held.port)) return occupied(scene, held) ? "occupied" : "listening";
     return young || restarting(scene, held, grace) ? "starting" : "idle";
   }
-  if (scene.isBound(held.port)) return "orphaned";
+  if (scene.isBound(held.port)) return occupied(scene, held) ? "dead" : "orphaned";
   return young && awaitedStill(scene, held) ? "starting" : "dead";
 }
 

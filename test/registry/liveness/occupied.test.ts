@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { freePort, until } from "../../harness.ts";
+import { freePort, PORTCLAIM, until } from "../../harness.ts";
 import { serving, Stage } from "../servers.ts";
 
 async function occupied() {
@@ -49,6 +49,40 @@ describe("a claim on whose port only another's server listens", () => {
     await using _ = stage;
     const { code, err } = await stage.run(["stop", "web", "--json"]);
     expect([code, JSON.parse(err).error.code]).toEqual([1, "not-covered"]);
+    await stage.listening(port);
+  });
+});
+
+describe("a claim whose owner exited, on whose port only another's server listens", () => {
+  test("is dead, and no answer", async () => {
+    await using stage = new Stage();
+    const owner = stage.spawn(["sleep", "1000"]);
+    const port = await stage.claimed(owner.pid);
+    owner.kill("SIGKILL");
+    await owner.exited;
+    stage.start(serving(port), stage.directory("foreign"));
+    await stage.listening(port);
+    expect(await stage.web()).toMatchObject({ state: "dead" });
+    const find = await stage.run(["find", "web"]);
+    const url = await stage.run(["url", "web"]);
+    const wait = await stage.run(["wait", "web", "--timeout", "100ms"]);
+    expect([find.out, url.out, find.code, url.code, wait.code]).toEqual(["", "", 4, 4, 1]);
+    const { out } = await stage.run(["reap", "--dry-run", "--json"]);
+    const reason = expect.stringMatching(/has exited, and another process listens on the port$/);
+    expect(JSON.parse(out)).toMatchObject([{ action: "reaped", reason }]);
+  });
+
+  test("is removed by stop, which ends its server", async () => {
+    await using stage = new Stage();
+    const port = await freePort();
+    const name = ["web", "--prefer", `${port}`, "--exact"];
+    const server = stage.spawn([...PORTCLAIM, "run", ...name, "--", "sleep", "1000"]);
+    await until("it is claimed", () => stage.claim(port));
+    stage.start(serving(port), stage.directory("foreign"));
+    await stage.listening(port);
+    const { out } = await stage.run(["stop", "web", "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ ended: [{ pid: server.pid }], released: true });
+    expect(await stage.web()).toBeUndefined();
     await stage.listening(port);
   });
 });

@@ -106,7 +106,7 @@ test("row 14: a dead claim ends even if a foreign process listens on its port", 
   const port = await agent.acquire("web");
   await agent.kill();
   const foreign = await sandbox.start(port, {}, sandbox.project("elsewhere"));
-  expect(await sandbox.state(port)).toBe("orphaned");
+  expect(await sandbox.state(port)).toBe("dead");
 
   const exact = ["--service", "mine", "--prefer", `${port}`, "--exact"];
   const refused = await sandbox.refusal("acquire", ...exact);

@@ -92,7 +92,7 @@ describe("row 14: a claim whose owner ended follows its server", () => {
   test("not if it is foreign: the claim is removed", async () => {
     const [machine, port] = await orphan({ pid: 310, ...ELSEWHERE });
     const settled = await acquireElsewhere(machine);
-    expect(settled).toMatchObject([{ action: "reaped", state: "orphaned" }]);
+    expect(settled).toMatchObject([{ action: "reaped", state: "dead" }]);
     expect(settled[0]?.reason).toEndWith("exited, and another process listens on the port");
     expect(machine.claim(port)).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import { Snapshot } from "../registry/liveness/snapshot.ts";
 import type { Claim, ClaimView, Elsewhere, ListenerView } from "../registry/model/claim.ts";
-import { viewClaim } from "../registry/query/list.ts";
+import { viewClaim, viewClaims } from "../registry/query/list.ts";
+import { ClaimStore } from "../registry/store/claims.ts";
 import type { Registry } from "../registry/store/registry.ts";
 
 /** A claim as a model reads it: without the owner's identity, and without fields that aren't known. */
@@ -69,5 +70,8 @@ export function summarizeNew(claim: Claim): ClaimSummary {
 
 /** A claim with its current state and listeners. */
 export function summarizeNow(registry: Registry, claim: Claim): ClaimSummary {
-  return summarize(viewClaim(new Snapshot(registry), claim));
+  const table = new ClaimStore(registry.machine, registry.home).readAll();
+  const snapshot = new Snapshot(registry);
+  const view = viewClaims(snapshot, table).find(({ port }) => port === claim.port);
+  return summarize(view ?? viewClaim(snapshot, claim));
 }

@@ -2,11 +2,12 @@ import { acquire, type Acquired } from "../../registry/allocate/acquire.ts";
 import { withoutSecrets } from "../../registry/model/claim.ts";
 import { withUrl } from "../../registry/model/url.ts";
 import { callerFor, resolveCaller } from "../../registry/owner/caller.ts";
+import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";
 import { UsageError } from "../exit.ts";
 import { type Io, printJson } from "../output/io.ts";
-import { warnAboutGrant, warnAboutRunning } from "../output/warnings.ts";
+import { warnAboutGrant, warnAboutRunning, warnAboutServer } from "../output/warnings.ts";
 import { REQUEST, requestOf, variablesFor } from "../parse/request.ts";
 
 export const acquireCommand = () =>
@@ -58,8 +59,18 @@ A service gets the port that it had last in this directory, unless you prefer an
       for (const warning of acquired.warnings) io.say(`warning: ${warning}`);
       for (const grant of acquired.grants) warnAboutGrant(grant, io);
       for (const running of acquired.others) warnAboutRunning(running, io);
+      for (const { claim, how } of acquired.grants) {
+        if (how === "reused") await warnAboutReused(registry, claim.port, io);
+      }
     },
   });
+
+/** Says where the server of a reused claim really listens. */
+async function warnAboutReused(registry: Registry, port: number, io: Io): Promise<void> {
+  const { inspectPort } = await import("../../registry/query/inspect.ts");
+  const { claim } = inspectPort(registry, port);
+  if (claim) warnAboutServer(claim, io);
+}
 
 /** Releases the ports if they can't be printed: the caller would never learn of them. */
 async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefined): Promise<void> {
@@ -73,11 +84,14 @@ async function printOrUndo(acquired: Acquired, io: Io, names: string[] | undefin
 }
 
 function printGrants({ grants, others }: Acquired, io: Io): void {
-  const objects = grants.map(({ claim, how }) => ({
-    ...withUrl(withoutSecrets(claim)),
-    how,
-    ...(others.length > 0 && { others }),
-  }));
+  const objects = grants.map(({ claim, how }) => {
+    const same = others.filter(({ service }) => service === claim.service);
+    return {
+      ...withUrl(withoutSecrets(claim)),
+      how,
+      ...(same.length > 0 && { others: same }),
+    };
+  });
   printJson(io, objects.length === 1 ? objects[0] : objects);
 }
 

@@ -1,14 +1,17 @@
 import type { Here } from "../config/checkout.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
-import { matches, viewClaim, viewClaims } from "../query/list.ts";
+import { matches, viewClaims } from "../query/list.ts";
 import { isHere, likeliest } from "../query/scope.ts";
 import { claimsIn } from "../store/claims.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
 import { singleServer } from "./single-server.ts";
 
-/** Another running server for the service in its checkout. The caller may not need to start one. */
+/**
+ * Another running server for the service in its checkout, on the port that it really listens on. The
+ * caller may not need to start one.
+ */
 export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "cwd" | "state"> & {
   /** The listener's program and pid; `pid` is the claim's owner. */
   command: string | null;
@@ -40,10 +43,8 @@ export function findReusable(
 ): Claim | undefined {
   const { exact, preferred } = request;
   const { shared } = transaction.registry;
-  const views = claimsIn(transaction)
-    .filter((claim) => matches(claim, request.named))
+  const views = viewClaims(snapshot, transaction, request.named)
     .filter(({ port }) => !granted.has(port) && (!exact || port === preferred))
-    .map((claim) => viewClaim(snapshot, claim))
     .filter(({ state }) => state !== "dead" && state !== "occupied");
   const seeker = { here: hereOf(request), shared, isOwn: snapshot.isOwn };
   const { best } = likeliest(views, request.named, seeker);
@@ -63,13 +64,13 @@ export function findRunning(
     requests.some(
       (request) => matches(claim, request.named) && isHere(claim, hereOf(request), shared),
     );
-  return claimsIn(transaction)
-    .filter(isMeant)
-    .map((claim) => viewClaim(snapshot, claim))
-    .filter(({ state }) => state === "listening")
+  if (!claimsIn(transaction).some(isMeant)) return [];
+  return viewClaims(snapshot, transaction)
+    .filter((view) => (view.state === "listening" || view.elsewhere) && isMeant(view))
     .map((view) => {
-      const { port, service, project, pid, cwd, state } = view;
-      const server = view.listeners.find((listener) => listener.pid !== null);
+      const { service, project, pid, cwd, state, elsewhere: [real] = [] } = view;
+      const server = real ?? view.listeners.find((listener) => listener.pid !== null);
+      const port = real?.port ?? view.port;
       const command = server?.command ?? null;
       const isSame = requests.some((request) => request.cwd === cwd);
       const single = isSame ? singleServer(command) : undefined;

@@ -98,13 +98,15 @@ function portOf(
   const all = viewClaims(snapshot, table);
   const seeker = { here, shared, isOwn: snapshot.isOwn };
   const found = onlyMatch(all, named, seeker, (claim) => snapshot.state(claim) === "dead");
-  if (snapshot.state(found) === "listening") return found.port;
+  const isRunning = ({ state, elsewhere }: ClaimView) =>
+    state === "listening" || elsewhere !== undefined;
+  if (all.some((claim) => claim.port === found.port && isRunning(claim))) return found.port;
   // The caller may have claimed a port of its own, and started the server with `run`.
   const { caller, processes } = snapshot;
   const running = all.filter(
     (claim) =>
       matches(claim, named) &&
-      claim.state === "listening" &&
+      isRunning(claim) &&
       isHere(claim, here, shared) &&
       caller !== undefined &&
       processes.descendsFrom(claim.pid, caller.owner.pid),

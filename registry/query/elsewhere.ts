@@ -57,19 +57,23 @@ export function isUnserved(state: State): boolean {
   return state === "starting" || state === "idle" || state === "occupied";
 }
 
-/** The one claim that each listener belongs to; none if several match. */
+/** The one claim that each listener belongs to; none if several match equally well. */
 function ownersOf(
   snapshot: Snapshot,
   claims: readonly Claim[],
   pids: readonly number[],
   settled: number,
 ): { port: number; server: number }[] {
-  const matches: { port: number; server: number }[] = [];
+  const matches: { port: number; server: number; serves: boolean }[] = [];
   for (const claim of claims) {
     const server = pids.find((pid) => isServerOf(snapshot, claim, pid, settled));
-    if (server !== undefined) matches.push({ port: claim.port, server });
+    if (server === undefined) continue;
+    matches.push({ port: claim.port, server, serves: claim.owner?.serves === true });
   }
-  return matches.length === 1 ? matches : [];
+  // The process that owns a claim is its server, whatever other claims its directory has.
+  const own = matches.filter(({ serves }) => serves);
+  const [found, ...others] = own.length > 0 ? own : matches;
+  return found && others.length === 0 ? [found] : [];
 }
 
 /**

@@ -105,7 +105,7 @@ export function isInSibling({ root, repository }: Claim, { checkout }: Here): bo
   return (repository ?? root) === (checkout.repository ?? checkout.root);
 }
 
-/** Ranks several claims in one directory by state: the lower, the likelier. */
+/** Ranks several claims in one directory by state: the lower, the likelier. A server elsewhere listens. */
 const RANKS: Record<State, number> = {
   listening: 0,
   starting: 1,
@@ -124,9 +124,10 @@ export function rank(
   claims: readonly ClaimView[],
   isOwn: (claim: Claim) => boolean,
 ): { winners: ClaimView[]; ranked: ClaimView[] } {
+  const rankOf = ({ state, elsewhere }: ClaimView) => RANKS[elsewhere ? "listening" : state];
   const ranked = claims.toSorted(
     (a, b) =>
-      RANKS[a.state] - RANKS[b.state] ||
+      rankOf(a) - rankOf(b) ||
       Number(isOwn(b)) - Number(isOwn(a)) ||
       (a.claimed_at < b.claimed_at ? 1 : -1),
   );

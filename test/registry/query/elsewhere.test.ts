@@ -39,6 +39,29 @@ describe("a server that listens on another port than the claimed one", () => {
   });
 });
 
+test("a server that listens elsewhere is the one that is meant, beside other claims of its directory", async () => {
+  await using stage = new Stage();
+  const [port, other] = [await freePort(), await freePort()];
+  const own = ["--pid", `${process.pid}`];
+  // The server descends from this claim's owner too, and works in its directory.
+  await stage.acquire("api", ...own);
+  stage.serve(["web", "--prefer", `${port}`], serving(other));
+  await stage.listening(other);
+  await until("list says so", async () => (await stage.web())?.elsewhere);
+  const again = await stage.run(["acquire", "web", "db", ...own, "--json"]);
+  expect(again.err).toContain(`already listens on ${other} (`);
+  const [web, db] = JSON.parse(again.out) as { others?: object[] }[];
+  expect([web?.others, db?.others]).toMatchObject([[{ port: other, service: "web" }], undefined]);
+  const say = async (...args: string[]) => (await stage.run(args)).out.trim();
+  expect(await say("find", "web")).toBe(`${port}`);
+  expect(await say("url", "web")).toBe(`http://localhost:${other}`);
+  const reused = await stage.run(["acquire", "web", "--reuse"]);
+  expect(reused.out).toBe(`${port}\n`);
+  expect(reused.err).toContain(`web listens on ${other}, not on ${port}`);
+  expect(JSON.parse(await say("stop", "web", "--json"))).toMatchObject({ port });
+  expect(await accepts(other)).toBe(false);
+});
+
 test("a server on its own port has none elsewhere, whatever else it opens", async () => {
   await using stage = new Stage();
   const [port, other] = [await freePort(), await freePort()];

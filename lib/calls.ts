@@ -1,5 +1,5 @@
-import { checkRequest } from "../registry/allocate/acquire-request.ts";
-import { validateDirectory } from "../registry/model/directory.ts";
+import { checkRequest, invalid } from "../registry/allocate/acquire-request.ts";
+import { realDirectory } from "../registry/config/real-directory.ts";
 import { validateName } from "../registry/model/name.ts";
 import { validatePort } from "../registry/model/port.ts";
 import { type Call, call, callSync } from "./client.ts";
@@ -31,48 +31,73 @@ export function optionsOf(options: AcquireOptions): AcquireOptions {
   return Object.fromEntries(given.map((name) => [name, options[name]]));
 }
 
-/** Throws a RegistryError ("invalid") for an invalid name or directory. */
-export function checkPlace({ cwd, ...names }: FindOptions & ListFilter): void {
-  if (cwd !== undefined) validateDirectory(cwd);
+/** The directory that a call is about, as the registry knows it. Throws a RegistryError ("invalid"). */
+export const directoryOf = ({ cwd }: { cwd?: string | undefined }): { cwd?: string } =>
+  (cwd ?? undefined) === undefined ? {} : { cwd: realDirectory(cwd as string) };
+
+/** Throws a RegistryError ("invalid") for an invalid name. */
+export function checkNames(names: ListFilter): void {
   for (const kind of ["service", "project", "agent"] as const) {
     if (names[kind] !== undefined) validateName(kind, names[kind]);
   }
 }
 
-/** Throws a RegistryError ("invalid") for an invalid port or name. */
-export function checkTarget(target: ReleaseTarget, { cwd }: ReleaseOptions): void {
+/** Throws a RegistryError ("invalid") unless a port, a service or a project is named. */
+export function checkTarget(target: ReleaseTarget, { force }: ReleaseOptions): void {
+  const given: unknown = force;
+  if (given !== undefined && typeof given !== "boolean") {
+    throw invalid("force", `force is not true or false: ${JSON.stringify(given)}`);
+  }
   if (typeof target === "number") validatePort("port", target);
-  checkPlace({ ...(typeof target === "object" && target), ...(cwd !== undefined && { cwd }) });
+  else checkNames(checkNamed(target));
+}
+
+/** Without a name, every claim would match. */
+function checkNamed(target: ListFilter | null): ListFilter {
+  const { service, project } = target ?? {};
+  if (typeof target === "object" && (service ?? project) !== undefined)
+    return { service, project } as ListFilter;
+  throw invalid("port", "name a port, a service or a project");
 }
 
 /** The command of an acquire. Its values are checked here, as only their text reaches the program. */
 export function acquireCall(service: string, options: AcquireOptions): Call {
-  const { cwd, ...given } = optionsOf(options);
-  checked(() => checkRequest({ services: [service], cwd: cwd ?? "/", ...given }));
+  const { cwd: _, ...given } = optionsOf(options);
+  const { cwd } = checked(() => {
+    checkRequest({ services: [service], cwd: "/", ...given });
+    return directoryOf(options);
+  });
   return { args: ["acquire", "--json", MINE, ...flags({ service, ...given })], cwd };
 }
 
 export function findCall(service: string, { cwd, project, agent }: FindOptions): Call {
   const names = { service, project, agent };
-  checked(() => checkPlace({ cwd, ...names } as FindOptions));
-  return { args: ["find", "--json", ...flags(names)], cwd };
+  const place = checked(() => {
+    validateName("service", service);
+    checkNames(names as ListFilter);
+    return directoryOf({ cwd });
+  });
+  return { args: ["find", "--json", ...flags(names)], ...place };
 }
 
 export function listCall({ project, service, agent }: ListFilter): Call {
   const names = { project, service, agent };
-  checked(() => checkPlace(names as ListFilter));
+  checked(() => checkNames(names as ListFilter));
   return { args: ["list", "--json", ...flags(names)] };
 }
 
 export function releaseCall(target: ReleaseTarget, { cwd, force }: ReleaseOptions): Call {
-  checked(() => checkTarget(target, { cwd } as ReleaseOptions));
+  const place = checked(() => {
+    checkTarget(target, { force } as ReleaseOptions);
+    return directoryOf({ cwd });
+  });
   const named = typeof target === "number" ? [String(target)] : flags(target);
-  return { args: ["release", "--json", MINE, ...flags({ force }), ...named], cwd };
+  return { args: ["release", "--json", MINE, ...flags({ force }), ...named], ...place };
 }
 
-function checked(check: () => unknown): void {
+function checked<T>(check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     throw toPortclaimError(error);
   }

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { PortclaimError } from "./error.ts";
 import { program } from "./program.ts";
 
@@ -19,7 +18,7 @@ export function callSync({ args, cwd }: Call): unknown {
     encoding: "utf8",
     maxBuffer: Infinity,
   });
-  return resultOf({ error, stdout, stderr, cwd });
+  return resultOf({ error, stdout, stderr });
 }
 
 /** The same without blocking this process. */
@@ -34,7 +33,7 @@ export function call({ args, cwd }: Call): Promise<unknown> {
         // An exit code other than 0 is reported on stderr.
         const failed = typeof error?.code === "string" ? (error as SystemError) : undefined;
         try {
-          resolve(resultOf({ error: failed, stdout, stderr, cwd }));
+          resolve(resultOf({ error: failed, stdout, stderr }));
         } catch (thrown) {
           reject(thrown as Error);
         }
@@ -49,19 +48,15 @@ interface Ended {
   error: SystemError | undefined;
   stdout: string | null;
   stderr: string | null;
-  cwd: string | undefined;
 }
 
-function resultOf({ error, stdout, stderr, cwd }: Ended): unknown {
-  if (error) throw cannotRun(error, cwd);
+function resultOf({ error, stdout, stderr }: Ended): unknown {
+  if (error) throw cannotRun(error);
   if (stdout) return JSON.parse(stdout);
   throw errorOf(stderr ?? "");
 }
 
-function cannotRun({ message, code = "failed" }: SystemError, cwd?: string): Error {
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    return new PortclaimError(`no such directory: ${cwd}`, { code: "invalid" });
-  }
+function cannotRun({ message, code = "failed" }: SystemError): Error {
   return new PortclaimError(`cannot run ${program()[0]}: ${message}`, { code });
 }
 

@@ -21,11 +21,12 @@ import {
 } from "../registry/model/claim.ts";
 import type { ErrorCode } from "../registry/model/errors.ts";
 import type { Holder } from "../registry/model/holder.ts";
+import { validateName } from "../registry/model/name.ts";
 import { localUrl, withUrl } from "../registry/model/url.ts";
 import { agentSession, detectAgent } from "../registry/owner/agent.ts";
 import { findClaim } from "../registry/query/find.ts";
 import { listClaims } from "../registry/query/list.ts";
-import { absent, checkPlace, checkTarget, held, optionsOf } from "./calls.ts";
+import { absent, checkNames, checkTarget, directoryOf, held, optionsOf } from "./calls.ts";
 import { inRegistry, removeIfSame } from "./context.ts";
 import type {
   AcquireOptions,
@@ -63,7 +64,14 @@ export function acquire(service: string, options: AcquireOptions = {}): Promise<
     const { registry, caller, cwd } = context;
     const agent = detectAgent(process.env);
     const session = agentSession(process.env)?.value;
-    const request = { agent, session, cwd, ...optionsOf(options), services: [service] };
+    const request = {
+      agent,
+      session,
+      cwd,
+      ...optionsOf(options),
+      ...directoryOf(options),
+      services: [service],
+    };
     const { grants } = await acquireIn(registry, request, caller);
     const [grant] = grants;
     if (grant === undefined) throw new Error("acquire returned no claim");
@@ -81,8 +89,10 @@ export function acquire(service: string, options: AcquireOptions = {}): Promise<
  */
 export function find(service: string, options: FindOptions = {}): Promise<FoundClaim | undefined> {
   return inRegistry(({ registry, caller, cwd: current }) => {
-    const { cwd = current, project, agent } = options;
-    checkPlace({ service, ...options });
+    const { project, agent } = options;
+    validateName("service", service);
+    checkNames(options);
+    const { cwd = current } = directoryOf(options);
     const search = { reach: "machine", caller: () => caller } as const;
     return withUrl(
       findClaim(registry, { service, project, agent }, locate(registry, cwd), search).best,
@@ -99,8 +109,9 @@ export function find(service: string, options: FindOptions = {}): Promise<FoundC
  */
 export function release(target: ReleaseTarget, options: ReleaseOptions = {}): Promise<Claim[]> {
   return inRegistry(async ({ registry, caller, cwd: current }) => {
-    const { force = false, cwd = current } = options;
     checkTarget(target, options);
+    const { force = false } = options;
+    const { cwd = current } = directoryOf(options);
     const named = typeof target === "number" ? { port: target } : target;
     const here = locate(registry, cwd);
     return (await releaseIn(registry, { target: named, here, force }, caller)).claims;
@@ -114,7 +125,7 @@ export function release(target: ReleaseTarget, options: ReleaseOptions = {}): Pr
  */
 export function list(filter: ListFilter = {}): Promise<FoundClaim[]> {
   return inRegistry(({ registry }) => {
-    checkPlace(filter);
+    checkNames(filter);
     return listClaims(registry, filter).claims.map(withUrl);
   }, ANYWAY);
 }

@@ -1,12 +1,10 @@
-import { realpathSync, statSync } from "node:fs";
-import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { errnoMessage } from "../native/errno.ts";
 import type { Machine } from "../native/machine.ts";
 import { type Here, locate } from "../registry/config/checkout.ts";
 import { tryLoadProjectFile } from "../registry/config/project-file.ts";
 import { placeOf } from "../registry/config/project.ts";
+import { realDirectory } from "../registry/config/real-directory.ts";
 import { RegistryError } from "../registry/model/errors.ts";
 import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
 import { agentOfClient } from "../registry/owner/mcp-client.ts";
@@ -73,7 +71,7 @@ export class Session {
 
   /** Where a call is made: in its `cwd` argument, else in the client's root, else in the server's own directory. */
   async locate(registry: Registry, cwd: string | undefined): Promise<Here> {
-    return locate(registry, cwd === undefined ? await this.#directory() : checkDirectory(cwd));
+    return locate(registry, cwd === undefined ? await this.#directory() : realDirectory(cwd));
   }
 
   /** Where a service is claimed: its directory in portclaim.toml, else where the call is made. */
@@ -125,26 +123,4 @@ function directoryOf(uri: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A directory without symbolic links, because that is how the kernel reports a listener's. */
-function realDirectory(path: string): string | undefined {
-  const real = realpathSync(path);
-  return statSync(real).isDirectory() ? real : undefined;
-}
-
-function checkDirectory(path: string): string {
-  const refuse = (problem: string) => {
-    const message = `invalid cwd ${JSON.stringify(path)}: ${problem}`;
-    return new RegistryError(message, { code: "invalid", what: "cwd" });
-  };
-  if (!isAbsolute(path)) throw refuse("expected an absolute path");
-  let real: string | undefined;
-  try {
-    real = realDirectory(path);
-  } catch (error) {
-    throw refuse(errnoMessage((error as { code: string }).code));
-  }
-  if (real === undefined) throw refuse("not a directory");
-  return real;
 }

@@ -2,6 +2,7 @@ import type { Here } from "../config/checkout.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, withoutSecrets } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
+import { validateName } from "../model/name.ts";
 import type { Caller } from "../owner/caller.ts";
 import { describeClaim } from "../query/explain.ts";
 import { matches } from "../query/list.ts";
@@ -129,6 +130,8 @@ function selectProject(
   project: Named,
   here: Here,
 ): Claim[] {
+  // Without a name, every claim would match.
+  validateName("project", project.project as string);
   const named = claims.filter((claim) => matches(claim, project));
   const found = named.filter((claim) => snapshot.isOwn(claim) || !isInSibling(claim, here));
   if (found.length > 0) return found;

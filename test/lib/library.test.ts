@@ -149,7 +149,7 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
       ["", {}], ["a/b", {}], [7, {}], [undefined, {}],
       ["web", { prefer: NaN }], ["web", { prefer: 0 }], ["web", { prefer: 70000 }],
       ["web", { prefer: 24010.5 }], ["web", { prefer: "24011" }], ["web", { exact: true }],
-      ["web", { lease: "forever" }], ["web", { cwd: "./sub" }], ["web", { cwd: "" }], ["web", { cwd: 5 }], ["web", { cwd: "/a\\0b" }], ["web", { reuse: "no" }], ["web", { exact: "yes" }], ["web", { project: "" }],
+      ["web", { lease: "forever" }], ["web", { cwd: "./sub" }], ["web", { cwd: "" }], ["web", { cwd: 5 }], ["web", { cwd: "/a\\0b" }], ["web", { cwd: "/etc/passwd" }], ["web", { cwd: "/no/such" }], ["web", { reuse: "no" }], ["web", { exact: "yes" }], ["web", { project: "" }],
     ]`;
     const code = `const codes = [];
       for (const [service, options] of ${values}) {
@@ -167,10 +167,32 @@ describe.each(Object.entries(RUNTIMES))("on %s", (_name, runtime) => {
         () => find(""), () => find("web", { cwd: "." }), () => find("web", { project: "a/b" }),
         () => list({ service: "" }), () => release(70000), () => release(NaN), () => release(-1),
         () => release({ service: "" }), () => release({ project: 7 }), () => release(3000, { cwd: "" }),
+        () => find(), () => release("3000"), () => release(null), () => release(3000, { force: "no" }),
       ]) codes.push(await call().then(() => "done", (error) => error.code));
       try { findSync("/"); } catch ({ code }) { codes.push(code); }
       print(codes);`;
-    expect(await use(world, runtime, code)).toEqual(Array.from({ length: 11 }, () => "invalid"));
+    expect(await use(world, runtime, code)).toEqual(Array.from({ length: 15 }, () => "invalid"));
+  });
+
+  test("a release that names nothing is refused and releases nothing", async () => {
+    await using world = new PoolWorld();
+    const code = `await acquire("web");
+      const refused = [];
+      for (const target of [{}, { service: undefined }, { agent: "codex" }, []])
+        refused.push(await release(target).then(() => "done", (error) => error.code));
+      print([...refused, (await list()).length]);`;
+    expect(await use(world, runtime, code)).toEqual([...Array(4).fill("invalid"), 1]);
+  });
+
+  test("a directory is known by its real path, however it is written", async () => {
+    await using world = new PoolWorld();
+    const code = `process.getBuiltinModule("node:fs").symlinkSync(process.cwd(), process.cwd() + "-link");
+      const here = process.cwd();
+      const ways = [here + "/", here + "/../" + here.split("/").at(-1), "/" + here, here + "-link"];
+      const cwds = [];
+      for (const cwd of ways) cwds.push((await acquire("web", { cwd })).cwd, (await find("web", { cwd })).cwd);
+      print([...new Set(cwds)].map((cwd) => cwd === here));`;
+    expect(await use(world, runtime, code)).toEqual([true]);
   });
 
   test("a claim has the same fields, whatever else is given or runs", async () => {

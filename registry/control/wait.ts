@@ -1,7 +1,8 @@
 import { unless } from "../../native/errno.ts";
+import type { Listener } from "../../native/machine.ts";
 import type { Here } from "../config/checkout.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
-import type { ClaimView } from "../model/claim.ts";
+import type { ClaimView, ListenerView } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import { describeElsewhere } from "../query/elsewhere.ts";
 import { findClaim, type PortOrService } from "../query/find.ts";
@@ -25,6 +26,8 @@ export interface WaitRequest {
 /** Milliseconds between checks: short at first, then longer so that a long wait costs little. */
 const MIN_PAUSE = 10;
 const MAX_PAUSE = 100;
+/** The same between requests, which cost more than connections. */
+const MAX_HTTP_PAUSE = 250;
 /** Seconds after which to look the claim up again even if claims/ hasn't changed. */
 const LOOKUP_EVERY = 2;
 /** The timeout in seconds for one connection or request. */
@@ -46,28 +49,26 @@ export async function waitForPort(registry: Registry, request: WaitRequest): Pro
     const seen =
       port === undefined
         ? "no port is claimed for it"
-        : ((await check(registry, request, port, left)) ?? follower.problem());
+        : await check(registry, request, follower, port, left);
     if (seen === undefined && port !== undefined) return port;
-    if (port === undefined && request.free && follower.last !== undefined) return follower.last;
     follower.report();
     if (machine.monotonic() >= deadline) {
       throw timedOut(request, port, follower.elsewhere() ?? seen ?? "");
     }
     await Bun.sleep(Math.max(1, Math.min(pause, (deadline - machine.monotonic()) * 1000)));
-    pause = Math.min(pause * 1.2, MAX_PAUSE);
+    pause = Math.min(pause * 1.2, request.http === undefined ? MAX_PAUSE : MAX_HTTP_PAUSE);
   }
 }
 
 /** Knows the port to wait for. Looks up a service's claim again when claims/ has changed. */
 class Follower {
-  /** The port found last. */
-  last: number | undefined;
+  private last: number | undefined;
   private claim: ClaimView | undefined;
   private mark = "";
   private lookupAt = 0;
   private elsewhereSince: number | undefined;
   private reported = false;
-  private occupiedBy: { seen: string; problem: string | undefined } | undefined;
+  private examined: (Examined & { key: string }) | undefined;
 
   constructor(
     readonly registry: Registry,
@@ -75,7 +76,7 @@ class Follower {
   ) {}
 
   port(): number | undefined {
-    const { target } = this.request;
+    const { target, free } = this.request;
     const { machine, home } = this.registry;
     const stat = unless(["ENOENT", "EACCES"], () => machine.files.stat(home.claims));
     const mark = `${stat?.id} ${stat?.mtime}`;
@@ -86,7 +87,8 @@ class Follower {
     }
     const port = "port" in target ? target.port : this.claim?.port;
     if (port !== undefined) this.last = port;
-    return port;
+    // A server may keep running after its claim was released.
+    return free ? this.last : port;
   }
 
   private lookUp(): ClaimView | undefined {
@@ -102,25 +104,23 @@ class Follower {
     }
   }
 
-  /** Why a port that accepts connections isn't the service's: only foreign processes listen. */
-  problem(): string | undefined {
-    if (this.claim === undefined || this.request.free) return undefined;
-    const { port, pid, claimed_at, state } = this.claim;
-    const fresh = new Snapshot(this.registry);
-    const sockets = fresh.listeners.byPort().get(port) ?? [];
+  /** Which of the sockets on the port to connect to, and why not to, if none is the claim's own. */
+  examine(sockets: readonly Listener[]): Examined {
+    const addresses = sockets.map(({ address }) => address);
+    if (this.claim === undefined || this.claim.state === "dead") return { addresses };
+    const { pid, claimed_at, state } = this.claim;
     // Finding the sockets' processes is expensive: only do it when the sockets or the claim change.
     const holders = sockets.map((socket) => `${socket.inode}:${socket.pid}`);
-    const seen = [pid, claimed_at, state, ...holders].join(" ");
-    if (seen !== this.occupiedBy?.seen) {
-      this.occupiedBy = { seen, problem: this.describeOccupied(fresh, this.claim) };
+    const key = [pid, claimed_at, state, ...holders].join(" ");
+    if (key !== this.examined?.key) {
+      this.examined = { key, ...examine(new Snapshot(this.registry), this.claim) };
     }
-    return this.occupiedBy.problem;
-  }
-
-  private describeOccupied(snapshot: Snapshot, claim: ClaimView): string | undefined {
-    if (snapshot.state(claim) !== "occupied") return undefined;
-    const [first] = snapshot.listeners.views(claim.port);
-    return `another process listens on it: ${first?.command ?? "unknown"} (pid ${first?.pid ?? "unknown"})`;
+    const { listeners = [] } = this.examined;
+    const isSuspended = (one: ListenerView) =>
+      one.pid !== null && this.registry.machine.process(one.pid)?.suspended === true;
+    const [first] = listeners;
+    if (first === undefined || !listeners.every(isSuspended)) return this.examined;
+    return { addresses: [], problem: `${nameOf(first)} is suspended` };
   }
 
   /** What the server listens on instead. */
@@ -142,19 +142,40 @@ class Follower {
   }
 }
 
+interface Examined {
+  addresses: string[];
+  /** The claim's own. */
+  listeners?: ListenerView[];
+  problem?: string;
+}
+
+/** The addresses of a claimed port but those of foreign processes, unless they are all that listen. */
+function examine(snapshot: Snapshot, claim: ClaimView): Examined {
+  const views = snapshot.listeners.views(claim.port);
+  const own = views.filter(({ pid }) => pid === null || !snapshot.isForeign(claim, pid));
+  const [first] = views;
+  if (own.length > 0 || first === undefined) {
+    return { addresses: own.flatMap(({ addresses }) => addresses), listeners: own };
+  }
+  return { addresses: [], problem: `another process listens on it: ${nameOf(first)}` };
+}
+
+const nameOf = ({ command, pid }: ListenerView) =>
+  `${command ?? "unknown"} (pid ${pid ?? "unknown"})`;
+
 /** Why the port isn't ready; `undefined` once it is. */
 async function check(
   { machine }: Registry,
   { free, http }: WaitRequest,
+  follower: Follower,
   port: number,
   left: number,
 ): Promise<string | undefined> {
   // Read the listeners from the kernel first: only connect to a port that has one.
-  const addresses = machine
-    .listeners()
-    .filter((listener) => listener.port === port)
-    .map(({ address }) => address);
-  if (free) return addresses.length === 0 ? undefined : "a process still listens";
+  const sockets = machine.listeners().filter((listener) => listener.port === port);
+  if (free) return sockets.length === 0 ? undefined : "a process still listens";
+  const { addresses, problem } = follower.examine(sockets);
+  if (problem !== undefined) return problem;
   if (addresses.length === 0) return "nothing listens";
   const timeout = Math.max(50, Math.min(ATTEMPT, left) * 1000);
   return await firstReady(

@@ -11,11 +11,17 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** How often a process has waited: voluntary_ctxt_switches of proc_pid_status(5). */
+function sleeps(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
+}
+
 test("a wait for a service follows its claim to another port", async () => {
   await using stage = new Stage();
   const first = await stage.claimed(stage.owner());
   const waiting = stage.spawn([...PORTCLAIM, "wait", "web", "--timeout", "30s"]);
-  await until("it waits", () => cpuSeconds(waiting.pid) > 0);
+  await until("it has slept between looks", () => sleeps(waiting.pid) > 8);
   await stage.run(["release", `${first}`, "--force"]);
   const second = await stage.claimed(stage.owner());
   stage.start(serving(second));
@@ -26,7 +32,7 @@ test("a wait for a service follows its claim to another port", async () => {
 test("a wait may begin before its service is claimed", async () => {
   await using stage = new Stage();
   const waiting = stage.spawn([...PORTCLAIM, "wait", "web", "--timeout", "30s"]);
-  await until("it waits", () => cpuSeconds(waiting.pid) > 0);
+  await until("it has slept between looks", () => sleeps(waiting.pid) > 8);
   const port = await stage.claimed(stage.owner());
   stage.start(serving(port));
   expect(await waiting.exited).toBe(0);
@@ -53,6 +59,43 @@ test("a server that closes its first connections without an answer is asked agai
   } finally {
     server.stop(true);
   }
+});
+
+test("a wait for a free port waits for the server whose claim was released", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  const server = stage.spawn([
+    ...PORTCLAIM,
+    "run",
+    "web",
+    "--prefer",
+    `${port}`,
+    "--",
+    ...serving("{port}"),
+  ]);
+  await stage.listening(port);
+  const waiting = stage.spawn([...PORTCLAIM, "wait", "web", "--free"]);
+  await until("it has slept between looks", () => sleeps(waiting.pid) > 8);
+  await stage.run(["release", "web"]);
+  const released = await stage.run(["wait", "web", "--timeout", "200ms"]);
+  expect([released.code, waiting.exitCode]).toEqual([1, null]);
+  server.kill("SIGKILL");
+  expect(await waiting.exited).toBe(0);
+});
+
+test("only the claim's own server is asked, not another one on the same port", async () => {
+  await using stage = new Stage();
+  const port = await stage.claimed(stage.owner());
+  stage.start(serving(port));
+  await stage.listening(port);
+  const answer =
+    "Bun.serve({ hostname: '::1', port: Number(process.argv[1]), fetch: () => new Response() })";
+  stage.start([process.execPath, "-e", answer, `${port}`], stage.directory("foreign"));
+  await stage.listening(port, "::1");
+  // The claim's server has no such file; the other one answers every path.
+  const { code, err } = await stage.run(["wait", "web", "--http", "/nope", "--timeout", "500ms"]);
+  expect(code).toBe(1);
+  expect(err).toContain("it answers 404");
 });
 
 test("waiting takes hardly any CPU", async () => {

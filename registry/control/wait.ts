@@ -26,8 +26,9 @@ export interface WaitRequest {
 /** Milliseconds between checks: short at first, then longer so that a long wait costs little. */
 const MIN_PAUSE = 10;
 const MAX_PAUSE = 100;
-/** The same between requests, which cost more than connections. */
-const MAX_HTTP_PAUSE = 250;
+/** The same after this many seconds, and between requests, which cost more than connections. */
+const LONG_PAUSE = 250;
+const LONG_WAIT = 10;
 /** Seconds after which to look the claim up again even if claims/ hasn't changed. */
 const LOOKUP_EVERY = 2;
 /** The timeout in seconds for one connection or request. */
@@ -40,7 +41,8 @@ const ATTEMPT = 2;
  */
 export async function waitForPort(registry: Registry, request: WaitRequest): Promise<number> {
   const { machine } = registry;
-  const deadline = machine.monotonic() + request.timeout;
+  const started = machine.monotonic();
+  const deadline = started + request.timeout;
   const follower = new Follower(registry, request);
   let pause = MIN_PAUSE;
   for (;;) {
@@ -56,7 +58,8 @@ export async function waitForPort(registry: Registry, request: WaitRequest): Pro
       throw timedOut(request, port, follower.elsewhere() ?? seen ?? "");
     }
     await Bun.sleep(Math.max(1, Math.min(pause, (deadline - machine.monotonic()) * 1000)));
-    pause = Math.min(pause * 1.2, request.http === undefined ? MAX_PAUSE : MAX_HTTP_PAUSE);
+    const isLong = request.http !== undefined || machine.monotonic() - started > LONG_WAIT;
+    pause = Math.min(pause * 1.2, isLong ? LONG_PAUSE : MAX_PAUSE);
   }
 }
 

@@ -4,6 +4,7 @@ import { BLOCKED_PORTS, FIRST_UNPRIVILEGED_PORT } from "../../registry/model/blo
 import type { ClaimView } from "../../registry/model/claim.ts";
 import { localUrl } from "../../registry/model/url.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
+import { describeSuspended } from "../../registry/query/suspended.ts";
 import { quote } from "../parse/dashes.ts";
 import type { Io } from "./io.ts";
 
@@ -28,8 +29,9 @@ export function warnAboutGrant({ claim, missed, takenFrom, kept, how }: Grant, i
 
 /** Warns that a server for the same service is already running. */
 export function warnAboutRunning(running: Running, io: Io): void {
-  const { port, project, service, command, server, own, single } = running;
-  const process = `${command ?? "unknown"}, pid ${server ?? "unknown"}${own ? ", yours" : ""}`;
+  const { port, project, service, command, server, own, suspended, single } = running;
+  const facts = `${suspended ? ", suspended" : ""}${own ? ", yours" : ""}`;
+  const process = `${command ?? "unknown"}, pid ${server ?? "unknown"}${facts}`;
   io.say(`${project}/${service} already listens on ${port} (${process}); this is a second port`);
   io.say(
     single === undefined
@@ -38,7 +40,7 @@ export function warnAboutRunning(running: Running, io: Io): void {
   );
 }
 
-/** Reports where a claim's server really listens, and what listens in its place. */
+/** Reports where a claim's server really listens, what listens in its place, and whether it is suspended. */
 export function warnAboutServer(claim: ClaimView, io: Io): void {
   const elsewhere = describeElsewhere(claim);
   if (elsewhere) {
@@ -46,6 +48,8 @@ export function warnAboutServer(claim: ClaimView, io: Io): void {
     const name = quote(claim.service);
     io.say(`to move it: portclaim stop ${name}, then portclaim run ${name} -- COMMAND`);
   }
+  const suspended = describeSuspended(claim);
+  if (suspended) io.say(`warning: ${claim.service} ${suspended}, and doesn't respond`);
   if (claim.state !== "occupied") return;
   const [first] = claim.foreign ?? [];
   const what = `${first?.command ?? "another process"} (pid ${first?.pid})`;

@@ -5,6 +5,7 @@ import { FIRST_UNPRIVILEGED_PORT, BLOCKED_PORTS } from "../../registry/model/blo
 import type { Claim, Lease } from "../../registry/model/claim.ts";
 import { plainService } from "../../registry/model/plain-names.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
+import { describeSuspended } from "../../registry/query/suspended.ts";
 import { type ClaimSummary, summarizeNew, summarizeNow } from "../claim-summary.ts";
 import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
@@ -138,12 +139,13 @@ const replaced = ({ service, project, pid }: Claim) => ({ service, project, pid 
 const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 function alreadyRunning(running: Running): string {
-  const { port, own, single } = running;
+  const { port, own, suspended, single } = running;
+  const facts = `${own ? ", claimed by you" : ""}${suspended ? ", but suspended, and doesn't respond" : ""}`;
   const cure =
     single === undefined
       ? "If that one will do, connect to it and release this claim."
       : `${single} refuses to run twice in one directory: connect to that one and release this claim.`;
-  return `${capitalize(plainService(running))} is already running on port ${port}${own ? ", claimed by you" : ""}; this is a second port. ${cure}`;
+  return `${capitalize(plainService(running))} is already running on port ${port}${facts}; this is a second port. ${cure}`;
 }
 
 function notes({ claim: { port }, missed, takenFrom, how }: Grant): string[] {
@@ -167,6 +169,8 @@ function nextStep(how: Grant["how"], claim: ClaimSummary): string {
   if (how !== "reused") {
     return `Now start ${service} on port ${port}, for example with PORT=${port} in its environment. Once it is stopped for good, call portclaim_release with port ${port}.`;
   }
+  const suspended = describeSuspended(claim);
+  if (suspended) return `${capitalize(service)} ${suspended}, and doesn't respond on port ${port}.`;
   if (state === "listening" || state === "orphaned") {
     return `${capitalize(service)} is already running on port ${port}: use it, and don't start a second one.`;
   }

@@ -2,6 +2,7 @@ import { RegistryError } from "../../registry/model/errors.ts";
 import { plainService } from "../../registry/model/plain-names.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { findClaim } from "../../registry/query/find.ts";
+import { describeSuspended } from "../../registry/query/suspended.ts";
 import { type ClaimSummary, summarize } from "../claim-summary.ts";
 import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
@@ -68,6 +69,8 @@ function status(claim: ClaimSummary): string {
   const what = `${plainService(claim)} in ${project}`;
   const elsewhere = describeElsewhere(claim);
   if (elsewhere) return `Note that ${what} ${elsewhere}.`;
+  const suspended = describeSuspended(claim);
+  if (suspended) return `Note that ${what} ${suspended}, and doesn't respond on port ${port}.`;
   if (state === "listening" || state === "orphaned") {
     return `Connect to port ${port}, where ${what} is running.`;
   }

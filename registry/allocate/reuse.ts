@@ -3,6 +3,7 @@ import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
 import { matches, viewClaims } from "../query/list.ts";
 import { isHere, likeliest } from "../query/scope.ts";
+import { describeSuspended } from "../query/suspended.ts";
 import { claimsIn } from "../store/claims.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { PortRequest } from "./request.ts";
@@ -18,6 +19,8 @@ export type Running = Pick<ClaimView, "port" | "service" | "project" | "pid" | "
   server: number | null;
   /** Whether the caller's owner owns it. */
   own: boolean;
+  /** Whether it is suspended, and so doesn't respond. */
+  suspended?: true;
   /** The server's name, if it refuses to run a second time in the directory that the port is claimed for. */
   single?: string;
 };
@@ -84,6 +87,7 @@ export function findRunning(
         command,
         server: server?.pid ?? null,
         own: snapshot.isOwn(view),
+        ...(describeSuspended(view) && { suspended: true as const }),
         ...(single !== undefined && { single }),
       };
     });

@@ -4,6 +4,7 @@ import { formatDuration } from "../model/duration.ts";
 import { formatAge } from "../model/time.ts";
 import { describeElsewhere } from "../query/elsewhere.ts";
 import { viewClaims } from "../query/list.ts";
+import { describeSuspended } from "../query/suspended.ts";
 import type { ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { Transaction } from "../store/transaction.ts";
@@ -65,7 +66,7 @@ function toCheck({ action, claim, state, reason }: Outcome): Check {
   };
 }
 
-/** Reports a running server that listens elsewhere or shares its port with another one. */
+/** Reports a server that listens elsewhere, is suspended or shares its port with another one. */
 function checkServer(view: ClaimView): Check[] {
   const { port, service, project, foreign = [] } = view;
   const warn = (message: string, hint: string): Check => {
@@ -83,6 +84,9 @@ function checkServer(view: ClaimView): Check[] {
     const hint = `start it on port ${port}, or: portclaim release ${port}`;
     checks.push(warn(elsewhere, hint));
   }
+  const suspended = describeSuspended(view);
+  if (suspended)
+    checks.push(warn(suspended, `continue it with fg, or run: portclaim stop ${port}`));
   for (const { command, pid } of foreign) {
     const how = view.state === "occupied" ? "can't listen" : "shares its port";
     const what = `${command ?? "a process"} (pid ${pid})`;

@@ -1,4 +1,4 @@
-import { SystemError, unless } from "../../native/errno.ts";
+import { errnoMessage, SystemError, unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
 import { checkDirectory } from "../config/home.ts";
@@ -31,8 +31,10 @@ export async function checkConfig({
     return { config, check: { check: "config", status: "ok", message } };
   } catch (error) {
     if (!(error instanceof RegistryError || error instanceof SystemError)) throw error;
-    const isUnreadable = error instanceof SystemError;
-    const message = isUnreadable ? `cannot read ${home.config}: ${error.code}` : error.message;
+    const message =
+      error instanceof SystemError
+        ? `cannot read ${home.config}: ${errnoMessage(error.code)}`
+        : error.message;
     const hint = "fix it, or write a new one: portclaim init --force";
     return { check: { check: "config", status: "error", message, hint } };
   }

@@ -29,10 +29,11 @@ export function cached<T>(read: () => T): () => T {
  */
 export function run(command: string[]): { pid: number; text: string } {
   const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
-  const { pid, exitCode, stdout, stderr } = start(command, env);
+  const { pid, exitCode, signalCode, stdout, stderr } = start(command, env);
   const problem = stderr.toString().trim();
-  if (exitCode === 0 || problem === "") return { pid, text: stdout.toString() };
-  throw failed(command, problem);
+  const foundNothing = command[0] === "lsof" && exitCode === 1 && problem === "";
+  if (exitCode === 0 || foundNothing) return { pid, text: stdout.toString() };
+  throw failed(command, problem || String(signalCode ?? `exit code ${exitCode}`));
 }
 
 function start([name = "", ...args]: string[], env: Record<string, string | undefined>) {

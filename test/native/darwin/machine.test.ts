@@ -87,6 +87,22 @@ describe("on a Mac", () => {
     ]);
   });
 
+  test.each([
+    ["killed", "kill -KILL $$", "SIGKILL"],
+    ["ended without a word", "exit 3", "exit code 3"],
+  ])("a ps or lsof that was %s has failed, whatever it printed", async (_, end, why) => {
+    await using world = new World();
+    const bin = install(world, { ps: `${print(PS)}\n${end}`, lsof: `${print(LSOF)}\n${end}` });
+    const code = "[told(() => machine.allProcesses()), told(() => machine.listeners())]";
+    expect(await ask(world, bin, code)).toEqual([`run ps ${why}: EIO`, `run lsof ${why}: EIO`]);
+  });
+
+  test("an lsof that finds only some of what it looks for hasn't failed", async () => {
+    await using world = new World();
+    const bin = install(world, { ps: print(PS), lsof: `${print(LSOF)}\nexit 1` });
+    expect(await ask(world, bin, "machine.listeners()")).toMatchObject([{ port: 3000 }]);
+  });
+
   test("a ps that lists no process at all has failed", async () => {
     await using world = new World();
     const bin = install(world, { ps: "exit 1", lsof: print(LSOF) });

@@ -2,7 +2,7 @@ import type { Process } from "../../native/machine.ts";
 
 /**
  * Programs with which container engines forward ports to containers: Docker's docker-proxy, Podman's
- * conmon, rootlessport, slirp4netns and pasta, Docker Desktop, Lima and OrbStack.
+ * conmon, rootlessport, slirp4netns, pasta and (in its machine) gvproxy, Docker Desktop, Lima and OrbStack.
  */
 const FORWARDERS = [
   "docker-proxy",
@@ -12,6 +12,7 @@ const FORWARDERS = [
   "pasta",
   "passt",
   "conmon",
+  "gvproxy",
   "com.docker.backend",
   "limactl",
   "OrbStack Helper",
@@ -31,7 +32,7 @@ export function isForwarder({ name }: Process, argv: readonly string[]): boolean
 }
 
 /** Podman's own; the others are Docker's, or of programs that answer to `docker` too. */
-const PODMANS = ["conmon", "rootlessport", "slirp4netns", "pasta", "passt"];
+const PODMANS = ["conmon", "gvproxy", "rootlessport", "slirp4netns", "pasta", "passt"];
 
 /** The container engine that a forwarder belongs to. */
 export function engineOf(

@@ -5,6 +5,7 @@ import { serving, Stage } from "../servers.ts";
 test.each([
   ["docker-proxy", "docker"],
   ["conmon", "podman"],
+  ["gvproxy", "podman"],
 ])(
   "a container's port, forwarded by %s, keeps its claim and is never signaled",
   async (name, engine) => {

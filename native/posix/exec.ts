@@ -2,7 +2,7 @@ import { accessSync, constants as modes, statSync } from "node:fs";
 import { constants } from "node:os";
 import { readWords } from "../darwin/words.ts";
 import { SystemError } from "../errno.ts";
-import { restoreProcess, wasIgnored } from "../linux/restore.ts";
+import { LAUNCHED_VARIABLE, restoreProcess, wasIgnored } from "../linux/restore.ts";
 import { ownWords } from "../linux/words.ts";
 import { isDarwin } from "../system.ts";
 import { coldLibc, cstring, cstringArray, errnoCode } from "./libc.ts";
@@ -108,7 +108,8 @@ function environmentWith(changes: Record<string, string>): Word[] {
   const given = system.words().environment;
   // It is also empty where it can't be read.
   const own = given.length > 0 ? given : entriesOf(process.env).map((one) => Buffer.from(one));
-  const kept = own.filter((entry) => !Object.hasOwn(changes, nameOf(entry)));
+  const isKept = (name: string) => name !== LAUNCHED_VARIABLE && !Object.hasOwn(changes, name);
+  const kept = own.filter((entry) => isKept(nameOf(entry)));
   return [...kept, ...entriesOf(changes)];
 }
 

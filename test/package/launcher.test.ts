@@ -135,6 +135,19 @@ test("the process, its limits and its ignored signals stay", async () => {
   expect(BigInt(`0x${ignored.split("\t")[1]}`) & 0x202n).toBe(0x202n);
 });
 
+test.if(process.platform === "linux")(
+  "a command of run finds the soft limit and the ignored signals of a shell that became it",
+  async () => {
+    const print = `ulimit -Sn; grep SigIgn /proc/self/status; env | grep LAUNCHED`;
+    const { out } = await become(
+      `exec ${BINARY} "$@"`,
+      `ulimit -Sn 77; trap '' PIPE XFSZ; exec "$portclaim" run web -- sh -c '${print}'`,
+    );
+    // Signals 13 and 25.
+    expect(out).toMatch(/^77\nSigIgn:\s*0+1001000\n$/);
+  },
+);
+
 test("without the platform's package or Bun, one sentence says what to install", async () => {
   await using world = new World();
   installLauncher(world, "portclaim");

@@ -82,12 +82,14 @@ export class ServerFinder {
     return !this.servesAnother(parent, claim?.port);
   }
 
-  /** Whether a listener of another claim descends from a process. */
+  /** Whether a listener that belongs to another claim descends from a process. */
   private servesAnother({ pid }: Process, port: number | undefined): boolean {
     const { listeners, processes } = this.snapshot;
-    for (const other of this.table.claims.keys()) {
+    for (const [other, { claim }] of this.table.claims) {
       if (other === port || !listeners.isBound(other)) continue;
-      if (listeners.pidsOn(other).pids.some((one) => processes.descendsFrom(one, pid))) return true;
+      const isServer = (one: number) =>
+        processes.descendsFrom(one, pid) && !this.snapshot.isForeign(claim, one);
+      if (listeners.pidsOn(other).pids.some(isServer)) return true;
     }
     return false;
   }

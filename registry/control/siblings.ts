@@ -22,11 +22,14 @@ export function siblingPorts(
     const isSupervisor = parent && parent.pid > 1 && finder.protection(parent) === undefined;
     return isSupervisor ? [top.pid, parent.pid] : [top.pid];
   });
-  return [...finder.table.claims.keys()].filter((other) => {
-    if (other === port || !listeners.isBound(other)) return false;
-    const { pids } = listeners.pidsOn(other);
-    return pids.some((pid) => roots.some((root) => processes.descendsFrom(pid, root)));
-  });
+  const isBelow = (pid: number) => roots.some((root) => processes.descendsFrom(pid, root));
+  return [...finder.table.claims.values()]
+    .filter(({ claim }) => {
+      if (claim.port === port || !listeners.isBound(claim.port)) return false;
+      const { pids } = listeners.pidsOn(claim.port);
+      return pids.some((pid) => isBelow(pid) && !finder.snapshot.isForeign(claim, pid));
+    })
+    .map(({ claim }) => claim.port);
 }
 
 /** The ports among these on which nothing listens any more, once a supervisor had time to react. */

@@ -8,8 +8,8 @@ import { commandName } from "../owner/command-name.ts";
 export const SETTLED = 3;
 
 /**
- * Finds servers that listen on an unclaimed port while no covered process listens on the claimed one,
- * by claimed port. A listener only counts if exactly one claim matches it and its process is at least
+ * Finds servers that listen on a port that isn't `isClaimed`, or not for them, while no covered process
+ * listens on the claimed one, by claimed port. A listener only counts if exactly one claim matches it and its process is at least
  * `settled` seconds old.
  */
 export function findElsewhere(

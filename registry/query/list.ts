@@ -61,7 +61,12 @@ export function viewClaims(
   const claims = all.filter((claim) => matches(claim, filter)).toSorted(byPort);
   findListeners(snapshot, claims);
   const views = claims.map((claim) => viewClaim(snapshot, claim));
-  const isClaimed = (port: number) => table.claims.has(port) || table.unreadable.has(port);
+  // A server may have moved on to a port that is claimed for another one.
+  const isClaimed = (port: number) => {
+    const claim = table.claims.get(port)?.claim;
+    if (claim === undefined) return table.unreadable.has(port);
+    return snapshot.state(claim) !== "occupied";
+  };
   const elsewhere = findElsewhere(snapshot, all, isClaimed, settled);
   if (elsewhere.size === 0) return views;
   return views.map((view) => {

@@ -62,6 +62,27 @@ test("a server that listens elsewhere is the one that is meant, beside other cla
   expect(await accepts(other)).toBe(false);
 });
 
+test("a server that moved to a port claimed for another one is reported and stopped", async () => {
+  await using stage = new Stage();
+  const [port, other] = [await freePort(), await freePort()];
+  const elsewhere = stage.directory("another");
+  const pid = ["--pid", `${stage.owner()}`];
+  await stage.run(["acquire", "api", "--prefer", `${other}`, ...pid], { cwd: elsewhere });
+  const supervised = `${serving(other).join(" ")}; true`;
+  stage.serve(["web", "--prefer", `${port}`], ["sh", "-c", supervised]);
+  await stage.listening(other);
+  const found = await until("list says so", async () => (await stage.web())?.elsewhere);
+  expect(found).toMatchObject([{ port: other }]);
+  const { out } = await stage.run(["stop", "web", "--json"]);
+  expect(JSON.parse(out)).toMatchObject({
+    ended: [{ signal: "SIGTERM" }],
+    also: [],
+    released: true,
+  });
+  expect(await accepts(other)).toBe(false);
+  expect((await stage.list()).map(({ service }) => service)).toEqual(["api"]);
+});
+
 test("a server on its own port has none elsewhere, whatever else it opens", async () => {
   await using stage = new Stage();
   const [port, other] = [await freePort(), await freePort()];

@@ -60,8 +60,7 @@ export async function stop(
   const foreign = pids.filter((pid) => claim === null || snapshot.isForeign(claim, pid));
   if (!force) checkClaim(registry, snapshot, port, claim, here, foreign, hidden);
   if (hidden && pids.length === 0) {
-    const message = `port ${port} is in use by a process that can't be seen`;
-    throw new RegistryError(message, { code: "not-covered", port });
+    throw notCovered(snapshot, port, undefined, "and may be another user's");
   }
   const view = viewClaims(snapshot, table).find((one) => one.port === port) ?? null;
   const sockets = [
@@ -142,10 +141,9 @@ function checkClaim(
 
 function notCovered(snapshot: Snapshot, port: number, pid: number | undefined, why: string) {
   const by = pid === undefined ? "a process that can't be seen" : nameOf(snapshot, pid);
-  return new RegistryError(`port ${port} is in use by ${by}, ${why}`, {
-    code: "not-covered",
-    port,
-  });
+  const message = `port ${port} is in use by ${by}, ${why}`;
+  const isHidden = pid === undefined;
+  return new RegistryError(message, { code: "not-covered", port, isHidden });
 }
 
 function identify({ machine, processes }: Snapshot, pid: number) {

@@ -10,7 +10,8 @@ export type Reason =
   | { code: "not-found"; what: string; choices?: string[] }
   /** Nothing that belongs to the claim listens on the port. */
   | { code: "not-running"; port: number }
-  | { code: "ambiguous"; what: string; choices: string[] }
+  /** Several claims match. `sameDirectory`: only the port tells them apart. */
+  | { code: "ambiguous"; what: string; choices: string[]; sameDirectory?: boolean }
   | { code: "not-owner"; port: number; claim: Claim }
   /** The requested claim has been replaced by another. */
   | { code: "claimed-anew"; port: number }
@@ -29,8 +30,8 @@ export type Reason =
   | { code: "no-home" }
   | { code: "exists"; path: string }
   | { code: "timeout"; seen: string }
-  /** The claim on the port doesn't cover the process that listens there. */
-  | { code: "not-covered"; port: number }
+  /** The claim on the port doesn't cover the process that listens there. `isHidden`: this user can't see it. */
+  | { code: "not-covered"; port: number; isHidden?: boolean }
   /** Stopping the listener would end the process that asked for it. */
   | { code: "ancestor"; port: number; engine?: "docker" | "podman" }
   | { code: "still-running"; port: number };

@@ -26,6 +26,12 @@ const INVALID: Record<string, Hints> = {
   environment: { model: "Tell the user to correct it in this server's configuration." },
 };
 
+function which(what: string, sameDirectory = false): string {
+  if (what === "") return "name one of them";
+  if (sameDirectory) return "name the port of the one that you mean";
+  return "add --project, or run it in the directory of the one that you mean";
+}
+
 /** One entry per code: a code without an entry doesn't compile. */
 const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
   invalid: ({ what }) => INVALID[what] ?? { model: "Correct the argument and call again." },
@@ -51,11 +57,8 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
     terminal: `to see what uses the port: portclaim who ${port}`,
     model: LIST,
   }),
-  ambiguous: ({ what }) => ({
-    terminal:
-      what === ""
-        ? "name one of them"
-        : "add --project, or run it in the directory of the one that you mean",
+  ambiguous: ({ what, sameDirectory }) => ({
+    terminal: which(what, sameDirectory),
     model: "Call again with port, or with the project or the cwd of the one you mean.",
   }),
   "not-owner": ({ port }) => ({
@@ -105,8 +108,10 @@ const hints = (): { [Code in ErrorCode]: (reason: Of<Code>) => Hints } => ({
   }),
   exists: () => ({ terminal: "add --force to replace it", model: LIST }),
   timeout: () => ({ terminal: "wait longer with --timeout, or run: portclaim list", model: LIST }),
-  "not-covered": ({ port }) => ({
-    terminal: `run portclaim who ${port} to see what it is, or add --force to stop it anyway`,
+  "not-covered": ({ port, isHidden }) => ({
+    terminal: isHidden
+      ? `only its user or root can stop it; to see whose it is: portclaim who ${port}`
+      : `run portclaim who ${port} to see what it is, or add --force to stop it anyway`,
     model: LIST,
   }),
   ancestor: ({ port, engine }) => {

@@ -149,7 +149,8 @@ export function ambiguous(named: Named, claims: readonly Claim[]): RegistryError
   const choices = claims.toSorted((a, b) => a.port - b.port).map(describeCandidate);
   const which = what === "" ? "several servers here" : `several claims match ${what}`;
   const message = `${which}: ${choices.join("; ")}`;
-  return new RegistryError(message, { code: "ambiguous", what, choices });
+  const sameDirectory = new Set(claims.map(({ cwd }) => cwd)).size === 1;
+  return new RegistryError(message, { code: "ambiguous", what, choices, sameDirectory });
 }
 
 /** `others` are claims that match elsewhere, `services` what there is instead. */

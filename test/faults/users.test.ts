@@ -29,3 +29,19 @@ needs("another user").test(
     expect(Number(other.out)).not.toBe(port);
   },
 );
+
+needs("another user").test(
+  "another user's listener isn't stopped, with --force or without",
+  async () => {
+    await using theirs = new World();
+    Bun.spawnSync(["chown", "-R", `${NOBODY}:${NOBODY}`, theirs.path(".")]);
+    const port = await theirs.listen();
+    for (const flags of [[], ["--force"]]) {
+      const command = [...AS_NOBODY, ...PORTCLAIM, "stop", `${port}`, ...flags, "--json"];
+      const { code, err } = await theirs.exec(command);
+      const { hint } = (JSON.parse(err) as { error: { hint: string } }).error;
+      expect([code, hint]).toEqual([1, expect.not.stringContaining("--force")]);
+      expect(hint).toContain(`portclaim who ${port}`);
+    }
+  },
+);

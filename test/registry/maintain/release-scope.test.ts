@@ -34,6 +34,14 @@ async function exited(world: World, cwd: string, ...args: string[]): Promise<num
   return port;
 }
 
+test("of several claims in one directory, the port of one has to be named", async () => {
+  await using world = new World();
+  const owners = [sleeper(world), sleeper(world)];
+  for (const { pid } of owners) await claim(world, world.cwd, pid);
+  const { code, err } = await world.run(["release", "web", "--text"]);
+  expect([code, err]).toEqual([4, expect.stringContaining("hint: name the port")]);
+});
+
 describe("a service that is released by name", () => {
   test("is this directory's, though the checkout and other projects have it too", async () => {
     await using world = new World();

@@ -70,7 +70,9 @@ export async function stop(
   const servers = serversOf(finder, claim, sockets);
   // A supervisor whose server crashed, or one that is still starting.
   if (servers.length === 0 && claim) servers.push(...finder.ownServer(claim));
-  if (servers.length === 0 && foreign.length > 0) {
+  // What listens on the port of a service that has exited isn't what was meant.
+  const isOver = "service" in target && claim !== null && snapshot.state(claim) === "dead";
+  if (servers.length === 0 && foreign.length > 0 && !isOver) {
     throw notCovered(snapshot, port, foreign[0], "which doesn't belong to the claim");
   }
   if (hidden && servers.length === 0) {

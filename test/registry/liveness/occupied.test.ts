@@ -70,6 +70,10 @@ describe("a claim whose owner exited, on whose port only another's server listen
     const { out } = await stage.run(["reap", "--dry-run", "--json"]);
     const reason = expect.stringMatching(/has exited, and another process listens on the port$/);
     expect(JSON.parse(out)).toMatchObject([{ action: "reaped", reason }]);
+    expect((await stage.run(["stop", `${port}`])).code).toBe(1);
+    const stop = await stage.run(["stop", "web", "--json"]);
+    expect(JSON.parse(stop.out)).toMatchObject({ ended: [], foreign: [{}], released: true });
+    await stage.listening(port);
   });
 
   test("is removed by stop, which ends its server", async () => {

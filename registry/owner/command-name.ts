@@ -30,9 +30,18 @@ export function commandName(
   if (!isInterpreter(program)) return program;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i] ?? "";
+    if (isBeforeCode(program, word)) return program;
     if (!word.startsWith("-")) return `${program} ${scriptName(word)}`;
   }
   return program;
+}
+
+/** Whether a flag is followed by code, which may hold secrets: node -e, perl -ne, python -c, php -r. */
+function isBeforeCode(program: string, flag: string): boolean {
+  if (flag.startsWith("--")) return flag === "--eval" || flag === "--print";
+  if (!flag.startsWith("-")) return false;
+  const codes = program.startsWith("python") ? "c" : program === "php" ? "r" : "eEp";
+  return codes.includes(flag.at(-1) ?? "-");
 }
 
 /** A script's file name, or its npm package's name if the file name says nothing ("cli.js"). */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unless } from "../native/errno.ts";
 import type { Config } from "../registry/config/config.ts";
 import type { Check } from "../registry/maintain/doctor.ts";
-import { HOOKS } from "./hooks.ts";
+import { HOOKS } from "./agents/hooks.ts";
 import type { Place } from "./place.ts";
 
 /**

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
+import { guardCommand, type Hook, HOOKS } from "./agents/hooks.ts";
 import { newFile } from "./edit.ts";
 import { SetupError } from "./error.ts";
 import { readText } from "./file.ts";
 import { entryIn, Malformed, type Server } from "./format.ts";
-import { guardCommand, type Hook, HOOKS } from "./hooks.ts";
 import { AGENT_NAMES, type AgentName, type Subject } from "./names.ts";
 import { oneOf, type Place } from "./place.ts";
 import {

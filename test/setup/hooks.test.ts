@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { guardCommand, HOOKS } from "../../setup/hooks.ts";
+import { guardCommand, HOOKS } from "../../setup/agents/hooks.ts";
 import type { AgentName } from "../../setup/names.ts";
 import { BINARY, World } from "../harness.ts";
 

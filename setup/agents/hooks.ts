@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Server } from "./format.ts";
-import { byJson, type EditHook, ownFile } from "./hook-files.ts";
-import type { AgentName } from "./names.ts";
-import { configOf, type Place, under } from "./place.ts";
+import type { Server } from "../format.ts";
+import { byJson, type EditHook, ownFile } from "../hook-files.ts";
+import type { AgentName } from "../names.ts";
+import { configOf, type Place, under } from "../place.ts";
 
 /** Where an agent's hook goes. */
 export interface Hook {

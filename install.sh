@@ -2,7 +2,7 @@
 # Installs portclaim into ~/.local/bin, or into $PORTCLAIM_INSTALL_DIR:
 #
 #     curl -fsSL https://github.com/portclaim/portclaim/releases/latest/download/install.sh | sh
-#     … | sh -s -- --version 0.1.0
+#     … | sh -s -- --version 0.2.0
 #
 # Downloads the binary for this machine, compares its checksum with the release's and runs it once. Only
 # then does one rename put it in place. $PORTCLAIM_DOWNLOADS is the URL of the releases.
@@ -171,7 +171,7 @@ read_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
       --version)
-        [ $# -gt 1 ] || die "missing value of --version" "--version 0.1.0"
+        [ $# -gt 1 ] || die "missing value of --version" "--version 0.2.0"
         version=${2#v}
         shift
         ;;
@@ -186,7 +186,7 @@ read_arguments() {
     shift
   done
   case $version in
-    *[!0-9A-Za-z.+-]*) die "invalid version \"$version\"; expected a version like 0.1.0" ;;
+    *[!0-9A-Za-z.+-]*) die "invalid version \"$version\"; expected a version like 0.2.0" ;;
   esac
 }
 

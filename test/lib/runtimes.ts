@@ -1,6 +1,5 @@
-import { copyFileSync, cpSync, mkdirSync, symlinkSync } from "node:fs";
-import { targetOf } from "../../scripts/head.ts";
-import { BINARY, ROOT, script, type World } from "../harness.ts";
+import { ROOT, script, type World } from "../harness.ts";
+import { installPackage } from "../npm-package.ts";
 
 const NAMES = "PortclaimError, acquire, acquireSync, find, findSync, list, release";
 const PRINT = "const print = (value) => console.log(JSON.stringify(value ?? null));\n";
@@ -14,30 +13,16 @@ export const RUNTIMES: Record<string, Runtime> = {
     return script(`import { ${NAMES} } from "${ROOT}/lib/index.ts";\n${PRINT}${code}`);
   },
   async "Node, ESM"(world, code) {
-    await installLibrary(world);
+    await installPackage(world.cwd);
     const program = `import { ${NAMES} } from "portclaim";\n${PRINT}${code}`;
     return ["node", world.write("my-app/program.mjs", program)];
   },
   async "Node, CommonJS"(world, code) {
-    await installLibrary(world);
+    await installPackage(world.cwd);
     const program = `const { ${NAMES} } = require("portclaim");\n${PRINT}(async () => {${code}\n})();`;
     return ["node", world.write("my-app/program.cjs", program)];
   },
 };
-
-/** Installs what the npm packages hold into the world's project. */
-async function installLibrary(world: World): Promise<void> {
-  const modules = `${world.cwd}/node_modules`;
-  for (const name of ["dist", "npm"])
-    mkdirSync(`${modules}/portclaim/${name}`, { recursive: true });
-  for (const file of ["package.json", "npm/portclaim.bin", "dist/node.cjs", "dist/node.mjs"]) {
-    copyFileSync(`${ROOT}/${file}`, `${modules}/portclaim/${file}`);
-  }
-  cpSync(`${ROOT}/dist/types`, `${modules}/portclaim/dist/types`, { recursive: true });
-  const platform = `${modules}/@portclaim/${await targetOf(BINARY)}`;
-  mkdirSync(platform, { recursive: true });
-  symlinkSync(BINARY, `${platform}/portclaim`);
-}
 
 /** Runs a program that uses the library; returns what it printed, as JSON. */
 export async function use(

@@ -1,17 +1,17 @@
-import { PORTCLAIM } from "../harness.ts";
 import { type Client, type Granted, killIn, Unexpected } from "./client.ts";
 
 const NO_PORT = 3;
 
-/** The command line: a process for each call. */
+/** The command line, of the program or the npm package: a process for each call. */
 export class CliClient implements Client {
-  readonly name = "cli";
   readonly ownsClaims = false;
 
   constructor(
+    readonly name: "cli" | "npm",
+    readonly command: string,
     readonly project: string,
     /** The process that a claim is made for, if not this one. */
-    public owner: number | undefined,
+    public owner?: number,
   ) {}
 
   async acquire(service: string, prefer: number | undefined, dies: number | undefined) {
@@ -47,8 +47,8 @@ export class CliClient implements Client {
 
   async #run(args: string[], dies: number | undefined) {
     const stdio = ["ignore", "pipe", "pipe"] as const;
-    const child = Bun.spawn([...PORTCLAIM, ...args], { stdio: [...stdio] });
-    const callOff = killIn(child, dies);
+    const child = Bun.spawn([this.command, ...args], { stdio: [...stdio] });
+    const callOff = killIn(child.pid, dies);
     const [out, err] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),

@@ -1,9 +1,16 @@
+import { kill } from "../processes.ts";
+
 /** What came of asking for a port: the port, that there is none, or that the call was killed. */
 export type Granted = number | "none" | "killed";
 
-/** One of the ways in which portclaim is called. */
+/** The ways in which portclaim is called: the program, the npm package, the library on Bun and on Node, and MCP. */
+export const WAYS = ["cli", "npm", "library", "node", "mcp"] as const;
+
+export type Way = (typeof WAYS)[number];
+
+/** One of the ways in. */
 export interface Client extends AsyncDisposable {
-  readonly name: "cli" | "library" | "mcp";
+  readonly name: Way;
   /** Claims a port. `dies`: milliseconds after which what carries the call is killed. */
   acquire(service: string, prefer: number | undefined, dies: number | undefined): Promise<Granted>;
   release(port: number, dies: number | undefined): Promise<"done" | "killed">;
@@ -18,9 +25,9 @@ export class Unexpected extends Error {
   override name = "Unexpected";
 }
 
-/** Kills a process after so many milliseconds, unless it is called off before. */
-export function killIn(child: Bun.Subprocess, dies: number | undefined): () => void {
+/** Kills a process, or a group if negative, after so many milliseconds, unless it is called off before. */
+export function killIn(pid: number, dies: number | undefined): () => void {
   if (dies === undefined) return () => {};
-  const timer = setTimeout(() => child.kill("SIGKILL"), dies);
+  const timer = setTimeout(() => kill(pid), dies);
   return () => clearTimeout(timer);
 }

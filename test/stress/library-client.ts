@@ -1,16 +1,26 @@
 import { program, ROOT } from "../harness.ts";
+import { findProgram } from "../programs.ts";
 import { type Client, type Granted, Unexpected } from "./client.ts";
 import { LineProcess } from "./line-process.ts";
 
-const PROCESS = program(`${ROOT}/test/stress/library-process.ts`);
+const PROCESS = `${ROOT}/test/stress/library-process.mjs`;
 
-/** The library, in a process of its own that its claims end with. */
+/** The library, on Bun or as it is installed for Node, in a process of its own that its claims end with. */
 export class LibraryClient implements Client {
-  readonly name = "library";
   readonly ownsClaims = true;
-  readonly #process = new LineProcess(PROCESS);
+  readonly #process: LineProcess;
 
-  constructor(readonly project: string) {}
+  constructor(
+    readonly name: "library" | "node",
+    readonly project: string,
+    installed: string,
+  ) {
+    const command =
+      name === "library"
+        ? [...program(PROCESS), `${ROOT}/lib/index.ts`]
+        : [findProgram("node") ?? "node", PROCESS, installed];
+    this.#process = new LineProcess(command);
+  }
 
   async acquire(service: string, prefer: number | undefined, dies: number | undefined) {
     const call = { do: "acquire", service, project: this.project, prefer };

@@ -1,8 +1,12 @@
+import { kill } from "../processes.ts";
 import { killIn, Unexpected } from "./client.ts";
 
 type Message = Record<string, unknown>;
 
-/** A process that answers each line of JSON on stdin by one on stdout; started when it is needed. */
+/**
+ * A process that answers each line of JSON on stdin by one on stdout; started when it is needed, and killed with what
+ * it started: the library on Node calls the program.
+ */
 export class LineProcess implements AsyncDisposable {
   #child: Bun.Subprocess<"pipe", "pipe", "ignore"> | undefined;
   #lines: AsyncIterator<string> | undefined;
@@ -16,7 +20,7 @@ export class LineProcess implements AsyncDisposable {
   /** Asks, and returns the answer; `undefined` if the process was killed before it answered. */
   async ask(message: Message, dies: number | undefined): Promise<Message | undefined> {
     const child = this.#child ?? (await this.#start());
-    const callOff = killIn(child, dies);
+    const callOff = killIn(-child.pid, dies);
     const answer = await this.#say(child, message);
     callOff();
     // One that was quicker than its death dies all the same.
@@ -30,12 +34,13 @@ export class LineProcess implements AsyncDisposable {
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined) return;
-    child.kill("SIGKILL");
+    kill(-child.pid);
     await child.exited;
   }
 
   async #start() {
-    const child = Bun.spawn([...this.command], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
+    const stdio = ["pipe", "pipe", "ignore"] as const;
+    const child = Bun.spawn([...this.command], { stdio: [...stdio], detached: true });
     this.#child = child;
     this.#lines = linesOf(child.stdout);
     if (this.hello) await this.#say(child, this.hello);

@@ -9,11 +9,13 @@ import { listClaims } from "../../registry/query/list.ts";
 import { readHistory } from "../../registry/store/history.ts";
 import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { program, ROOT, World } from "../harness.ts";
-import type { Client } from "./client.ts";
+import { installPackage } from "../npm-package.ts";
+import { WAYS } from "./client.ts";
 import { Disturbances } from "./disturbances.ts";
 import { evaluate } from "./evaluate.ts";
 import { checkHistory } from "./history.ts";
 import { readJournal } from "./journal.ts";
+import { Random } from "./random.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 export interface Plan {
@@ -25,8 +27,6 @@ export interface Plan {
   deaths?: number;
 }
 
-/** What the workers use, in turn. */
-const CLIENTS: readonly Client["name"][] = ["cli", "library", "mcp", "cli"];
 const PORTS = 300;
 const WORKER = `${ROOT}/test/stress/worker.ts`;
 
@@ -41,11 +41,15 @@ export async function stress({ seed, workers, operations, deaths = 0.1 }: Plan) 
   const range = { first, last };
   // No claim becomes idle meanwhile.
   appendFileSync(`${world.home}/config.toml`, '[reap]\ngrace = "1d"\n');
+  await installPackage(world.path("."));
+  const modules = world.path("node_modules");
+  const random = new Random(seed);
   const options = Array.from({ length: workers }, (_, i): WorkerOptions => {
     const name = `worker-${i}`;
     const paths = { journal: world.path(name), claims: `${world.home}/claims` };
-    const client = CLIENTS[i % CLIENTS.length] ?? "cli";
-    return { name, client, seed: seed + i, operations, deaths, range, ...paths };
+    // Each way in once, then whichever is drawn.
+    const client = WAYS[i] ?? random.pick(WAYS) ?? "cli";
+    return { name, client, modules, seed: seed + i, operations, deaths, range, ...paths };
   });
   const running = Promise.all(options.map((each) => start(world, each)));
   const registry = await openRegistry({ environment: world.env });

@@ -1,4 +1,5 @@
 import { monotonic } from "../../native/linux/clock.ts";
+import { BINARY } from "../binary.ts";
 import { CliClient } from "./cli-client.ts";
 import type { Client } from "./client.ts";
 import { Journal } from "./journal.ts";
@@ -25,13 +26,17 @@ class Worker {
   #usual = 10;
 
   constructor(readonly options: WorkerOptions) {
-    const { seed, journal, claims, client, name } = options;
+    const { seed, journal, claims, client, name, modules } = options;
     this.#random = new Random(seed);
     this.#journal = new Journal(journal);
     this.#promises = new Promises(this.#journal, this.#random, claims);
-    this.#cli = new CliClient(name, undefined);
-    if (client === "cli") this.#client = this.#cli;
-    else this.#client = client === "library" ? new LibraryClient(name) : new McpClient(name);
+    this.#cli =
+      client === "npm"
+        ? new CliClient("npm", `${modules}/.bin/portclaim`, name)
+        : new CliClient("cli", BINARY, name);
+    if (client === "cli" || client === "npm") this.#client = this.#cli;
+    else if (client === "mcp") this.#client = new McpClient(name);
+    else this.#client = new LibraryClient(client, name, `${modules}/portclaim/dist/node.mjs`);
   }
 
   async work(): Promise<void> {
@@ -97,7 +102,7 @@ class Worker {
     const outcome = await call();
     const { name } = this.#client;
     if (dies === undefined) this.#usual += (performance.now() - started - this.#usual) / 20;
-    else if (outcome === "killed" || name !== "cli")
+    else if (outcome === "killed" || this.#client !== this.#cli)
       this.#journal.write({ do: "kill", kind: name, since });
     return outcome;
   }

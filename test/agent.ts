@@ -6,8 +6,8 @@ import { quote, SERVE, type ShellSandbox } from "./shell-sandbox.ts";
 const SCRIPT = `
 const opened = new Map();
 const say = (message) => process.stdout.write(JSON.stringify(message) + "\\n");
-async function start({ id, argv, detached, open }) {
-  const stdio = [open ? "pipe" : "ignore", "pipe", "pipe"];
+async function start({ id, argv, detached, open, input }) {
+  const stdio = [open ? "pipe" : input === undefined ? "ignore" : Buffer.from(input), "pipe", "pipe"];
   const child = Bun.spawn(argv, { detached, stdio });
   opened.set(child.pid, child);
   if (open) say({ id, pid: child.pid });
@@ -52,9 +52,13 @@ export class Agent {
   }
 
   /** Starts one that leads a group and session, as one in a terminal of its own does. */
-  static async start(sandbox: ShellSandbox): Promise<Agent> {
+  static async start(
+    sandbox: ShellSandbox,
+    { program = "bun", env = {} }: { program?: string; env?: Record<string, string> } = {},
+  ): Promise<Agent> {
     const script = sandbox.write("agent.js", SCRIPT);
-    const agent = new Agent(sandbox.spawn(["bun", script], { detached: true }));
+    const options = { detached: true, env: { ...sandbox.env, ...env } };
+    const agent = new Agent(sandbox.spawn([program, script], options));
     await agent.#answer(0);
     return agent;
   }
@@ -64,8 +68,8 @@ export class Agent {
   }
 
   /** Runs a command, in a shell if it is a string, until everything that holds its output has exited. */
-  async exec(command: string | string[], manner = OWN_GROUP): Promise<Result> {
-    return await this.#ask({ argv: argvOf(command), ...manner });
+  async exec(command: string | string[], manner = OWN_GROUP, input?: string): Promise<Result> {
+    return await this.#ask({ argv: argvOf(command), ...manner, input });
   }
 
   /** Claims a port from a throwaway shell. */
@@ -103,6 +107,12 @@ export class Agent {
     await this.#child.exited;
   }
 
+  /** Ends the agent as one that is told to exit, and leaves what it started running. */
+  async leave(): Promise<void> {
+    this.#child.stdin.end();
+    await this.#child.exited;
+  }
+
   #ask(message: object): Promise<Answer> {
     const id = ++this.#last;
     this.#send({ id, ...message });
@@ -131,6 +141,8 @@ export class Agent {
         this.#answers.get(answer.id)?.resolve(answer);
       }
     }
+    // Calls that it doesn't live to see the end of.
+    for (const [id, { resolve }] of this.#answers) resolve({ id, code: 137, out: "", err: "" });
   }
 }
 

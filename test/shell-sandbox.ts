@@ -32,8 +32,8 @@ renameSync(HOME + "/up/." + process.pid, HOME + "/up/" + process.pid);
 export class ShellSandbox extends World {
   readonly server = this.write("server.js", SERVER);
 
-  constructor(env: Record<string, string> = {}) {
-    super(env);
+  constructor(env: Record<string, string> = {}, ports = 100) {
+    super(env, ports);
     for (const name of ["bin", "up"]) mkdirSync(this.path(name));
     symlinkSync(BINARY, this.path("bin/portclaim"));
     symlinkSync(process.execPath, this.path("bin/bun"));

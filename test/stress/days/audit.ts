@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { monotonic } from "../../../native/linux/clock.ts";
+import type { Claim } from "../../../registry/model/claim.ts";
+import { isOver } from "./judge.ts";
+import type { Ledger } from "./ledger.ts";
+import { groupLives, isRunning, listening } from "./machine.ts";
+import type { Town } from "./town.ts";
+
+/** Seconds for which a claim of an agent's own group may wait for its server, though the agent has exited. */
+const JUST_CLAIMED = 10;
+
+/** Claims of which nothing is left must be gone after one more call. Returns how many were over. */
+export async function audit(town: Town, ledger: Ledger): Promise<number> {
+  const claims = readClaims(town, ledger);
+  const remains = claims.map((claim) => [claim, remainsOf(claim)] as const);
+  // Last: what began to listen before its owner exited is seen.
+  const sockets = listening();
+  const over = remains
+    .filter(([{ port }, left]) => isOver({ ...left, listener: sockets.has(port) }))
+    .map(([claim]) => claim);
+  const acquired = await town.run(["acquire", "audit", "--project", "audit"]);
+  if (acquired.code !== 0) ledger.violation(`acquire ended with ${acquired.code}: ${acquired.err}`);
+  const now = readClaims(town, ledger);
+  for (const { port, service, cwd, pid, claimed_at } of over) {
+    if (!now.some((claim) => claim.port === port && claim.claimed_at === claimed_at)) continue;
+    ledger.violation(`the claim of ${service} in ${cwd} on ${port} outlived its owner ${pid}`);
+  }
+  return over.length;
+}
+
+/** Every claim file, as it is at this moment; all of them can be read. */
+export function readClaims(town: Town, ledger: Ledger): Claim[] {
+  const directory = `${town.home}/claims`;
+  return readdirSync(directory).flatMap((name) => {
+    if (!name.endsWith(".json")) return [];
+    try {
+      return [JSON.parse(readFileSync(`${directory}/${name}`, "utf8")) as Claim];
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT") return [];
+      ledger.violation(`claims/${name} can't be read: ${String(error)}`);
+      return [];
+    }
+  });
+}
+
+function remainsOf({ pid, owner }: Claim) {
+  const { group, throwaway, serves, at, start } = owner ?? {};
+  const isYoung = throwaway !== true && monotonic() - Number(at) < JUST_CLAIMED;
+  return {
+    owner: isRunning({ pid, start: start ?? undefined }),
+    group: serves !== true && group !== undefined && (isYoung || groupLives(group)),
+  };
+}

@@ -1,0 +1,232 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { existsSync, readFileSync } from "node:fs";
+import { monotonic } from "../../../native/linux/clock.ts";
+import type { Entry } from "../journal.ts";
+import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
+import { isRunning, type ProcessId } from "./machine.ts";
+import type { Place } from "./place.ts";
+
+/** An agent, for a day. */
+export interface Worker {
+  name: string;
+  process: ProcessId;
+  place: Place;
+  /** Whether its variables name its session. */
+  hasSession: boolean;
+}
+
+/** Something that may end while a call runs: nothing is expected of it meanwhile. */
+interface Doubtful {
+  doubts: number;
+  /** Since when it may have ended. */
+  since?: number | undefined;
+}
+
+export interface Server extends Doubtful {
+  id: string;
+  kind: string;
+  service: string;
+  place: Place;
+  worker: Worker;
+  /** The process that it ends with: a supervisor, else the listener. */
+  process: ProcessId;
+  /** The port that it listens on, and the one that it has claimed; `ports`: both. */
+  port: number;
+  claimed: number;
+  ports: number[];
+}
+
+export interface Promised extends Doubtful {
+  claim: string;
+  port: number;
+  service: string;
+  place: Place;
+  /** The claim lives as long as this. */
+  holder: Worker | Server;
+}
+
+/** Lines of evidence. */
+const RECENT = 40;
+const LONGEST = 600;
+
+/** A call that may end something, for as long as it runs. */
+interface Ending {
+  aims: { servers?: Aim; claims?: Aim };
+  from: number;
+  to: number;
+  doubted: Set<Server | Promised>;
+}
+
+const isServer = (one: object): one is Server => "kind" in one;
+
+const nameOf = ({ holder }: Promised) =>
+  isServer(holder) ? `${holder.kind} ${holder.id}` : holder.name;
+
+function isAimedAt({ servers, claims }: Ending["aims"], one: Server | Promised): boolean {
+  if (isServer(one)) return servers !== undefined && mayEnd(servers, one);
+  if (claims !== undefined && mayEnd(claims, { ...one, ports: [one.port] })) return true;
+  return servers !== undefined && isServer(one.holder) && mayEnd(servers, one.holder);
+}
+
+type Unstamped = Entry extends infer T ? (T extends unknown ? Omit<T, "at"> : never) : never;
+
+/** What the conductor knows of all agents' servers and claims, and what must not have been. */
+export class Ledger {
+  readonly servers = new Set<Server>();
+  readonly promises = new Set<Promised>();
+  readonly entries: Entry[] = [];
+  /** What was done last, as evidence. */
+  readonly #recent: string[] = [];
+  readonly #where = new AsyncLocalStorage<string>();
+  readonly #endings: Ending[] = [];
+  #count = 0;
+
+  constructor(readonly claims: string) {}
+
+  write(entry: Unstamped, at = monotonic()): void {
+    this.entries.push({ ...entry, at } as Entry);
+  }
+
+  /** Does something; what is found wrong meanwhile is told with where that was. */
+  async during<T>(where: string, act: () => Promise<T>): Promise<T | undefined> {
+    return await this.#where.run(where, async () => {
+      try {
+        return await act();
+      } catch (error) {
+        this.violation((error as Error).stack ?? String(error));
+        return undefined;
+      }
+    });
+  }
+
+  /** Keeps a line as evidence for a while. */
+  note(line: string): void {
+    this.#recent.push(
+      `${monotonic().toFixed(3)} ${line.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`,
+    );
+    if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  violation(what: string): void {
+    const evidence = this.#recent.map((line) => `\n      ${line}`).join("");
+    this.write({ do: "violation", what: `${this.#where.getStore()}: ${what}${evidence}` });
+  }
+
+  /** `since`: when the call began. */
+  promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): Promised {
+    const known = this.on(made.port);
+    if (known && !this.#isInDoubt(known)) {
+      this.violation(`${made.port} was handed out while ${known.claim} of ${nameOf(known)} had it`);
+    }
+    const promised = { ...made, claim: `${made.service}#${this.#count++}`, doubts: 0 };
+    this.promises.add(promised);
+    this.#doubt(promised);
+    this.write({ do: "promised", since, port: made.port, claim: promised.claim });
+    return promised;
+  }
+
+  on(port: number): Promised | undefined {
+    return [...this.promises].find((one) => one.port === port);
+  }
+
+  /** Does what may end these, and looks afterwards what it has ended: also of what began meanwhile. */
+  async mayEnd<T>(aims: { servers?: Aim; claims?: Aim }, act: () => Promise<T>): Promise<T> {
+    const ending: Ending = { aims, from: monotonic(), to: Infinity, doubted: new Set() };
+    this.#endings.push(ending);
+    for (const server of this.servers) this.#doubt(server);
+    for (const promised of this.promises) this.#doubt(promised);
+    try {
+      return await act();
+    } finally {
+      ending.to = monotonic();
+      for (const one of ending.doubted) one.doubts--;
+      for (const one of ending.doubted) if (one.doubts === 0) this.#lookAgain(one);
+    }
+  }
+
+  #doubt(one: Server | Promised): void {
+    for (const { aims, to, from, doubted } of this.#endings) {
+      if (to < Infinity || doubted.has(one) || !isAimedAt(aims, one)) continue;
+      doubted.add(one);
+      if (one.doubts++ === 0) one.since = from;
+    }
+  }
+
+  /** Whether a call since then may have ended a server that was only starting. */
+  mayHaveEnded(starting: Aimed, since: number): boolean {
+    return this.#endings.some(
+      ({ aims, to }) => to >= since && aims.servers !== undefined && mayEnd(aims.servers, starting),
+    );
+  }
+
+  add(server: Server): void {
+    this.servers.add(server);
+    this.#doubt(server);
+  }
+
+  #lookAgain(one: Server | Promised): void {
+    const { since } = one;
+    one.since = undefined;
+    if ("holder" in one) {
+      const isHeld = !("kind" in one.holder) || isRunning(one.holder.process);
+      if (!isHeld || this.#isLost(one)) this.end(one, since);
+    } else if (!isRunning(one.process)) {
+      this.servers.delete(one);
+      for (const held of this.promises)
+        if (held.holder === one && !held.doubts) this.end(held, since);
+    }
+  }
+
+  end(promised: Promised, at = monotonic()): void {
+    const { port, claim } = promised;
+    if (this.promises.delete(promised)) this.write({ do: "ended", port, claim }, at);
+  }
+
+  /** The agent is about to end: its servers keep its claims. */
+  leave(worker: Worker): void {
+    for (const promised of this.promises) {
+      if (promised.holder !== worker) continue;
+      const { port, place } = promised;
+      const server = [...this.servers].find((one) => one.port === port && one.place === place);
+      if (server) promised.holder = server;
+      else this.end(promised);
+    }
+  }
+
+  fileOf(port: number): { service?: string; cwd?: string; root?: string } | undefined {
+    const path = `${this.claims}/${port}.json`;
+    if (!existsSync(path)) return undefined;
+    return JSON.parse(readFileSync(path, "utf8")) as object;
+  }
+
+  #isLost(promised: Promised): string | undefined {
+    try {
+      return lostClaim(promised, this.fileOf(promised.port));
+    } catch (error) {
+      return `the claim of ${promised.port} can't be read: ${String(error)}`;
+    }
+  }
+
+  #isInDoubt({ holder, doubts }: Promised): boolean {
+    return doubts > 0 || (isServer(holder) && holder.doubts > 0);
+  }
+
+  /** Everything that is relied on must be there. */
+  check(): void {
+    for (const server of this.servers) {
+      if (server.doubts > 0 || isRunning(server.process)) continue;
+      this.servers.delete(server);
+      const { kind, id, worker, place } = server;
+      this.violation(
+        `${kind} ${id} of ${worker.name} in ${place.cwd} ended, though no one ended it`,
+      );
+    }
+    for (const promised of this.promises) {
+      if (this.#isInDoubt(promised)) continue;
+      const lost = this.#isLost(promised);
+      if (lost === undefined) continue;
+      this.end(promised);
+      this.violation(`${lost}; it is of ${nameOf(promised)}`);
+    }
+  }
+}

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Agent, MANNERS } from "../../agent.ts";
 import type { Random } from "../random.ts";
 import { Calls, WAYS } from "./calls.ts";
-import type { Worker } from "./ledger.ts";
+import type { Worker } from "./known.ts";
 import { identify } from "./machine.ts";
 import type { Place } from "./place.ts";
 import type { Town } from "./town.ts";

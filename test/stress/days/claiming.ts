@@ -63,13 +63,14 @@ export const start: Operation = async (scene) => {
 };
 
 /** Gives back a port on which no server of the agent listens. */
-export const release: Operation = async ({ ledger, worker, random, calls }) => {
+export const release: Operation = async (scene) => {
+  const { ledger, worker, random, calls } = scene;
   const idle = [...ledger.promises].filter(({ holder, port, doubts }) => {
     const isServed = [...ledger.servers].some((server) => server.port === port);
     return holder === worker && doubts === 0 && !isServed;
   });
   const promised = random.pick(idle);
-  if (promised === undefined) return;
+  if (promised === undefined) return scene.skip();
   const { port, service } = promised;
   const { code, said } = await ledger.mayEnd({ claims: { port } }, () => calls.release(port));
   if (code === 0) ledger.write({ do: "released", port, claim: `${service}#` });

@@ -33,14 +33,17 @@ const MOST = 14;
 export async function spendDay(town: Town, ledger: Ledger, seed: number): Promise<void> {
   const random = new Random(seed);
   const desk = await startAgent(town, random, (line) => ledger.note(line));
-  const scene: Scene = { ...desk, town, ledger, random };
+  let isSkipped = false;
+  const skip = () => void (isSkipped = true);
+  const scene: Scene = { ...desk, town, ledger, random, skip };
   const { worker, calls, agent } = scene;
   for (let left = 4 + random.below(MOST - 4); left > 0; left--) {
     const [name, , operation] = draw(random);
-    ledger.write({ do: "operation", kind: `${calls.way} ${name}` });
     const where = `seed ${seed}, ${worker.name} in ${worker.place.cwd}, ${name}`;
     await ledger.during(where, async () => {
+      isSkipped = false;
       await operation(scene);
+      if (!isSkipped) ledger.write({ do: "operation", kind: `${calls.way} ${name}` });
       ledger.check();
     });
   }

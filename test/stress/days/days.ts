@@ -47,6 +47,7 @@ export async function liveDays({ seed, days, agents, seconds = Infinity }: Plan)
   return {
     ...figures,
     days: begun,
+    guard: ledger.guard,
     gone,
     ...told,
     violations: [...violations, ...told.violations],

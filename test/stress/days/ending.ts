@@ -23,7 +23,8 @@ export const stopService: Operation = async (scene) => {
 export const stopPort: Operation = async (scene) => {
   const { ledger, random } = scene;
   const meant = random.pick(random.chance(0.5) ? ownServers(scene) : [...ledger.servers]);
-  if (meant) await stop(scene, String(meant.claimed), { port: meant.claimed });
+  if (meant === undefined) return scene.skip();
+  return await stop(scene, String(meant.claimed), { port: meant.claimed });
 };
 
 const CODES = [0, 1, 4];
@@ -49,7 +50,7 @@ async function stop(scene: Scene, what: string, aim: Aim): Promise<void> {
 /** Its own server, which listens: nothing may keep it from that. */
 export const stopOwn: Operation = async (scene) => {
   const own = drawListening(scene);
-  if (own === undefined) return;
+  if (own === undefined) return scene.skip();
   const { server } = own;
   await stop(scene, String(server.port), { port: server.port });
   if (isUntouched(scene, own)) report(scene, "stop left its own server running", server.id);
@@ -59,7 +60,7 @@ export const stopOwn: Operation = async (scene) => {
 export const crashServer: Operation = async (scene) => {
   const { random, ledger, town } = scene;
   const server = random.pick(ownServers(scene));
-  if (server === undefined) return;
+  if (server === undefined) return scene.skip();
   ledger.write({ do: "kill", kind: "server" });
   const pid = listenerOf(town, server);
   if (server.kind !== "supervised" || pid === undefined) return await crash(ledger, server);
@@ -90,7 +91,7 @@ export const killCall: Operation = async (scene) => {
 export const killStop: Operation = async (scene) => {
   const { ledger, calls, random } = scene;
   const own = drawListening(scene);
-  if (own === undefined) return;
+  if (own === undefined) return scene.skip();
   const { server } = own;
   await ledger.mayEnd({ servers: { server } }, async () => {
     const words = ["stop", String(server.port)];

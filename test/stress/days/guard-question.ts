@@ -1,7 +1,8 @@
 import type { Random } from "../random.ts";
 import type { Calls } from "./calls.ts";
 import type { GuardCase } from "./judge.ts";
-import type { Ledger, Server, Worker } from "./ledger.ts";
+import type { Server, Worker } from "./known.ts";
+import type { Ledger } from "./ledger.ts";
 import { descends, isRunning } from "./machine.ts";
 
 /** A way to end a server that an agent may try. */

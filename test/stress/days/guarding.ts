@@ -3,7 +3,7 @@ import { hasEnded } from "../../processes.ts";
 import { report } from "./claiming.ts";
 import { askGuard, caseOf, drawAttempt } from "./guard-question.ts";
 import { misjudged } from "./judge.ts";
-import type { Server } from "./ledger.ts";
+import type { Server } from "./known.ts";
 import { listenerOf } from "./listener.ts";
 import { type Operation, ownServers, type Scene } from "./scene.ts";
 import { endNow } from "./servers.ts";
@@ -13,18 +13,15 @@ export const guard: Operation = async (scene) => {
   const { ledger, random, calls, town, worker, name } = scene;
   const server = random.pick(random.chance(0.4) ? ownServers(scene) : [...ledger.servers]);
   const pid = server && listenerOf(town, server);
-  if (server === undefined || pid === undefined) return;
+  if (server === undefined || pid === undefined) return scene.skip();
   const known = caseOf(ledger, worker, server, pid);
   const { kind, line } = drawAttempt(random, server, pid);
   const { denied, said } = await askGuard(calls, name, line);
   const now = caseOf(ledger, worker, server, pid);
   const isSame = JSON.stringify(known) === JSON.stringify(now) && listenerOf(town, server) === pid;
-  if (!known || !isSame) return;
-  const whose = known.own ? "own" : known.live ? "another agent's" : "an orphan";
-  ledger.write({
-    do: "operation",
-    kind: `guard ${denied ? "denied" : "passed"} ${kind}: ${whose}`,
-  });
+  if (!known || !isSame) return scene.skip();
+  const whose = known.own ? "its own" : known.live ? "another agent's" : "an orphan";
+  ledger.judged(`${denied ? "denied" : "passed"} ${kind} of ${whose}`);
   const wrong = misjudged({ denied, ...known });
   report(
     scene,

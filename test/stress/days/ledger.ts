@@ -3,70 +3,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Entry } from "../journal.ts";
 import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
-import { isRunning, type ProcessId } from "./machine.ts";
-import type { Place } from "./place.ts";
-
-/** An agent, for a day. */
-export interface Worker {
-  name: string;
-  process: ProcessId;
-  place: Place;
-  /** Whether its variables name its session. */
-  hasSession: boolean;
-}
-
-/** Something that may end while a call runs: nothing is expected of it meanwhile. */
-interface Doubtful {
-  doubts: number;
-  /** Since when it may have ended. */
-  since?: number | undefined;
-}
-
-export interface Server extends Doubtful {
-  id: string;
-  kind: string;
-  service: string;
-  place: Place;
-  worker: Worker;
-  /** The process that it ends with: a supervisor, else the listener. */
-  process: ProcessId;
-  /** The port that it listens on, and the one that it has claimed; `ports`: both. */
-  port: number;
-  claimed: number;
-  ports: number[];
-}
-
-export interface Promised extends Doubtful {
-  claim: string;
-  port: number;
-  service: string;
-  place: Place;
-  /** The claim lives as long as this. */
-  holder: Worker | Server;
-}
+import {
+  type Ending,
+  isAimedAt,
+  isServer,
+  nameOf,
+  type Promised,
+  type Server,
+  type Worker,
+} from "./known.ts";
+import { isRunning } from "./machine.ts";
 
 /** Lines of evidence. */
 const RECENT = 40;
 const LONGEST = 600;
-
-/** A call that may end something, for as long as it runs. */
-interface Ending {
-  aims: { servers?: Aim; claims?: Aim };
-  from: number;
-  to: number;
-  doubted: Set<Server | Promised>;
-}
-
-const isServer = (one: object): one is Server => "kind" in one;
-
-const nameOf = ({ holder }: Promised) =>
-  isServer(holder) ? `${holder.kind} ${holder.id}` : holder.name;
-
-function isAimedAt({ servers, claims }: Ending["aims"], one: Server | Promised): boolean {
-  if (isServer(one)) return servers !== undefined && mayEnd(servers, one);
-  if (claims !== undefined && mayEnd(claims, { ...one, ports: [one.port] })) return true;
-  return servers !== undefined && isServer(one.holder) && mayEnd(servers, one.holder);
-}
 
 type Unstamped = Entry extends infer T ? (T extends unknown ? Omit<T, "at"> : never) : never;
 
@@ -75,6 +25,8 @@ export class Ledger {
   readonly servers = new Set<Server>();
   readonly promises = new Set<Promised>();
   readonly entries: Entry[] = [];
+  /** What the guard answered, by kind. */
+  readonly guard: Record<string, number> = {};
   /** What was done last, as evidence. */
   readonly #recent: string[] = [];
   readonly #where = new AsyncLocalStorage<string>();
@@ -105,6 +57,10 @@ export class Ledger {
       `${monotonic().toFixed(3)} ${line.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`,
     );
     if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  judged(kind: string): void {
+    this.guard[kind] = (this.guard[kind] ?? 0) + 1;
   }
 
   violation(what: string): void {

@@ -1,4 +1,4 @@
-import type { Server } from "./ledger.ts";
+import type { Server } from "./known.ts";
 import { holds, listening } from "./machine.ts";
 import type { Town } from "./town.ts";
 

@@ -38,7 +38,7 @@ export const list: Operation = async (scene) => {
 /** Names the process that really listens. */
 export const who: Operation = async (scene) => {
   const own = drawListening(scene);
-  if (own === undefined) return;
+  if (own === undefined) return scene.skip();
   const { port } = own.server;
   const pid = listenerOf(scene.town, own.server);
   const { code, out, err } = await scene.calls.run(["who", String(port), "--json"]);
@@ -52,7 +52,7 @@ const pidsIn = (out: string) =>
 
 export const wait: Operation = async (scene) => {
   const own = drawListening(scene);
-  if (own === undefined) return;
+  if (own === undefined) return scene.skip();
   const { port } = own.server;
   const { code, err } = await scene.calls.run(["wait", String(port), "--timeout", "20s"]);
   if (code !== 0 && isUntouched(scene, own)) report(scene, `wait ${port} ended with ${code}`, err);

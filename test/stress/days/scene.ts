@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Desk } from "./agents.ts";
-import type { Ledger, Promised, Server } from "./ledger.ts";
+import type { Promised, Server } from "./known.ts";
+import type { Ledger } from "./ledger.ts";
 import { listenerOf } from "./listener.ts";
 import { isRunning } from "./machine.ts";
 import type { Town } from "./town.ts";
@@ -12,10 +13,11 @@ export interface Scene extends Desk {
   town: Town;
   ledger: Ledger;
   random: Random;
+  /** There is nothing to do an operation to: it isn't counted. */
+  skip: () => void;
 }
 
-/** An operation; its name goes into the figures. Nothing where there is nothing to do it to. */
-export type Operation = (scene: Scene) => Promise<unknown>;
+export type Operation = (scene: Scene) => Promise<void>;
 
 export const drawService = ({ random }: Scene): string => random.pick(SERVICES) ?? "web";
 

@@ -5,7 +5,8 @@ import { allProcesses, hasEnded, kill } from "../../processes.ts";
 import { quote } from "../../shell-sandbox.ts";
 import type { Calls } from "./calls.ts";
 import { grantedInUse } from "./judge.ts";
-import type { Ledger, Server, Worker } from "./ledger.ts";
+import type { Server, Worker } from "./known.ts";
+import type { Ledger } from "./ledger.ts";
 import { identify, isRunning, listening } from "./machine.ts";
 
 /**

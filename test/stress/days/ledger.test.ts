@@ -1,0 +1,91 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { temporaryFolder } from "../../harness.ts";
+import { evaluate } from "../evaluate.ts";
+import { Ledger } from "./ledger.ts";
+import { identify } from "./machine.ts";
+
+const place = { cwd: "/shop", root: "/shop", repository: "/shop" };
+const here = identify(process.pid);
+
+/** A ledger with a server and its claim of 3000. */
+function open(process = here) {
+  const folder = temporaryFolder();
+  const file = `${folder.path}/3000.json`;
+  mkdirSync(folder.path, { recursive: true });
+  writeFileSync(file, JSON.stringify({ service: "web", cwd: "/shop" }));
+  const ledger = new Ledger(folder.path);
+  const worker = { name: "claude", process: here, place, hasSession: true };
+  const server = {
+    id: "server-1",
+    kind: "run",
+    service: "web",
+    place,
+    worker,
+    process,
+    port: 3000,
+    claimed: 3000,
+    ports: [3000],
+    doubts: 0,
+  };
+  ledger.add(server);
+  const made = { port: 3000, service: "web", place, holder: server };
+  ledger.promise(0, made);
+  const found = () => evaluate(ledger.entries).violations.map((line) => line.split("\n")[0]);
+  return { ledger, file, made, found, worker, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
+
+const ended = { pid: here.pid, start: "1" };
+
+test("a server that runs with its claim is well", () => {
+  using one = open();
+  one.ledger.check();
+  expect(one.found()).toEqual([]);
+});
+
+test("a server that ended by itself, and a claim that is gone, are violations", () => {
+  using one = open(ended);
+  rmSync(one.file);
+  one.ledger.check();
+  expect(one.found()).toEqual([
+    expect.stringContaining("run server-1 of claude in /shop ended, though no one ended it"),
+    expect.stringContaining("the claim of web in /shop on 3000 was lost: there is none"),
+  ]);
+});
+
+test("neither is one while a call may end them, nor afterwards", async () => {
+  using one = open(ended);
+  rmSync(one.file);
+  await one.ledger.mayEnd({ servers: { service: "web", root: "/shop" } }, async () => {
+    one.ledger.check();
+  });
+  one.ledger.check();
+  expect([one.found(), one.ledger.servers.size, one.ledger.promises.size]).toEqual([[], 0, 0]);
+});
+
+test("a call that may end a server of another checkout explains nothing", async () => {
+  using one = open(ended);
+  await one.ledger.mayEnd({ servers: { service: "web", root: "/fix" } }, async () => {
+    one.ledger.check();
+  });
+  expect(one.found()).toHaveLength(1);
+});
+
+test("what begins while a call may end it is in doubt too", async () => {
+  using one = open();
+  const { ledger } = one;
+  await ledger.mayEnd({ servers: { port: 3000 }, claims: { port: 4000 } }, async () => {
+    ledger.promise(0, { ...one.made, port: 4000, holder: one.worker });
+    ledger.check();
+  });
+  expect(one.found()).toEqual([]);
+});
+
+test("a port that is handed out twice is a violation, at once and in the end", () => {
+  using one = open();
+  one.ledger.promise(1, one.made);
+  expect(one.found()).toEqual([
+    expect.stringContaining("3000 was handed out while web#0 of run server-1 had it"),
+    "3000 was promised to web#1 while web#0 had it",
+  ]);
+});

@@ -25,6 +25,8 @@ export async function audit(town: Town, ledger: Ledger): Promise<number> {
     if (!now.some((claim) => claim.port === port && claim.claimed_at === claimed_at)) continue;
     ledger.violation(`the claim of ${service} in ${cwd} on ${port} outlived its owner ${pid}`);
   }
+  // Asked again within seconds, it would be given another port each time.
+  await town.run(["release", "--project", "audit"]);
   return over.length;
 }
 

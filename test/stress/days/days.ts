@@ -37,7 +37,6 @@ export async function liveDays({ seed, days, agents, seconds = Infinity }: Plan)
       gone += (await ledger.during("the audit", () => audit(town, ledger))) ?? 0;
     }
   };
-  await town.acquire("audit", "--project", "audit");
   const done = Promise.all(Array.from({ length: agents }, live));
   await new Person(town, ledger, new Random(seed)).until(done);
   await done;

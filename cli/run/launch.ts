@@ -6,7 +6,7 @@ import { become, changeWord, findProgram, type Word } from "../../native/posix/e
 import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import { acquire, type Acquired } from "../../registry/allocate/acquire.ts";
 import type { Grant } from "../../registry/allocate/allocation.ts";
-import { MARK_VARIABLE } from "../../registry/liveness/coverage.ts";
+import { MARK_VARIABLE } from "../../registry/liveness/mark.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { warnOnce } from "../context.ts";

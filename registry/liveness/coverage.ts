@@ -4,13 +4,11 @@ import type { Claim, Owner } from "../model/claim.ts";
 import { commandName, readWords } from "../owner/command-name.ts";
 import { isSessionHost } from "../owner/session-host.ts";
 import { isForwarder } from "./forwarder.ts";
+import { isMarked } from "./mark.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Whether a process belongs to a claim. */
 export type Coverage = "covered" | "forwarder" | "foreign";
-
-/** The environment variable in which `run` passes its marks to its command, newest first. */
-export const MARK_VARIABLE = "PORTCLAIM_MARK";
 
 /** Determines which processes belong to which claims. Create one per operation. */
 export class CoverageTable {
@@ -80,11 +78,10 @@ export class CoverageTable {
     return !this.isBelowHost(process, pid);
   }
 
-  private carries({ mark, session }: Owner, pid: number): boolean {
+  private carries(owner: Owner, pid: number): boolean {
     const { processes } = this;
-    const marks = mark === undefined ? undefined : processes.variable(pid, MARK_VARIABLE);
-    if (mark !== undefined && marks?.split(" ").includes(mark)) return true;
-    return session !== undefined && processes.hasValue(pid, session);
+    if (isMarked(processes, pid, owner)) return true;
+    return owner.session !== undefined && processes.hasValue(pid, owner.session);
   }
 
   /**

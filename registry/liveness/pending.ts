@@ -1,6 +1,7 @@
 import type { Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
+import { isMarked } from "./mark.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Seconds for which a new claim by an interactive shell or script counts as about to be bound. */
@@ -41,8 +42,8 @@ export class PendingBind {
 
   /** For a claim whose owner exited: only the process group shows what the owner started. */
   mayStillBind({ owner }: Claim, age: number): boolean {
-    // The owner was the server itself: nothing is left that would start it again.
-    if (owner?.serves) return false;
+    // The owner was the server itself, or it has just started one as a daemon.
+    if (owner?.serves) return age < JUST_CLAIMED && this.markedLives(owner);
     // A process group id is only meaningful in its own boot and pid namespace.
     if (owner?.group === undefined || !this.processes.sharesPids(owner)) return false;
     if (owner.throwaway) return this.groupLives(owner);
@@ -50,6 +51,18 @@ export class PendingBind {
     return this.hasMember(
       owner,
       (process) => isLater(process, owner) && !this.isAncestor(process.pid),
+    );
+  }
+
+  /** Whether a process with the mark that `run` gave its command is left. */
+  private markedLives(owner: Owner): boolean {
+    const { processes } = this;
+    if (owner.mark === undefined || !processes.sharesPids(owner)) return false;
+    return processes.some(
+      (process) =>
+        isLater(process, owner) &&
+        isMarked(processes, process.pid, owner) &&
+        !this.isAncestor(process.pid),
     );
   }
 

@@ -73,6 +73,11 @@ export class ProcessTable {
     return [...(this.scans[0] ??= this.scan()).byParent.values()].flat();
   }
 
+  /** Whether a running process passes the test. */
+  some(test: (process: Process) => boolean): boolean {
+    return this.inAnyScan(({ byParent }) => [...byParent.values()].flat().some(test));
+  }
+
   /** Whether a running process of the group passes the test. */
   someInGroup(group: number, test: (process: Process) => boolean): boolean {
     return this.inAnyScan(({ byGroup }) => byGroup.get(group)?.some(test) ?? false);

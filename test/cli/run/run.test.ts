@@ -81,6 +81,33 @@ test("a background process of a command keeps its port, which the claim follows"
   expect(await sandbox.view(port)).toMatchObject({ pid: listeners[0]?.pid, state: "listening" });
 });
 
+test("a daemon keeps its port, though the command that started it exits before it listens", async () => {
+  await using sandbox = new ShellSandbox({ AFTER: "after" });
+  const daemonize = `cd ~ && setsid ${SERVE} $PORT > /dev/null 2>&1 &`;
+  const { code } = await sandbox.exec(run(WEB, "sh", "-c", daemonize));
+  expect(code).toBe(0);
+  const { port, state } = await only(sandbox);
+  expect(state).toBe("starting");
+  // However long the machine takes.
+  await sandbox.age({ port }, -60);
+  const prefer = (service: string) =>
+    sandbox.acquire("--service", service, "--prefer", `${port}`, "--pid", `${process.pid}`);
+  expect(await prefer("other")).not.toBe(port);
+  sandbox.write("after", "");
+  await until("the daemon listens", () => accepts(port));
+  expect(await prefer("another")).not.toBe(port);
+  const { pid } = await sandbox.nextServer();
+  expect(await sandbox.view(port)).toMatchObject({ pid, state: "listening" });
+});
+
+test("a daemon that never listens keeps its port for seconds only", async () => {
+  await using sandbox = new ShellSandbox({ AFTER: "after" });
+  await sandbox.exec(run(WEB, "sh", "-c", `cd ~ && setsid ${SERVE} $PORT > /dev/null 2>&1 &`));
+  const { port } = await only(sandbox);
+  await sandbox.age({ port }, 60);
+  expect(await sandbox.state(port)).toBe("dead");
+});
+
 test("each service gets its variable, and each placeholder its port", async () => {
   await using sandbox = new ShellSandbox({ PORT: "1" });
   const script = 'printf "%s\\n" "$@" PORT=$PORT WEB_PORT=$WEB_PORT MY_API_PORT=$MY_API_PORT';

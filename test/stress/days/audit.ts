@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Claim } from "../../../registry/model/claim.ts";
 import { isOver } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
-import { groupLives, isRunning, listening } from "./machine.ts";
+import { environmentLives, groupLives, isRunning, listening } from "./machine.ts";
 import type { Town } from "./town.ts";
 
-/** Seconds for which a claim of an agent's own group may wait for its server, though the agent has exited. */
+/** Seconds for which a claim may wait for its server, though its owner has exited. */
 const JUST_CLAIMED = 10;
 
 /** Claims of which nothing is left must be gone after one more call. Returns how many were over. */
@@ -33,6 +33,7 @@ export async function audit(town: Town, ledger: Ledger): Promise<number> {
 /** Every claim file, as it is at this moment; all of them can be read. */
 export function readClaims(town: Town, ledger: Ledger): Claim[] {
   const directory = `${town.home}/claims`;
+  if (!existsSync(directory)) return [];
   return readdirSync(directory).flatMap((name) => {
     if (!name.endsWith(".json")) return [];
     try {
@@ -46,10 +47,13 @@ export function readClaims(town: Town, ledger: Ledger): Claim[] {
 }
 
 function remainsOf({ pid, owner }: Claim) {
-  const { group, throwaway, serves, at, start } = owner ?? {};
-  const isYoung = throwaway !== true && monotonic() - Number(at) < JUST_CLAIMED;
+  const { group, throwaway, serves, mark, at, start } = owner ?? {};
+  const isYoung = monotonic() - Number(at) < JUST_CLAIMED;
+  const isAwaited = isYoung && throwaway !== true;
   return {
     owner: isRunning({ pid, start: start ?? undefined }),
-    group: serves !== true && group !== undefined && (isYoung || groupLives(group)),
+    group: serves
+      ? isYoung && mark !== undefined && environmentLives(mark)
+      : group !== undefined && (isAwaited || groupLives(group)),
   };
 }

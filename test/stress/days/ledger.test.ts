@@ -89,3 +89,12 @@ test("a port that is handed out twice is a violation, at once and in the end", (
     "3000 was promised to web#1 while web#0 had it",
   ]);
 });
+
+test("a port that is handed out again while its claim may end is none", async () => {
+  using one = open();
+  await one.ledger.mayEnd({ claims: { port: 3000 } }, async () => {
+    one.ledger.promise(1, one.made);
+  });
+  one.ledger.check();
+  expect([one.found(), one.ledger.promises.size]).toEqual([[], 1]);
+});

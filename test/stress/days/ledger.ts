@@ -70,15 +70,19 @@ export class Ledger {
 
   /** `since`: when the call began. */
   promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): Promised {
-    const known = this.on(made.port);
-    if (known && !this.#isInDoubt(known)) {
-      this.violation(`${made.port} was handed out while ${known.claim} of ${nameOf(known)} had it`);
-    }
+    for (const known of this.promises) if (known.port === made.port) this.#giveUp(known);
     const promised = { ...made, claim: `${made.service}#${this.#count++}`, doubts: 0 };
     this.promises.add(promised);
     this.#doubt(promised);
     this.write({ do: "promised", since, port: made.port, claim: promised.claim });
     return promised;
+  }
+
+  /** Its port was handed out again: what is in doubt has ended then, and what is not is a violation. */
+  #giveUp(known: Promised): void {
+    const since = known.since ?? (isServer(known.holder) ? known.holder.since : undefined);
+    if (since !== undefined) return this.end(known, since);
+    this.violation(`${known.port} was handed out while ${known.claim} of ${nameOf(known)} had it`);
   }
 
   on(port: number): Promised | undefined {

@@ -54,6 +54,16 @@ function linkOf(path: string): string {
 export const groupLives = (group: number): boolean =>
   allProcesses().some((pid) => statOf(pid)[2] === String(group) && !hasEnded(pid));
 
+/** Whether anything runs that was started with a text in its environment. */
+export const environmentLives = (text: string): boolean =>
+  allProcesses().some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(text) && !hasEnded(pid);
+    } catch {
+      return false;
+    }
+  });
+
 export function descends(pid: number, ancestor: number): boolean {
   for (let at = pid; at > 1; at = parentOf(at)) if (at === ancestor) return true;
   return false;

@@ -1,5 +1,5 @@
-// A server for agents to start: server.mjs ID PORT [daemon]. As a daemon, it starts the server outside of its session
-// and directory, and exits: at once, or as "ready" once that listens.
+// A server for agents to start: server.mjs ID PORT [now|ready]. With a third word it starts a daemon, outside of its
+// session and directory, and exits: now, or once that is ready.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { serve } from "./serve.mjs";

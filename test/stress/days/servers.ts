@@ -10,10 +10,18 @@ import type { Ledger } from "./ledger.ts";
 import { identify, isRunning, listening } from "./machine.ts";
 
 /**
- * How agents start servers: by `run`, one that ignores its port, one below a supervisor, one that becomes a daemon; on a
+ * How agents start servers: by `run`, one that ignores its port, one below a supervisor, one that becomes a daemon before or after it listens; on a
  * port from `acquire`; or a program that claims its port by the library.
  */
-export const KINDS = ["run", "stray", "supervised", "daemon", "acquire", "library"] as const;
+export const KINDS = [
+  "run",
+  "stray",
+  "supervised",
+  "daemon",
+  "late daemon",
+  "acquire",
+  "library",
+] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -34,7 +42,7 @@ export async function startServer(
   // The agent's shell has the server for a child as long as it runs, as that of an agent's background command.
   const run = async () => {
     const { code, out, err } = await calls.shell(lineOf(calls, id, kind, service, prefer));
-    if (kind !== "daemon" || code !== 0) ended = `${kind} ended with ${code}: ${out}${err}`;
+    if (!kind.includes("daemon") || code !== 0) ended = `${kind} ended with ${code}: ${out}${err}`;
   };
   void run();
   const up = await until(`${id} listens`, () => town.upOf(id) ?? ended, SECONDS);
@@ -75,7 +83,8 @@ function lineOf(
     case "supervised":
       return `${run} ${quote(town.path("supervise"))} ${start} '{port}'`;
     case "daemon":
-      return `${run} ${start} '{port}' ready`;
+    case "late daemon":
+      return `${run} ${start} '{port}' ${kind === "daemon" ? "now" : "ready"}`;
     case "acquire":
       return `PORT=$(${quote(command)} acquire ${service} ${wish}) && export PORT && exec ${start} $PORT`;
     case "library":

@@ -7,7 +7,7 @@ import { isInteractiveShell } from "../owner/session-host.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 
-/** A server to stop: its topmost process, and those that listen. */
+/** A server to stop: its topmost process, and those that listen or are about to. */
 export interface Server {
   top: Process;
   listeners: Process[];

@@ -66,7 +66,9 @@ export class ServerFinder {
     if (!owner?.serves || processes.liveness(claim) !== "alive") return [];
     const top = processes.process(pid);
     if (top === undefined || this.protection(top) || this.servesAnother(top, port)) return [];
-    return [{ top, listeners: [], port, command: commandName(machine, top) }];
+    // A supervisor that exits at once can't pass the signal on to what is about to listen.
+    const listeners = processes.descendants(pid).filter((one) => !this.protection(one));
+    return [{ top, listeners, port, command: commandName(machine, top) }];
   }
 
   private mayClimb(claim: Claim | null, listener: Process, top: Process, parent: Process): boolean {

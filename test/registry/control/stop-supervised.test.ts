@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import type { HistoryEvent } from "../../../registry/model/event.ts";
 import { freePort, PORTCLAIM, script, until } from "../../harness.ts";
+import { allProcesses, hasEnded, parentOf } from "../../processes.ts";
+import { SERVE, ShellSandbox } from "../../shell-sandbox.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 
 test("another claim's server that takes the port afterwards isn't a restart", async () => {
@@ -130,4 +133,22 @@ test.each([
   const told = log.filter(({ event }) => event === "stopped").map(({ reason }) => reason);
   expect(told).toEqual(ends ? [`with the server on ${web}`] : []);
   expect(await accepts(api)).toBe(!ends);
+});
+
+test("a server that hasn't listened yet ends with its supervisor", async () => {
+  await using sandbox = new ShellSandbox({ AFTER: "after" });
+  const pidFile = sandbox.path("supervisor");
+  const supervise = sandbox.write(
+    "supervise",
+    `#!/bin/sh\necho $$ > ${pidFile}\n${SERVE} $PORT\n:\n`,
+  );
+  sandbox.spawn(["portclaim", "run", "web", "--no-inject", "--", supervise]);
+  const server = await until("the supervisor has started it", () => {
+    const supervisor = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0;
+    const isChild = (pid: number) => supervisor > 0 && parentOf(pid) === supervisor;
+    return allProcesses().find(isChild);
+  });
+  const { code, err } = await sandbox.run(["stop", "web"]);
+  expect([code, err]).toEqual([0, ""]);
+  await until("the server has ended too", () => hasEnded(server), 10);
 });

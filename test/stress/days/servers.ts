@@ -54,7 +54,8 @@ export async function startServer(
   }
   const used = grantedInUse(up.claimed, before, listening());
   if (used) ledger.violation(used);
-  const process = identify(kind === "supervised" ? up.parent : up.pid);
+  // A supervisor that has been stopped meanwhile has left its server to process 1.
+  const process = identify(kind === "supervised" && up.parent > 1 ? up.parent : up.pid);
   const { port, claimed } = up;
   const ports = [port, claimed];
   const server = { id, kind, service, place, worker, process, port, claimed, ports, doubts: 0 };

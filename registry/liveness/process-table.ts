@@ -54,7 +54,8 @@ export class ProcessTable {
     let variables = this.environments.get(pid);
     if (variables === undefined) {
       variables = this.machine.environment(pid);
-      this.environments.set(pid, variables);
+      // During execve(2) it reads as empty.
+      if (variables.length > 0) this.environments.set(pid, variables);
     }
     return variables;
   }

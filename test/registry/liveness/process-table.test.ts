@@ -230,3 +230,12 @@ test("no process is read twice in one operation", () => {
   for (let i = 0; i < 10; i++) processes.liveness(claim);
   expect(read).toEqual([AGENT]);
 });
+
+test("an environment that is empty while its process starts a program is read again", () => {
+  const machine = new FakeMachine();
+  const server = machine.start({ pid: 4242 });
+  const table = new ProcessTable(machine);
+  expect(table.variable(4242, "PORT")).toBeUndefined();
+  server.env = ["PORT=3000"];
+  expect(table.variable(4242, "PORT")).toBe("3000");
+});

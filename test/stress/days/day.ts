@@ -28,6 +28,9 @@ const OPERATIONS: [name: string, weight: number, operation: Operation][] = [
 ];
 const TOTAL = OPERATIONS.reduce((sum, [, weight]) => sum + weight, 0);
 const MOST = 14;
+/** What an agent may have begun when it is killed, and for how many milliseconds at most. */
+const LAST_CALLS = [[], ["acquire", "web"], ["acquire", "web", "api"], ["list", "--json"]];
+const LONGEST_CALL = 40;
 
 /** One agent's day, from its start to its end. `seed` draws all that it does. */
 export async function spendDay(town: Town, ledger: Ledger, seed: number): Promise<void> {
@@ -50,20 +53,25 @@ export async function spendDay(town: Town, ledger: Ledger, seed: number): Promis
   await ledger.during(`seed ${seed}, the end of ${worker.name}`, () => end(scene, agent));
 }
 
+/** Perhaps stops its servers; then the agent exits by itself, or is killed between two calls or during one. */
 async function end(scene: Scene, agent: Scene["agent"]): Promise<void> {
   const { random, ledger, worker, calls } = scene;
+  const { root } = worker.place;
   if (random.chance(0.5)) {
     for (const server of ownServers(scene)) {
-      const { root } = worker.place;
       await ledger.mayEnd({ servers: { port: server.claimed, root, worker } }, () =>
         calls.run(["stop", String(server.claimed)]),
       );
     }
   }
   const isKilled = random.chance(0.5);
+  const call = random.pick(LAST_CALLS) ?? [];
+  const last = isKilled && call.length > 0 ? calls.run(call) : undefined;
+  if (last) await Bun.sleep(LONGEST_CALL * random.next());
   ledger.leave(worker);
-  if (isKilled) ledger.write({ do: "kill", kind: "agent" });
+  if (isKilled) ledger.write({ do: "kill", kind: last ? "agent during a call" : "agent" });
   await (isKilled ? agent.kill() : agent.leave());
+  await last;
   ledger.check();
 }
 

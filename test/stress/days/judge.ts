@@ -32,11 +32,12 @@ export function answeredElsewhere(
 
 /** A claim that is relied on must be there, as it was made. */
 export function lostClaim(
-  promised: { port: number; service: string; place: Place },
-  file: { service?: string; cwd?: string } | undefined,
+  promised: { port: number; service: string; place: Place; claimed_at?: string | undefined },
+  file: { service?: string; cwd?: string; claimed_at?: string } | undefined,
 ): string | undefined {
-  const { port, service, place } = promised;
-  if (file?.service === service && file.cwd === place.cwd) return undefined;
+  const { port, service, place, claimed_at } = promised;
+  const isSame = file?.claimed_at === claimed_at;
+  if (isSame && file?.service === service && file.cwd === place.cwd) return undefined;
   const found = file === undefined ? "there is none" : `${file.service} in ${file.cwd} has it`;
   return `the claim of ${service} in ${place.cwd} on ${port} was lost: ${found}`;
 }

@@ -71,11 +71,18 @@ export class Ledger {
   /** `since`: when the call began. */
   promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): Promised {
     for (const known of this.promises) if (known.port === made.port) this.#giveUp(known);
-    const promised = { ...made, claim: `${made.service}#${this.#count++}`, doubts: 0 };
+    const claim = `${made.service}#${this.#count++}`;
+    const promised: Promised = { ...made, claim, doubts: 0 };
+    this.renew(promised);
     this.promises.add(promised);
     this.#doubt(promised);
     this.write({ do: "promised", since, port: made.port, claim: promised.claim });
     return promised;
+  }
+
+  /** The claim was made, or made again, by a call that has just answered. */
+  renew(promised: Promised): void {
+    promised.claimed_at = this.fileOf(promised.port)?.claimed_at;
   }
 
   /** Its port was handed out again: what is in doubt has ended then, and what is not is a violation. */
@@ -153,7 +160,7 @@ export class Ledger {
     }
   }
 
-  fileOf(port: number): { service?: string; cwd?: string; root?: string } | undefined {
+  fileOf(port: number): { service?: string; cwd?: string; claimed_at?: string } | undefined {
     const path = `${this.claims}/${port}.json`;
     if (!existsSync(path)) return undefined;
     return JSON.parse(readFileSync(path, "utf8")) as object;

@@ -44,7 +44,7 @@ function drawWish(scene: Scene): Wish {
 function keep({ ledger, worker, calls: { place } }: Scene, since: number, claim: Answered): void {
   const { port, service } = claim;
   const known = ledger.on(port);
-  if (claim.how === "again" && known?.holder === worker) return ledger.renew(known);
+  if (claim.how === "again" && known?.holder === worker) return;
   ledger.promise(since, { port, service, place, holder: worker });
 }
 

@@ -43,8 +43,9 @@ test("a claim is lost if its file is gone, or is another's", () => {
   expect(lostClaim(promised, { service: "api", cwd: "/shop/app" })).toContain("api in /shop/app");
   expect(lostClaim(promised, { service: "web", cwd: "/fix/app" })).toContain("web in /fix/app");
   expect(lostClaim(promised, { service: "web", cwd: "/shop/app" })).toBeUndefined();
-  const later = { service: "web", cwd: "/shop/app", claimed_at: "later" };
-  expect(lostClaim({ ...promised, claimed_at: "now" }, later)).toBeString();
+  const another = { service: "web", cwd: "/shop/app", pid: 8 };
+  expect(lostClaim({ ...promised, pid: 7 }, another)).toBeString();
+  expect(lostClaim({ ...promised, pid: 8 }, another)).toBeUndefined();
 });
 
 test("a claim is over once its owner, its listener and what its owner started have ended", () => {

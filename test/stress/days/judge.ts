@@ -30,13 +30,13 @@ export function answeredElsewhere(
   return `${what} in ${here.root} answered with the server of ${answer.root}`;
 }
 
-/** A claim that is relied on must be there, as it was made. */
+/** A claim that is relied on must be there, as it was made; `pid`: of the agent that has it. */
 export function lostClaim(
-  promised: { port: number; service: string; place: Place; claimed_at?: string | undefined },
-  file: { service?: string; cwd?: string; claimed_at?: string } | undefined,
+  promised: { port: number; service: string; place: Place; pid?: number | undefined },
+  file: { service?: string; cwd?: string; pid?: number } | undefined,
 ): string | undefined {
-  const { port, service, place, claimed_at } = promised;
-  const isSame = file?.claimed_at === claimed_at;
+  const { port, service, place, pid } = promised;
+  const isSame = pid === undefined || file?.pid === pid;
   if (isSame && file?.service === service && file.cwd === place.cwd) return undefined;
   const found = file === undefined ? "there is none" : `${file.service} in ${file.cwd} has it`;
   return `the claim of ${service} in ${place.cwd} on ${port} was lost: ${found}`;

@@ -37,8 +37,6 @@ export interface Promised extends Doubtful {
   port: number;
   service: string;
   place: Place;
-  /** Tells the claim from a later one of the same service there. */
-  claimed_at?: string | undefined;
   /** The claim lives as long as this. */
   holder: Worker | Server;
 }

@@ -73,16 +73,10 @@ export class Ledger {
     for (const known of this.promises) if (known.port === made.port) this.#giveUp(known);
     const claim = `${made.service}#${this.#count++}`;
     const promised: Promised = { ...made, claim, doubts: 0 };
-    this.renew(promised);
     this.promises.add(promised);
     this.#doubt(promised);
     this.write({ do: "promised", since, port: made.port, claim: promised.claim });
     return promised;
-  }
-
-  /** The claim was made, or made again, by a call that has just answered. */
-  renew(promised: Promised): void {
-    promised.claimed_at = this.fileOf(promised.port)?.claimed_at;
   }
 
   /** Its port was handed out again: what is in doubt has ended then, and what is not is a violation. */
@@ -160,7 +154,7 @@ export class Ledger {
     }
   }
 
-  fileOf(port: number): { service?: string; cwd?: string; claimed_at?: string } | undefined {
+  fileOf(port: number): { service?: string; cwd?: string; pid?: number } | undefined {
     const path = `${this.claims}/${port}.json`;
     if (!existsSync(path)) return undefined;
     return JSON.parse(readFileSync(path, "utf8")) as object;
@@ -168,7 +162,9 @@ export class Ledger {
 
   #isLost(promised: Promised): string | undefined {
     try {
-      return lostClaim(promised, this.fileOf(promised.port));
+      const { holder } = promised;
+      const pid = isServer(holder) ? undefined : holder.process.pid;
+      return lostClaim({ ...promised, pid }, this.fileOf(promised.port));
     } catch (error) {
       return `the claim of ${promised.port} can't be read: ${String(error)}`;
     }

@@ -62,8 +62,7 @@ export async function startServer(
   ledger.add(server);
   const holder = kind === "acquire" ? worker : server;
   const known = ledger.on(claimed);
-  if (known?.holder === worker) ledger.renew(known);
-  else ledger.promise(since, { port: claimed, service, place, holder });
+  if (known?.holder !== worker) ledger.promise(since, { port: claimed, service, place, holder });
   return server;
 }
 

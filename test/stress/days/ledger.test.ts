@@ -48,7 +48,7 @@ test("a server that ended by itself, and a claim that is gone, are violations", 
   rmSync(one.file);
   one.ledger.check();
   expect(one.found()).toEqual([
-    expect.stringContaining("run server-1 of claude in /shop ended, though no one ended it"),
+    expect.stringContaining(" of claude in /shop ended, though no one ended it"),
     expect.stringContaining("the claim of web in /shop on 3000 was lost: there is none"),
   ]);
 });

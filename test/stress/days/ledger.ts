@@ -17,6 +17,7 @@ import { isRunning } from "./machine.ts";
 /** Lines of evidence. */
 const RECENT = 40;
 const LONGEST = 600;
+const PAST = 6;
 
 type Unstamped = Entry extends infer T ? (T extends unknown ? Omit<T, "at"> : never) : never;
 
@@ -160,6 +161,16 @@ export class Ledger {
     return JSON.parse(readFileSync(path, "utf8")) as object;
   }
 
+  /** What the history says of a port, as evidence. */
+  #historyOf(port: number): string[] {
+    const path = `${this.claims}/../history.jsonl`;
+    const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+    return lines
+      .filter((line) => line.includes(`"port":${port},`))
+      .slice(-PAST)
+      .map((line) => `\n      ${line}`);
+  }
+
   #isLost(promised: Promised): string | undefined {
     try {
       const { holder } = promised;
@@ -179,9 +190,11 @@ export class Ledger {
     for (const server of this.servers) {
       if (server.doubts > 0 || isRunning(server.process)) continue;
       this.servers.delete(server);
-      const { kind, id, worker, place } = server;
+      const { kind, id, worker, place, service, claimed, port, process } = server;
+      const what = `${kind} ${id} (${service}, claimed ${claimed}, on ${port}, pid ${process.pid})`;
+      const past = [claimed, port].flatMap((one) => this.#historyOf(one));
       this.violation(
-        `${kind} ${id} of ${worker.name} in ${place.cwd} ended, though no one ended it`,
+        `${what} of ${worker.name} in ${place.cwd} ended, though no one ended it${past.join("")}`,
       );
     }
     for (const promised of this.promises) {

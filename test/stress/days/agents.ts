@@ -46,8 +46,7 @@ export async function startAgent(
   });
   const { pid } = agent;
   const name = `${drawn.program} ${pid} by ${way}`;
-  const hasSession = drawn.session !== undefined;
-  const worker = { name, process: identify(pid), place, hasSession };
+  const worker = { name, process: identify(pid), place };
   const calls = new Calls(town, agent, place, way, manner, (line) => note(`${name}: ${line}`));
   return { agent, name: drawn.agent, calls, worker };
 }

@@ -47,8 +47,7 @@ export function caseOf(
   const sameCheckout = place.root === asker.place.root;
   const isBelow = descends(pid, worker.process.pid);
   const isClaimed = promised?.place === place;
-  const haveSessions = asker.hasSession && worker.hasSession;
-  const proven = isBelow || (isClaimed && (!sameCheckout || haveSessions));
-  // Of another session, the guard can't tell whether it still runs.
-  return { own: worker === asker, live, proven, isFree: sameCheckout && !haveSessions };
+  // In one checkout, a server below no agent may be the asker's, whatever session started it.
+  const proven = isBelow || (isClaimed && !sameCheckout);
+  return { own: worker === asker, live, proven, isFree: sameCheckout };
 }

@@ -61,9 +61,9 @@ export interface GuardCase {
   own: boolean;
   /** Its agent lives. */
   live: boolean;
-  /** It can be proven another's: by its tree, by another checkout, by two sessions. */
+  /** It can be proven another's: by its tree, or by another checkout. */
   proven: boolean;
-  /** Only a claim without its agent's session says whose it was, and of this checkout. */
+  /** It is of the asker's checkout, so it is the asker's once its agent has ended. */
   isFree: boolean;
 }
 

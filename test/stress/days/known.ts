@@ -7,8 +7,6 @@ export interface Worker {
   name: string;
   process: ProcessId;
   place: Place;
-  /** Whether its variables name its session. */
-  hasSession: boolean;
 }
 
 /** Something that may end while a call runs: nothing is expected of it meanwhile. */

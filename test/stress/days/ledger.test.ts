@@ -15,7 +15,7 @@ function open(process = here) {
   mkdirSync(folder.path, { recursive: true });
   writeFileSync(file, JSON.stringify({ service: "web", cwd: "/shop" }));
   const ledger = new Ledger(folder.path);
-  const worker = { name: "claude", process: here, place, hasSession: true };
+  const worker = { name: "claude", process: here, place };
   const server = {
     id: "server-1",
     kind: "run",

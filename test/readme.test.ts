@@ -49,9 +49,13 @@ test("docs/performance.svg shows what the benchmark wrote", () => {
   );
   const [, table = ""] = read("bench/RESULTS.md").split("## One call");
   const cells = [...table.matchAll(/^\| .* \| ([\d.]+) \| [\d.]+–/gm)].map(([, ms]) => Number(ms));
-  const measured = cells.map((ms) => ms.toFixed(ms < 20 ? 1 : 0));
   expect(shown.length).toBeGreaterThan(10);
-  expect(shown).toEqual(measured.slice(0, shown.length));
+  // Both are rounded: the picture to fewer digits.
+  const wrong = shown.filter((text, i) => {
+    const isRounded = text?.includes(".") === true;
+    return !(Math.abs(Number(text) - (cells[i] ?? Number.NaN)) < (isRounded ? 0.06 : 0.6));
+  });
+  expect(wrong).toEqual([]);
 });
 
 test("every variable that is read is documented", () => {

@@ -11,6 +11,8 @@ import type { Registry } from "../store/registry.ts";
 export interface Server {
   top: Process;
   listeners: Process[];
+  /** What `top` has started besides: workers, and what listens on other ports. */
+  others: Process[];
   /** The port that they listen on, which may not be the claimed one. */
   port: number;
   /** The name of `top`'s program. */
@@ -33,8 +35,8 @@ const AFTER_KILL = 2;
 const RESTART = 1;
 
 /**
- * Stops servers: sends TERM to the topmost process of each, then to any process still listening, and
- * KILL after `timeout` seconds. Throws a RegistryError ("still-running") if something still listens or
+ * Stops servers: sends TERM to the topmost process of each, then to what it leaves behind, and KILL
+ * after `timeout` seconds. Throws a RegistryError ("still-running") if something still listens or
  * listens again. `leave`: other listeners on the port, which are left alone.
  */
 export async function endServer(
@@ -53,7 +55,7 @@ export async function endServer(
 
 async function endOne(
   { machine }: Registry,
-  { top, listeners, port, command }: Server,
+  { top, listeners, others, port, command }: Server,
   timeout: number,
 ): Promise<Ended> {
   const isRunning = ({ pid, start }: Process) => {
@@ -87,12 +89,12 @@ async function endOne(
   const started = machine.monotonic();
   terminate(top);
   if (await wait(timeout, () => !isRunning(top))) {
-    // A supervisor that has exited can't pass the signal on to its server.
-    for (const listener of listeners) terminate(listener);
+    // A process that has exited can't pass the signal on to what it started.
+    for (const process of [...listeners, ...others]) terminate(process);
     const left = timeout - (machine.monotonic() - started);
     if (await wait(left, isOver)) return { ...end, signal: "SIGTERM" };
   }
-  for (const process of [top, ...listeners]) send(process, "SIGKILL");
+  for (const process of [top, ...listeners, ...others]) send(process, "SIGKILL");
   await wait(AFTER_KILL, isOver);
   return { ...end, signal: "SIGKILL" };
 }

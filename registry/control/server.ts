@@ -67,8 +67,14 @@ export class ServerFinder {
     const top = processes.process(pid);
     if (top === undefined || this.protection(top) || this.servesAnother(top, port)) return [];
     // A supervisor that exits at once can't pass the signal on to what is about to listen.
-    const listeners = processes.descendants(pid).filter((one) => !this.protection(one));
-    return [{ top, listeners, port, command: commandName(machine, top) }];
+    const listeners = this.startedBy(top, port);
+    return [{ top, listeners, others: [], port, command: commandName(machine, top) }];
+  }
+
+  /** The descendants of a server's topmost process, but what is protected or serves another claim. */
+  startedBy(top: Process, port: number): Process[] {
+    const below = this.snapshot.processes.descendants(top.pid);
+    return below.filter((one) => !this.protection(one) && !this.servesAnother(one, port));
   }
 
   private mayClimb(claim: Claim | null, listener: Process, top: Process, parent: Process): boolean {

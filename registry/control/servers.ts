@@ -40,7 +40,9 @@ function serverOf(
     throw new RegistryError(message, { code: "ancestor", port, ...(engine && { engine }) });
   }
   const top = finder.top(claim, listener);
-  return { top, listeners: [listener], port, command: commandName(machine, top) };
+  const started = finder.startedBy(top, claim?.port ?? port);
+  const others = started.filter(({ pid }) => pid !== listener.pid);
+  return { top, listeners: [listener], others, port, command: commandName(machine, top) };
 }
 
 /** Merges servers that share their topmost process. */

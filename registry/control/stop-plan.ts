@@ -43,7 +43,8 @@ export function candidatesOn(finder: ServerFinder, port: number): Candidate[] {
       const listener = snapshot.processes.process(socket.pid);
       if (!(error instanceof RegistryError) || listener === undefined) throw error;
       const command = commandName(snapshot.machine, listener);
-      const server = { top: listener, listeners: [listener], port: socket.port, command };
+      const { port: at } = socket;
+      const server = { top: listener, listeners: [listener], others: [], port: at, command };
       return [{ claim, covered, server, refusal: error }];
     }
   });

@@ -100,6 +100,19 @@ test("a supervisor ends with its server, though a shell is between them", async 
   expect(await accepts(port)).toBe(false);
 });
 
+test("what a server has started on another port ends with it", async () => {
+  await using stage = new Stage();
+  const [port, other] = [freePort(), freePort()];
+  const listen = (at: number) =>
+    `Bun.listen({ hostname: "127.0.0.1", port: ${at}, socket: { data() {} } });`;
+  const child = `Bun.spawn([process.execPath, "-e", ${JSON.stringify(listen(other))}]);`;
+  stage.serve(["web", "--prefer", `${port}`], script(`${child} ${listen(port)}`));
+  await stage.listening(port);
+  await stage.listening(other);
+  expect((await stage.run(["stop", "web"])).code).toBe(0);
+  await until("the other port is free", async () => !(await accepts(other)));
+});
+
 /** A supervisor of two servers, which ends the other one a while after one has exited. */
 const both = (ports: number[], more: string) => `
   const start = (port) => Bun.spawn(["python3", "-m", "http.server", "--bind", "127.0.0.1", String(port)]);

@@ -127,7 +127,7 @@ test("the process, its limits and its ignored signals stay", async () => {
   const program = `echo $$; ulimit -Sn; grep SigIgn /proc/$$/status; read line; echo "$line"`;
   const { out } = await become(
     program,
-    `ulimit -Sn 77; trap '' INT USR1; echo input | exec "$portclaim" & echo $!; wait $!`,
+    `ulimit -Sn 77; trap '' INT USR1; echo input | exec "$portclaim" > ~/said & echo $!; wait $!; cat ~/said`,
   );
   const [expected, pid, limit, ignored = "", line] = out.trim().split("\n");
   expect([pid, limit, line]).toEqual([expected, "77", "input"]);

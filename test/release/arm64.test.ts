@@ -40,7 +40,7 @@ test("on arm64, listeners are found, and a held lock is waited for", async () =>
   expect(Number(acquired.out)).not.toBe(port);
   expect(acquired.err).toContain(`port ${port}`);
   await world.exec(["flock", `${world.home}/.lock`, "true"]);
-  const holder = world.spawn(["flock", `${world.home}/.lock`, "sleep", "1000"]);
+  const holder = world.spawn(["flock", "--no-fork", `${world.home}/.lock`, "sleep", "1000"]);
   const { code, err } = await world.exec([...command, "acquire", "--service", "other"], {
     env: { PORTCLAIM_LOCK_TIMEOUT: "700ms" },
   });

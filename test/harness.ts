@@ -217,3 +217,18 @@ export async function firstLine({
   }
   return text.slice(0, text.indexOf("\n"));
 }
+
+/**
+ * Starts a program on one port after the other until it prints a line: without SO_REUSEADDR, it can't
+ * bind a port on which a connection of an earlier test lingers.
+ */
+export async function bindPort(
+  world: World,
+  command: (port: number) => string[],
+): Promise<{ port: number; line: string }> {
+  for (;;) {
+    const port = world.ports.next();
+    const line = await firstLine(world.spawn(command(port))).catch(() => undefined);
+    if (line !== undefined) return { port, line };
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
-import { firstLine, PORTCLAIM, script, World } from "../harness.ts";
+import { bindPort, PORTCLAIM, script, World } from "../harness.ts";
 import { needs } from "../needs.ts";
 import { AS_NOBODY, NOBODY, ownNetwork } from "../privileged.ts";
 
@@ -152,14 +152,13 @@ needs("network namespaces").test(
 
 test("a port that is bound without a listener is never granted", async () => {
   await using world = new World();
-  const port = world.ports.next();
   // A connection from that port binds it.
   const target = await world.listen();
-  const connecting = `use IO::Socket::INET; $| = 1;
+  const connecting = (port: number) => `use IO::Socket::INET; $| = 1;
     my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:${target}", LocalPort => ${port}) or die;
     print "connected\\n"; sleep 60;`;
-  const child = world.spawn(["perl", "-e", connecting]);
-  expect(await firstLine(child)).toBe("connected");
+  const { port, line } = await bindPort(world, (each) => ["perl", "-e", connecting(each)]);
+  expect(line).toBe("connected");
   const args = ["acquire", "--service", "web", "--prefer", String(port), "--exact"];
   const { code, err } = await world.run(args);
   expect(err).toContain("is bound by a process that doesn't listen");

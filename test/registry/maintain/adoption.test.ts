@@ -92,9 +92,9 @@ describe.each(MANNERS)("run by an agent %s", (_name, manner) => {
     expect(await sandbox.view(port)).toMatchObject({ pid: supervisor, state: "listening" });
     expect(await sandbox.listener(port)).not.toBe(first);
 
-    kill(supervisor);
-    kill(await sandbox.listener(port));
-    await until("nothing listens", async () => !(await accepts(port)));
+    const last = await sandbox.listener(port);
+    await end(supervisor);
+    await end(last);
     if (await sandbox.claim(port)) await sandbox.age({ port }, 60);
     expect(await prefer(sandbox, port)).toBe(port);
   });

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { Agent } from "../../agent.ts";
-import { firstLine, until } from "../../harness.ts";
+import { bindPort, until } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 import { accepts } from "../../processes.ts";
 import { ShellSandbox } from "../../shell-sandbox.ts";
@@ -87,10 +87,9 @@ test("a claim without a listener is shown, and a port with neither is not found"
 
 test("a port that is bound without listening is shown as such", async () => {
   await using sandbox = new ShellSandbox();
-  const port = sandbox.ports.next();
-  const code = `import socket, sys
+  const code = (port: number) => `import socket, sys
 s = socket.socket(); s.bind(("127.0.0.1", ${port})); print("bound", flush=True); sys.stdin.read()`;
-  await firstLine(sandbox.spawn(["python3", "-c", code]));
+  const { port } = await bindPort(sandbox, (each) => ["python3", "-c", code(each)]);
   expect(await sandbox.json<object>("who", `${port}`)).toMatchObject({
     bound: true,
     listeners: [],

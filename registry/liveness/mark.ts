@@ -5,7 +5,8 @@ import type { ProcessTable } from "./process-table.ts";
 export const MARK_VARIABLE = "PORTCLAIM_MARK";
 
 /** Whether `run` passed an owner's mark to a process, directly or through others. */
-export function isMarked(processes: ProcessTable, pid: number, { mark }: Owner): boolean {
+export function isMarked(processes: ProcessTable, pid: number, owner: Owner | undefined): boolean {
+  const mark = owner?.mark;
   if (mark === undefined) return false;
   return processes.variable(pid, MARK_VARIABLE)?.split(" ").includes(mark) ?? false;
 }

@@ -1,5 +1,6 @@
 import type { Listener } from "../../native/machine.ts";
 import { isWithin, isWithinAny } from "../liveness/coverage.ts";
+import { isMarked, MARK_VARIABLE } from "../liveness/mark.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, Elsewhere, State } from "../model/claim.ts";
 import { commandName } from "../owner/command-name.ts";
@@ -86,6 +87,9 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
   if (process === undefined || machine.secondsSince(process.start) < settled) return false;
   if (claim.owner?.serves) return processes.descendsFrom(pid, claim.pid);
   if (process.start < (claim.owner?.asked ?? 0)) return false;
+  // `run` started it for a claim of its own, even if that was released.
+  if (processes.variable(pid, MARK_VARIABLE) && !isMarked(processes, pid, claim.owner))
+    return false;
   const directory = processes.workingDirectory(pid);
   if (claim.cwd === undefined || directory === undefined) return false;
   // An agent's MCP servers and debuggers aren't the service.

@@ -83,6 +83,16 @@ test("a server that moved to a port claimed for another one is reported and stop
   expect((await stage.list()).map(({ service }) => service)).toEqual(["api"]);
 });
 
+test("a server that run started, and whose claim was released, is no other claim's", async () => {
+  await using stage = new Stage();
+  const other = await freePort();
+  await stage.acquire("web", "--pid", `${stage.owner()}`);
+  stage.serve(["api"], serving(other));
+  await stage.listening(other);
+  expect((await stage.run(["release", "api", "--force"])).code).toBe(0);
+  expect((await stage.run(["doctor", "--json"])).out).not.toContain(`listens on ${other}`);
+});
+
 test("a server on its own port has none elsewhere, whatever else it opens", async () => {
   await using stage = new Stage();
   const [port, other] = [await freePort(), await freePort()];

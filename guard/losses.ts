@@ -45,7 +45,7 @@ export class LossFinder {
     if (isAgentCommand(command)) return { ...loss, what: "agent" };
     const claim = this.servedBy().get(process.pid);
     if (claim) return { ...loss, what: "claim", claim };
-    const agent = this.agentAbove(process);
+    const agent = this.agentAbove(process) ?? this.agentOfSession(process);
     if (agent && this.listens(process)) return { ...loss, what: "server", agent };
     // Ending a terminal ends the agent in it.
     if (!this.hosts(process)) return undefined;
@@ -109,6 +109,20 @@ export class LossFinder {
       const command = commandName(machine, at);
       if (isAgentCommand(command)) return command;
       at = processes.process(at.parent);
+    }
+    return undefined;
+  }
+
+  /** The name of another live agent whose session a process carries. Sessions are known by their claims. */
+  private agentOfSession({ pid }: Process): string | undefined {
+    const { processes, machine } = this.snapshot;
+    for (const { claim } of this.claims.values()) {
+      const { owner } = claim;
+      if (owner?.session === undefined || owner.serves || this.isOwn(claim)) continue;
+      if (processes.liveness(claim) !== "alive" || !processes.hasValue(pid, owner.session))
+        continue;
+      // An agent that another one has started carries both sessions, and so does what it starts.
+      if (!processes.hasValue(machine.pid, owner.session)) return owner.command;
     }
     return undefined;
   }

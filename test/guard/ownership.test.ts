@@ -25,6 +25,9 @@ interface Case {
   asking?: string;
   /** The user of the server. Default: the caller's. */
   uid?: number;
+  /** The server's environment, and its port. Default: the claim's, 3000. */
+  env?: string[];
+  port?: number;
 }
 
 /** What the guard says to `kill SERVER` in the checkout PROJECT. */
@@ -64,12 +67,16 @@ function answerTo(given: Case, line = `kill ${SERVER}`): string | undefined {
     argv: ["node", "vite"],
     cwd,
     ...(given.uid && { uid: given.uid }),
+    ...(given.env && { env: given.env }),
   });
-  machine.listen(3000, SERVER);
+  machine.listen(given.port ?? 3000, SERVER);
   if (claimedBy === "exited") machine.end(OWNER);
   const asker = askerFor(machine.registry(), PROJECT, asking, {});
   return judge(machine.registry(), { line, asker, variables: {} }).loss?.what;
 }
+
+/** A server without a claim that has left its agent, which has another claim. */
+const DAEMON: Case = { claimedBy: "another agent", port: 4000 };
 
 describe("a server is one's own", () => {
   test.each<[string, Case]>([
@@ -101,6 +108,14 @@ describe("a server is one's own", () => {
       { claimedBy: "run", session: "s-0", asking: "s-1" },
     ],
     ["if no one has claimed it, and no agent has started it", { cwd: ELSEWHERE }],
+    [
+      "if it has no claim, and carries the session of an agent that has exited",
+      { claimedBy: "exited", session: "session-0", env: ["ID=session-0"], port: 4000 },
+    ],
+    [
+      "if it has no claim, and carries the session that asks",
+      { ...DAEMON, session: "session-1", asking: "session-1", env: ["ID=session-1"] },
+    ],
   ])("%s", (_, given) => expect(answerTo(given)).toBeUndefined());
 });
 
@@ -126,6 +141,11 @@ describe("a server is another's", () => {
     [
       "if it has no claim, and descends from another live agent",
       { server: OTHER_AGENT, cwd: ELSEWHERE },
+      "server",
+    ],
+    [
+      "if it has no claim, and carries the session of another live agent",
+      { ...DAEMON, session: "session-0", asking: "session-1", env: ["ID=session-0"] },
       "server",
     ],
   ])("%s", (_, given, what) => expect(answerTo(given)).toBe(what as never));

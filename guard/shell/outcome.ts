@@ -34,8 +34,8 @@ export const ifThere = (targets: Target[]): Outcome | undefined =>
   targets.length > 0 ? { status: "success", where: [{ targets, there: true }] } : undefined;
 
 /**
- * The conditions under which what depends on an outcome is reached: none where it certainly is, and
- * `undefined` where it isn't, or where that can't be told.
+ * The conditions under which what depends on an outcome is reached: none if it certainly is. "open" if
+ * that isn't known.
  */
 export function conditionsOf(
   { status, where }: Outcome,

@@ -3,7 +3,7 @@ import type { Registry } from "../registry/store/registry.ts";
 import { denial, question } from "./answer.ts";
 import { askerFor, variablesOf } from "./hook.ts";
 import { judge, type Finding } from "./judge.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./shell/model/consequences.ts";
 
 export interface Explanation {
   answer: "pass" | "deny" | "ask";

@@ -7,7 +7,7 @@ import type { Registry } from "../registry/store/registry.ts";
 import { type Asker, type Loss, LossFinder } from "./losses.ts";
 import { ProcessFinder } from "./processes.ts";
 import { evaluate } from "./shell/evaluate.ts";
-import type { End, Forced, Target } from "./target.ts";
+import type { End, Forced, Target } from "./shell/model/consequences.ts";
 
 /** What one command would end, and what would be lost. */
 export interface Finding {

@@ -2,7 +2,7 @@ import { unless } from "../native/errno.ts";
 import type { Process } from "../native/machine.ts";
 import type { Snapshot } from "../registry/liveness/snapshot.ts";
 import type { Caller } from "../registry/owner/caller.ts";
-import type { Matching, Target, Test } from "./target.ts";
+import type { Matching, Target, Test } from "./shell/model/consequences.ts";
 
 /** Bytes of a process's name that the kernel keeps: TASK_COMM_LEN of proc_pid_comm(5), without the NUL. */
 const MAX_NAME = 15;

@@ -8,7 +8,7 @@ const root = dirname(import.meta.dir);
 
 function project(): Source[] {
   const files = new Bun.Glob(
-    "{native,registry,frameworks,cli,setup,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}",
+    "{native,registry,frameworks,guard,cli,setup,mcp,ui,lib,scripts,test}/**/*.{ts,tsx}",
   );
   const paths = [...files.scanSync(root)].map((path) => path.replaceAll("\\", "/")).toSorted();
   return paths.map((path) => ({ path, text: readFileSync(`${root}/${path}`, "utf8") }));
@@ -76,6 +76,10 @@ describe("an import is refused", () => {
     [from("registry/store/a.ts", "../query/b.ts"), "climbs: registry/query is not below"],
     [from("registry/watch/a.ts", "../maintain/b.ts"), "climbs: registry/maintain is not below"],
     [file("registry/model/a.ts", 'import type { X } from "../config/b.ts"'), "climbs"],
+    [from("guard/shell/model/a.ts", "../finders/b.ts"), "guard/shell/finders is not below"],
+    [from("guard/shell/filters/a.ts", "../finders/b.ts"), "guard/shell/finders is not below"],
+    [from("guard/shell/language/a.ts", "../interpreter.ts"), "guard/shell/ is not below"],
+    [from("guard/shell/evaluate.ts", "../judge.ts"), "climbs: out of guard/shell"],
     [from("mcp/a.ts", "../cli/b.ts"), "climbs"],
     [from("mcp/a.ts", "../ui/b.ts"), "climbs"],
     [from("mcp/tools/a.ts", "../../cli/b.ts"), "climbs"],
@@ -131,6 +135,10 @@ test("an import that points downward is allowed", () => {
     from("registry/store/claims.ts", "../../native/files.ts"),
     from("registry/allocate/acquire.ts", "../maintain/reconcile.ts"),
     from("registry/store/claims.ts", "./codec.ts"),
+    from("guard/judge.ts", "./shell/evaluate.ts"),
+    from("guard/shell/evaluate.ts", "./interpreter.ts"),
+    from("guard/shell/interpreter.ts", "./language/flow.ts"),
+    from("guard/shell/killers/pkill.ts", "../finders/pgrep.ts"),
     from("native/posix/libc.ts", "bun:ffi"),
     from("test/cli/main.test.ts", "../../native/libc.ts"),
   ];

@@ -13,15 +13,18 @@ const ARROWS: Record<string, string[]> = {
   native: [],
 };
 
-/** The directories of registry/, from the top floor down: each imports only from lower floors. */
-const FLOORS = [
-  ["allocate"],
-  ["watch", "maintain", "control"],
-  ["query"],
-  ["store", "liveness"],
-  ["config", "owner"],
-  ["model"],
-];
+/** The rooms of these directories, from the top floor down: each imports only from lower floors. */
+const FLOORS: Record<string, string[][]> = {
+  registry: [
+    ["allocate"],
+    ["watch", "maintain", "control"],
+    ["query"],
+    ["store", "liveness"],
+    ["config", "owner"],
+    ["model"],
+  ],
+  "guard/shell": [["killers"], ["language", "finders", "filters", "runners"], ["model"]],
+};
 
 /** Faces that cli starts by import(), so that no other command pays for loading them. */
 const LAZY = ["mcp", "ui", "guard"];
@@ -32,17 +35,32 @@ const PURE = ["claim", "event", "time", "url"].map((name) => `registry/model/${n
 
 const folderOf = (path: string) => path.split("/", 1)[0] ?? "";
 
-const floorOf = (path: string) => {
-  const [folder, room = ""] = path.split("/");
-  return folder === "registry" ? FLOORS.findIndex((rooms) => rooms.includes(room)) : -1;
-};
+/** The directory with floors that holds a file, and the file's room there; "" for a file of no room. */
+function placeOf(path: string): { house: string; room: string } | undefined {
+  const house = Object.keys(FLOORS).find((one) => path.startsWith(`${one}/`));
+  if (house === undefined) return undefined;
+  const [room = "", ...others] = path.slice(house.length + 1).split("/");
+  return { house, room: others.length > 0 ? room : "" };
+}
+
+/** Files of no room stand above all rooms. */
+const floorOf = (house: string, room: string) =>
+  FLOORS[house]?.findIndex((rooms) => rooms.includes(room)) ?? -1;
 
 const roomOf = (path: string) => path.split("/", 2).join("/");
 
-/** Whether an import within registry/ leads to another room that is not on a lower floor. */
-function climbsInRegistry(from: string, file: string): boolean {
-  if (floorOf(from) < 0 || floorOf(file) < 0 || roomOf(from) === roomOf(file)) return false;
-  return floorOf(file) <= floorOf(from);
+/** What is wrong with an import within a directory that has floors, or out of one, if anything. */
+function climbing(from: string, file: string): string | undefined {
+  const here = placeOf(from);
+  const there = placeOf(file);
+  if (here === undefined) return undefined;
+  const { house, room } = here;
+  if (there?.house !== house) {
+    return file.startsWith(`${folderOf(house)}/`) ? `climbs: out of ${house}` : undefined;
+  }
+  if (room === there.room || room === "") return undefined;
+  if (floorOf(house, there.room) > floorOf(house, room)) return undefined;
+  return `climbs: ${house}/${there.room} is not below ${house}/${room}`;
 }
 
 const isOfOneSystem = (path: string) => /^native\/(linux|darwin)\//.test(path);
@@ -67,7 +85,8 @@ function fault({ from, specifier, file, how }: Import): string | undefined {
   if (isOfOneSystem(from) && isOfOneSystem(file) && roomOf(from) !== roomOf(file)) {
     return `is of ${roomOf(file)}, another system`;
   }
-  if (climbsInRegistry(from, file)) return `climbs: ${roomOf(file)} is not below ${roomOf(from)}`;
+  const climb = climbing(from, file);
+  if (climb) return climb;
   if (target === folder) return undefined;
   if (!allowed.includes(target)) return `climbs: ${folder} imports from ${list(allowed)}`;
   if (LAZY.includes(target) && how === "static") return "is not lazy: use import() or import type";

@@ -1,7 +1,7 @@
-import type { Consequences } from "../target.ts";
-import { Files } from "./files.ts";
 import { Interpreter } from "./interpreter.ts";
-import { MAX_LENGTH, type Surroundings } from "./shell.ts";
+import type { Consequences } from "./model/consequences.ts";
+import { MAX_LENGTH, type Surroundings } from "./model/shell.ts";
+import { Files } from "./session.ts";
 
 /** Works out what a command line would end, without running anything. */
 export function evaluate(line: string, surroundings: Surroundings): Consequences {

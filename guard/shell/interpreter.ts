@@ -1,43 +1,27 @@
-import {
-  type Command,
-  type CommandNode,
-  type CompoundList,
-  type ParsedScript,
-  parse,
-  type PipelineNode,
-  type Statement,
-} from "unbash";
-import type { Consequences, End, Forced } from "../target.ts";
-import { assign } from "./assignment.ts";
-import { type Flow, inSubshell, runAndOr, runCompound } from "./control.ts";
-import { expand, type Scope } from "./expand.ts";
-import { type Field, text, textsOf, UNKNOWN } from "./field.ts";
-import type { Session } from "./files.ts";
-import {
-  conditionsOf,
-  exitOutcome,
-  negated,
-  OPEN,
-  type Outcome,
-  SUCCESS,
-  underConditions,
-} from "./outcome.ts";
-import { runProgram } from "./programs.ts";
-import { Reach } from "./reach.ts";
-import { noteWritten, stdinOf } from "./redirects.ts";
-import { MAX_LENGTH, type Shell, type Surroundings } from "./shell.ts";
-import { Variables } from "./variables.ts";
+import { type CommandNode, type CompoundList, type ParsedScript, parse } from "unbash";
+import { runCompound } from "./language/control.ts";
+import { type Flow, inSubshell, runList } from "./language/flow.ts";
+import { Reach } from "./language/reach.ts";
+import { noteWritten, stdinOf } from "./language/redirects.ts";
+import { runSimple } from "./language/simple-command.ts";
+import { Variables } from "./language/variables.ts";
+import type { Consequences, End, Forced } from "./model/consequences.ts";
+import { type Field, textsOf, UNKNOWN } from "./model/field.ts";
+import { exitOutcome, OPEN, type Outcome, SUCCESS } from "./model/outcome.ts";
+import { MAX_LENGTH, type Surroundings } from "./model/shell.ts";
+import { runProgram } from "./run-program.ts";
+import type { Session } from "./session.ts";
 
 /** A line that takes more steps is let through. */
 const MAX_STEPS = 3000;
 
 /** A shell, or a subshell of it. */
-export class Interpreter implements Shell, Scope, Flow {
+export class Interpreter implements Flow {
   outcome: Outcome = SUCCESS;
   readonly reach: Reach;
   /** `undefined` once a `cd` went to a directory that isn't known. */
   cwd: string | undefined;
-  private readonly variables: Variables;
+  readonly variables: Variables;
   private readonly functions: Map<string, CommandNode | CompoundList>;
 
   constructor(
@@ -67,7 +51,7 @@ export class Interpreter implements Shell, Scope, Flow {
 
   /** Runs a text as a script. */
   source(script: string, input?: Field[]): Field[] {
-    return script.length > MAX_LENGTH ? [UNKNOWN] : this.list(parse(script).commands, input);
+    return script.length > MAX_LENGTH ? [UNKNOWN] : runList(this, parse(script).commands, input);
   }
 
   variable(name: string): Field[] | undefined {
@@ -102,77 +86,16 @@ export class Interpreter implements Shell, Scope, Flow {
   }
 
   output(script: ParsedScript): Field[] {
-    return inSubshell(this, (inner) => inner.list(script.commands));
+    return inSubshell(this, (inner) => runList(inner, script.commands));
   }
 
-  list(statements: readonly Statement[], input?: Field[]): Field[] {
-    return this.reach.under([], () =>
-      statements.flatMap(({ command, background }) => {
-        const since = this.reach.count;
-        const printed =
-          command.type === "AndOr" ? runAndOr(this, command, input) : this.pipeline(command, input);
-        if (background) this.outcome = SUCCESS;
-        this.reach.follow(since);
-        return printed;
-      }),
-    );
-  }
-
-  pipeline(node: PipelineNode, input?: Field[]): Field[] {
-    if (node.type !== "Pipeline") return this.command(node, input);
-    let stream = input;
-    const [only, ...others] = node.commands;
-    if (only && others.length === 0) stream = this.command(only, input);
-    else {
-      for (const each of node.commands) {
-        stream = inSubshell(this, (inner) => (inner as Interpreter).command(each, stream));
-      }
-    }
-    const negations = node.prefixes.filter(({ type }) => type === "Negation");
-    if (negations.length % 2 === 1) this.outcome = negated(this.outcome);
-    return stream ?? [];
-  }
-
-  branch(outcome: Outcome, wanted: boolean, run: () => Field[]): Field[] {
-    const conditions = conditionsOf(outcome, wanted);
-    if (conditions === "never") return [];
-    const printed = this.reach.under(conditions, run);
-    if (conditions === "open") this.outcome = OPEN;
-    else this.outcome = { ...this.outcome, where: [...conditions, ...this.outcome.where] };
-    return printed.map((field) => underConditions(field, conditions));
-  }
-
-  private command(node: CommandNode | CompoundList, input?: Field[]): Field[] {
+  command(node: CommandNode | CompoundList, input?: Field[]): Field[] {
     if (++this.session.steps > MAX_STEPS) return [UNKNOWN];
-    if (node.type === "Command") return this.simple(node, input);
+    if (node.type === "Command") return runSimple(this, node, input);
     if (node.type === "Coproc") return this.command(node.body, input);
     if (node.type !== "Redirected") return runCompound(this, node, input);
     const printed = this.command(node.command, stdinOf(this, node.redirects, input));
     return noteWritten(this, node.redirects, printed);
-  }
-
-  private simple(node: Command, input?: Field[]): Field[] {
-    const before = node.prefix.length > 0 ? this.variables.copy() : this.variables;
-    for (const one of node.prefix) if (one.type === "Assignment") assign(this, one);
-    // `$(< server.pid)` prints the file.
-    if (node.name === undefined) {
-      noteWritten(this, node.redirects, []);
-      return stdinOf(this, node.redirects) ?? [];
-    }
-    const given = node.prefix.flatMap((one) => (one.type === "Assignment" ? [one.name] : []));
-    const args = node.args.flatMap((arg) => {
-      if (arg.type === "Word") return expand(arg, this);
-      assign(this, arg);
-      if (/^(export|declare|typeset)$/.test(node.name?.value ?? "")) this.export(arg.name);
-      return [text(arg.text)];
-    });
-    const argv = [...expand(node.name, this), ...args];
-    // `PORT=3000 npm start` sets it for that command alone.
-    for (const name of given) this.export(name);
-    const output = this.run(argv, stdinOf(this, node.redirects, input));
-    const printed = noteWritten(this, node.redirects, output);
-    for (const name of given) this.variables.restore(name, before);
-    return printed;
   }
 
   /** Runs a command: a function of the line, or a program. */

@@ -11,6 +11,8 @@ export interface Home {
   config: string;
   portHistory: string;
   history: string;
+  /** Changes that a killed process didn't log; usually missing. */
+  pending: string;
   quarantine: string;
 }
 
@@ -22,6 +24,7 @@ function homeAt(path: string): Home {
     config: `${path}/config.toml`,
     portHistory: `${path}/last-ports.json`,
     history: `${path}/history.jsonl`,
+    pending: `${path}/.pending`,
     quarantine: `${path}/quarantine`,
   };
 }

@@ -62,8 +62,8 @@ function checkUnreadable(
     };
   }
   if (table instanceof Transaction) {
-    quarantine(registry, port);
-    table.note(port, { event: "released", reason: `its file was unreadable: ${problem}` });
+    const why = { event: "released", reason: `its file was unreadable: ${problem}` } as const;
+    table.remove(port, why, () => quarantine(registry, port));
   }
   return { check: "file", status: "fixed", port, message: `${what}; moved to quarantine/` };
 }

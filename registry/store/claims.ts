@@ -10,6 +10,16 @@ export interface Entry {
   readonly text: string;
 }
 
+export function entryOf(claim: Claim): Entry {
+  return { claim, text: encodeClaim(claim) };
+}
+
+/** The entry with some fields of its claim changed. Everything else in its text stays. */
+export function patched(entry: Entry, patch: ClaimPatch): Entry {
+  const text = patchClaim(entry.text, patch);
+  return { claim: JSON.parse(text) as Claim, text };
+}
+
 /** A file with a claim's name that can't be read as a claim. Its port counts as claimed. */
 export interface Unreadable {
   port: number;
@@ -83,37 +93,15 @@ export class ClaimStore {
     return { claims, unreadable: broken, others };
   }
 
-  write(claim: Claim): Entry {
-    const text = encodeClaim(claim);
-    this.replace(claim.port, text);
-    return { claim, text };
-  }
-
-  /** Changes fields of a claim. Keeps everything else in its file. */
-  patch(entry: Entry, patch: ClaimPatch): Entry {
-    const text = patchClaim(entry.text, patch);
-    this.replace(entry.claim.port, text);
-    return { claim: JSON.parse(text) as Claim, text };
-  }
-
-  /** Restores a claim file's previous text. */
-  restore({ claim, text }: Entry): void {
-    this.replace(claim.port, text);
-  }
-
   /** Removes a claim file, if it exists. */
   remove(port: number): void {
     unless(["ENOENT"], () => this.machine.files.remove(this.path(port)));
   }
 
-  private path(port: number): string {
-    return claimPath(this.home, port);
-  }
-
   /** Writes a claim file atomically. */
-  private replace(port: number, text: string): void {
+  write({ claim, text }: Entry): void {
     const { files } = this.machine;
-    const path = this.path(port);
+    const path = this.path(claim.port);
     const temporary = `${path}.tmp`;
     try {
       files.create(temporary, text, true);
@@ -129,6 +117,10 @@ export class ClaimStore {
       files.remove(temporary);
       throw error;
     }
+  }
+
+  private path(port: number): string {
+    return claimPath(this.home, port);
   }
 }
 

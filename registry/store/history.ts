@@ -54,6 +54,21 @@ export function appendHistory(store: Store, events: readonly HistoryEvent[]): vo
   }
 }
 
+/** Appends the events that the history doesn't have yet. Never fails, and needs the lock. */
+export function appendMissing(store: Store, events: readonly HistoryEvent[]): void {
+  if (events.length === 0) return;
+  let known: ReadonlySet<string> = new Set();
+  try {
+    known = new Set(readLines(store));
+  } catch {
+    // What can't be read can't be appended to, either.
+  }
+  appendHistory(
+    store,
+    events.filter((event) => !known.has(JSON.stringify(event))),
+  );
+}
+
 /** Appends an event without the lock: a denial, or the stop of a server that no claim covered. */
 export function appendUnlocked(store: Store, event: HistoryEvent): void {
   append(store, [event]);

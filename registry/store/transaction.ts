@@ -3,10 +3,11 @@ import type { Claim } from "../model/claim.ts";
 import { RegistryError } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import type { Caller } from "../owner/caller.ts";
-import { ClaimStore, type ClaimTable, type Entry } from "./claims.ts";
+import { ClaimStore, type ClaimTable, type Entry, entryOf, patched } from "./claims.ts";
 import type { ClaimPatch } from "./codec.ts";
 import { appendHistory, eventNow, type Why } from "./history.ts";
 import { acquireLock } from "./lock.ts";
+import { PendingEvents } from "./pending-events.ts";
 import type { Registry } from "./registry.ts";
 
 /** One change of a claim file: what it held before and after; `undefined` for no file. */
@@ -27,6 +28,7 @@ export class Transaction implements ClaimTable {
   readonly unreadable: ClaimTable["unreadable"];
   readonly others: ClaimTable["others"];
   private readonly store: ClaimStore;
+  private readonly pending: PendingEvents;
   private changes: Change[] = [];
   /** Events of changes that are kept. */
   private readonly events: HistoryEvent[] = [];
@@ -41,12 +43,16 @@ export class Transaction implements ClaimTable {
     this.claims = new Map(claims);
     this.unreadable = unreadable;
     this.others = others;
+    this.pending = new PendingEvents(registry);
+    this.pending.recover((port) => {
+      return this.claims.get(port)?.text ?? (unreadable.has(port) ? undefined : null);
+    });
   }
 
   /** Writes a claim, replacing any other on its port. */
   put(claim: Claim, reason: string | null = null): Entry {
     const before = this.claims.get(claim.port)?.claim;
-    return this.record(claim.port, this.store.write(claim), [
+    return this.write(entryOf(claim), [
       ...(before ? [this.event(before, { event: "released", reason: REPLACED })] : []),
       this.event(claim, { event: "claimed", reason }),
     ]);
@@ -54,15 +60,18 @@ export class Transaction implements ClaimTable {
 
   /** Changes fields of a claim. Keeps everything else in its file. */
   patch(entry: Entry, patch: ClaimPatch, why: Why): Entry {
-    const after = this.store.patch(entry, patch);
-    return this.record(entry.claim.port, after, [this.event(after.claim, why)]);
+    const after = patched(entry, patch);
+    return this.write(after, [this.event(after.claim, why)]);
   }
 
-  /** Removes a claim, readable or not. */
-  remove(port: number, why: Why): void {
-    const claim = this.claims.get(port)?.claim;
-    this.store.remove(port);
-    this.record(port, undefined, [this.event(claim ?? port, why)]);
+  /** Removes a claim, readable or not. `take` may move its file elsewhere instead. */
+  remove(port: number, why: Why, take = () => this.store.remove(port)): void {
+    const before = this.claims.get(port);
+    const events = [this.event(before?.claim ?? port, why)];
+    this.pending.note({ port, after: null, events });
+    take();
+    this.changes.push({ port, before, after: undefined, events });
+    this.claims.delete(port);
   }
 
   /** Removes a claim if `isMeant` still accepts it. Returns whether it did. */
@@ -104,13 +113,20 @@ export class Transaction implements ClaimTable {
   }
 
   private undoAll(changes: readonly Change[]): void {
+    const eventsOf = ({ before, after }: Change): HistoryEvent[] => {
+      if (isRenewal(before, after)) return [];
+      const ended = after && this.event(after.claim, { event: "released", reason: UNDONE });
+      const restored = before && this.event(before.claim, { event: "claimed", reason: "restored" });
+      return [...(ended ? [ended] : []), ...(restored ? [restored] : [])];
+    };
+    const undone = changes.toReversed().map((change) => [change, eventsOf(change)] as const);
+    for (const [{ port, before }, events] of undone) {
+      this.pending.note({ port, after: before?.text ?? null, events });
+    }
     const lost = this.revert(changes);
-    for (const { before, after } of changes.toReversed()) {
-      if (isRenewal(before, after)) continue;
-      if (after) this.note(after.claim, { event: "released", reason: UNDONE });
-      if (before && !lost.includes(before.claim)) {
-        this.note(before.claim, { event: "claimed", reason: "restored" });
-      }
+    for (const [{ before }, events] of undone) {
+      const isLost = before !== undefined && lost.includes(before.claim);
+      this.events.push(...(isLost ? events.filter(({ event }) => event !== "claimed") : events));
     }
   }
 
@@ -118,17 +134,20 @@ export class Transaction implements ClaimTable {
   log(): void {
     this.commit();
     appendHistory(this.registry, this.events);
+    this.pending.clear();
   }
 
   private event(claim: Claim | number, why: Why): HistoryEvent {
     return eventNow(this.registry, claim, why, this.caller);
   }
 
-  private record(port: number, after: Entry | undefined, events: HistoryEvent[]): Entry {
+  private write(after: Entry, events: HistoryEvent[]): Entry {
+    const { port } = after.claim;
+    this.pending.note({ port, after: after.text, events });
+    this.store.write(after);
     this.changes.push({ port, before: this.claims.get(port), after, events });
-    if (after === undefined) this.claims.delete(port);
-    else this.claims.set(port, after);
-    return after as Entry;
+    this.claims.set(port, after);
+    return after;
   }
 
   /** Returns the claims that were there before and could not be restored. */
@@ -136,7 +155,7 @@ export class Transaction implements ClaimTable {
     const lost: Claim[] = [];
     for (const { port, before, after } of changes.toReversed()) {
       try {
-        if (before) this.store.restore(before);
+        if (before) this.store.write(before);
         else this.store.remove(port);
       } catch {
         // A full disk has no room for the previous text. A replaced idle claim is then lost.

@@ -7,9 +7,11 @@ import { doctor } from "../../registry/maintain/doctor.ts";
 import type { Claim } from "../../registry/model/claim.ts";
 import { callerFor } from "../../registry/owner/caller.ts";
 import { encodeClaim, decodeClaim } from "../../registry/store/codec.ts";
-import { openRegistry } from "../../registry/store/registry.ts";
+import { readHistory } from "../../registry/store/history.ts";
+import { openRegistry, type Registry } from "../../registry/store/registry.ts";
 import { World } from "../harness.ts";
 import { needs } from "../needs.ts";
+import { followStory, nameOf } from "../story.ts";
 import { changesOf, killAt, type Point } from "./strace.ts";
 
 setDefaultTimeout(60_000);
@@ -78,8 +80,16 @@ class Setup implements AsyncDisposable {
     setup.port = setup.world.ports.next();
     if (listens) await setup.world.listen(setup.port);
     mkdirSync(`${setup.world.home}/claims`, { mode: 0o700 });
-    if (before) writeFileSync(setup.#path, before(setup.port, setup.world.cwd));
+    if (before) setup.#claim(before(setup.port, setup.world.cwd));
     return setup;
+  }
+
+  /** Writes a claim with its history. */
+  #claim(text: string): void {
+    writeFileSync(this.#path, text);
+    const { port, project, service, claimed_at } = JSON.parse(text) as Claim;
+    const claimed = { at: claimed_at, event: "claimed", port, service, project };
+    writeFileSync(`${this.world.home}/history.jsonl`, `${JSON.stringify(claimed)}\n`);
   }
 
   get #path(): string {
@@ -103,9 +113,25 @@ class Setup implements AsyncDisposable {
     if (isTaken) expect(next).not.toBe(port);
     const text = readFileSync(`${home}/claims/${next}.json`, "utf8");
     expect(decodeClaim(text, next)).toMatchObject({ service: "next", pid: process.pid });
+    this.#checkHistory(registry);
     await doctor(registry);
     const names = readdirSync(home, { recursive: true }) as string[];
     expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  }
+
+  /** Fails if the history lacks a change of the killed command, or tells one that it didn't make. */
+  #checkHistory(registry: Registry): void {
+    const told = new Map<number, string>();
+    const events = readHistory(registry);
+    expect(followStory(events, told)).toEqual([]);
+    expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(events.length);
+    const directory = `${this.world.home}/claims`;
+    const claims = readdirSync(directory).filter((name) => name.endsWith(".json"));
+    const real = claims.map((name) => {
+      const claim = JSON.parse(readFileSync(`${directory}/${name}`, "utf8")) as Claim;
+      return [claim.port, nameOf(claim)] as const;
+    });
+    expect(told).toEqual(new Map(real));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -116,7 +142,7 @@ class Setup implements AsyncDisposable {
 const AT_ONCE = 3;
 
 needs("tracing").test.each(Object.entries(CHANGES))(
-  "rows 15 and 16: killed at any system call, %s is done or not done, and the next command works",
+  "rows 15 and 16: killed at any system call, %s is done or not done, the next command works, and the history tells which",
   async (_name, change) => {
     await using whole = await Setup.make(change);
     const before = whole.state();

@@ -12,8 +12,16 @@ export interface Point {
 function paths({ home }: World, port: number): string[] {
   const claim = `${home}/claims/${port}.json`;
   const last = `${home}/last-ports.json`;
-  const history = `${home}/history.jsonl`;
-  return [`${home}/.lock`, `${home}/claims`, claim, `${claim}.tmp`, last, `${last}.tmp`, history];
+  const history = [`${home}/history.jsonl`, `${home}/.pending`];
+  return [
+    `${home}/.lock`,
+    `${home}/claims`,
+    claim,
+    `${claim}.tmp`,
+    last,
+    `${last}.tmp`,
+    ...history,
+  ];
 }
 
 const tracing = (world: World, port: number, log: string, ...more: string[]) => [
@@ -27,7 +35,7 @@ const tracing = (world: World, port: number, log: string, ...more: string[]) => 
   ...PORTCLAIM,
 ];
 
-const CHANGE = /^(openat.*O_CREAT\|O_EXCL|unlink|rename|mkdir)/;
+const CHANGE = /^(openat.*O_CREAT\|O_(EXCL|APPEND)|unlink|rename|mkdir)/;
 
 /** The system calls of a command on the registry, from its first change under the lock on. */
 export async function changesOf(world: World, port: number, args: string[]): Promise<Point[]> {

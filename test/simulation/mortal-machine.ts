@@ -7,15 +7,12 @@ const CHANGES: readonly (keyof Files)[] = ["create", "rename", "remove", "append
 export class MortalMachine extends FakeMachine {
   #left = Infinity;
   #killed = false;
-  /** Whether an action has been killed since this was last set to false. */
-  wasKilled = false;
 
   /** The files of a process that dies at one of its changes; a file it creates then is torn. */
   override readonly files: Files = new Proxy<Files>(this.memory, {
     get: (target, name: keyof Files) => (path: string, text: string) => {
       if (!this.#killed && CHANGES.includes(name) && this.#left-- <= 0) {
         this.#killed = true;
-        this.wasKilled = true;
         if (name === "create" && !this.memory.nodes.has(path)) {
           this.memory.create(path, text.slice(0, text.length / 2));
         }

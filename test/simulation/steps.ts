@@ -19,7 +19,7 @@ function step<T>(name: string, drawn: fc.Arbitrary<T>, run: (scene: Scene, value
       scene.story.begin();
       await run(scene, value);
       await look(scene);
-      scene.story.check();
+      await scene.story.check();
     },
     toString: () => `${name} ${fc.stringify(value)}`,
   }));
@@ -31,7 +31,7 @@ const asker = fc.constantFrom(...ASKERS);
 /** Nothing in `most` of `most` + 1 cases. */
 const rarely = <T>(most: number, arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: most, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
-const dies = rarely(5, fc.nat({ max: 5 }));
+const dies = rarely(5, fc.nat({ max: 9 }));
 // No age comes as close to these as the milliseconds that ages are rounded to.
 const grace = fc.constantFrom(0, 30.01, 60.01, 600.01);
 

@@ -6,60 +6,34 @@ import type { Entry } from "./journal.ts";
 /** What the history of a run tells. */
 export interface Told {
   lines: Record<string, number>;
-  /** Changes that it leaves out, each of a call that was killed before it could append its lines. */
-  missing: number;
   violations: string[];
 }
 
-const seconds = (at: string) => Date.parse(at) / 1000;
-/** Date.parse knows milliseconds. */
-const ROUNDING = 0.001;
-
-/**
- * Compares the history with what the workers were promised and with the claims at the end. `offset` is
- * that of the wall clock to the journals' clock.
- */
+/** Compares the history with what the workers were promised and with the claims at the end. */
 export function checkHistory(
   events: readonly HistoryEvent[],
   entries: readonly Entry[],
   claims: readonly Claim[],
-  offset: number,
 ): Told {
-  const claimed = new Map<number, { name: string; at: string }>();
+  const claimed = new Map<number, string>();
   const gaps = [...followStory(events, claimed), ...gapsAtTheEnd(claimed, claims)];
-  const kills = entries.filter((entry) => entry.do === "kill" && entry.since !== undefined);
-  const isExplained = ({ after, before }: Gap) =>
-    kills.some(
-      (kill) =>
-        kill.at + offset + ROUNDING >= (after === "" ? 0 : seconds(after)) &&
-        (kill as { since: number }).since + offset - ROUNDING <=
-          (before === "" ? Infinity : seconds(before)),
-    );
-  const unexplained = gaps.filter((gap) => !isExplained(gap));
   return {
     lines: tally(events),
-    missing: gaps.length,
     violations: [
-      ...unexplained.map(({ port, what }) => `the history of ${port} leaves out ${what}`),
+      ...gaps.map(({ port, what }) => `the history of ${port} leaves out ${what}`),
       ...unanswered(events, entries),
     ],
   };
 }
 
-function gapsAtTheEnd(
-  claimed: ReadonlyMap<number, { name: string; at: string }>,
-  claims: readonly Claim[],
-): Gap[] {
+function gapsAtTheEnd(claimed: ReadonlyMap<number, string>, claims: readonly Claim[]): Gap[] {
   const files = new Map(claims.map((claim) => [claim.port, nameOf(claim)]));
-  const gap = (port: number, what: string): Gap => {
-    return { port, what, after: claimed.get(port)?.at ?? "", before: "" };
-  };
   return [...new Set([...claimed.keys(), ...files.keys()])].flatMap((port) => {
-    const told = claimed.get(port)?.name;
+    const told = claimed.get(port);
     const real = files.get(port);
     if (told === real) return [];
-    const end = told === undefined ? [] : [gap(port, `the end of ${told}`)];
-    return real === undefined ? end : [...end, gap(port, `the claim of ${real}`)];
+    const end = told === undefined ? [] : [{ port, what: `the end of ${told}` }];
+    return real === undefined ? end : [...end, { port, what: `the claim of ${real}` }];
   });
 }
 

@@ -16,8 +16,7 @@ export type Entry =
   | { do: "violation"; at: number; what: string }
   /** An operation that was begun, and one of what it met on the way. */
   | { do: "operation" | "stop" | "unlink" | "read"; at: number; kind: string }
-  /** `since`: when the call began that was killed. */
-  | { do: "kill"; at: number; kind: string; since?: number };
+  | { do: "kill"; at: number; kind: string };
 
 type Unstamped<T> = T extends unknown ? Omit<T, "at"> : never;
 

@@ -19,7 +19,6 @@ export async function reportStorm(plan: Plan): Promise<boolean> {
     `${figures.listeners} servers came and went, ${figures.reads} looks without the lock`,
   );
   console.log(`history: ${sum(figures.lines)} lines (${show(figures.lines)})`);
-  console.log(`  ${figures.missing} changes of killed calls are missing`);
   console.log(`${violations.length} violations`);
   for (const violation of violations) console.log(`  ${violation}`);
   return violations.length === 0;

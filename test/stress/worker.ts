@@ -98,12 +98,11 @@ class Worker {
   /** Makes a call, and writes down if it was killed, or what carries it right afterwards. */
   async #call<T>(dies: number | undefined, call: () => Promise<T>): Promise<T> {
     const started = performance.now();
-    const since = monotonic();
     const outcome = await call();
     const { name } = this.#client;
     if (dies === undefined) this.#usual += (performance.now() - started - this.#usual) / 20;
     else if (outcome === "killed" || this.#client !== this.#cli)
-      this.#journal.write({ do: "kill", kind: name, since });
+      this.#journal.write({ do: "kill", kind: name });
     return outcome;
   }
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { files } from "../../../native/files.ts";
 import { findHome, type Home } from "../../../registry/config/home.ts";
 import type { Claim } from "../../../registry/model/claim.ts";
-import { ClaimStore } from "../../../registry/store/claims.ts";
+import { ClaimStore, entryOf, patched } from "../../../registry/store/claims.ts";
 import { FakeMachine } from "../../fake-machine.ts";
 import { temporaryFolder } from "../../harness.ts";
 
@@ -37,12 +37,14 @@ const problems = ({ machine, home }: { machine: FakeMachine; home: Home }) =>
 test("a claim is written, read, changed and removed", () => {
   using here = scene();
   const { machine, home } = here;
-  const entry = new ClaimStore(machine, home).write(CLAIM);
+  const entry = entryOf(CLAIM);
+  new ClaimStore(machine, home).write(entry);
   expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
-  const changed = new ClaimStore(machine, home).patch(entry, { pid: 7 });
+  const changed = patched(entry, { pid: 7 });
+  new ClaimStore(machine, home).write(changed);
   expect(changed.claim).toEqual({ ...CLAIM, pid: 7 });
   expect(new ClaimStore(machine, home).readAll().claims).toEqual(new Map([[3000, changed]]));
-  new ClaimStore(machine, home).restore(entry);
+  new ClaimStore(machine, home).write(entry);
   expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
   new ClaimStore(machine, home).remove(3000);
   new ClaimStore(machine, home).remove(3000);
@@ -65,7 +67,7 @@ test("row 15: a temporary file that a dead writer left is replaced, and never re
   const before = new ClaimStore(here.machine, here.home).readAll();
   expect(before.claims.size + before.unreadable.size).toBe(0);
   expect(before.others.toSorted()).toEqual(["3000.json.tmp", "3001.json.tmp"]);
-  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
   expect(readdirSync(here.claims).toSorted()).toEqual(["3000.json", "3001.json.tmp"]);
   expect(new ClaimStore(here.machine, here.home).read(3000)).toMatchObject({ claim: CLAIM });
 });
@@ -74,7 +76,7 @@ test("row 15: what a dead writer's name links to is not written through", () => 
   using here = scene();
   writeFileSync(`${here.home.path}/precious`, "kept");
   symlinkSync("../precious", `${here.claims}/3000.json.tmp`);
-  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
   expect(readFileSync(`${here.home.path}/precious`, "utf8")).toBe("kept");
   expect(new ClaimStore(here.machine, here.home).read(3000)).toMatchObject({ claim: CLAIM });
 });
@@ -89,9 +91,10 @@ describe("row 24: a write that fails leaves the old claim, and nothing else", ()
   ] as const)("%s: %s", (call, code) => {
     using here = scene();
     const { machine, home } = here;
-    const entry = new ClaimStore(machine, home).write(CLAIM);
+    const entry = entryOf(CLAIM);
+    new ClaimStore(machine, home).write(entry);
     machine.faults.fail(call, "3000.json", code);
-    expect(() => new ClaimStore(machine, home).patch(entry, { pid: 7 })).toThrow(code);
+    expect(() => new ClaimStore(machine, home).write(patched(entry, { pid: 7 }))).toThrow(code);
     expect(new ClaimStore(machine, home).read(3000)).toEqual(entry);
     expect(readdirSync(here.claims)).toEqual(["3000.json"]);
   });
@@ -100,7 +103,7 @@ describe("row 24: a write that fails leaves the old claim, and nothing else", ()
 describe("row 27: what can't be read for lack of resources is never taken for absent", () => {
   test.each(["EMFILE", "ENFILE", "EIO", "ENOMEM", "ESTALE"] as const)("a file: %s", (code) => {
     using here = scene();
-    new ClaimStore(here.machine, here.home).write(CLAIM);
+    new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
     here.machine.faults.fail("read", "3000.json", code);
     expect(() => new ClaimStore(here.machine, here.home).readAll()).toThrow(code);
     here.machine.faults.fail("read", "3000.json", code);
@@ -116,8 +119,8 @@ describe("row 27: what can't be read for lack of resources is never taken for ab
 
 test("a claim that is removed while all are read is left out", () => {
   using here = scene();
-  new ClaimStore(here.machine, here.home).write(CLAIM);
-  new ClaimStore(here.machine, here.home).write({ ...CLAIM, port: 3001 });
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
+  new ClaimStore(here.machine, here.home).write(entryOf({ ...CLAIM, port: 3001 }));
   here.machine.faults.fail("read", "3000.json", "ENOENT");
   const { claims, unreadable } = new ClaimStore(here.machine, here.home).readAll();
   expect([[...claims.keys()], unreadable.size]).toEqual([[3001], 0]);
@@ -151,7 +154,7 @@ test("rows 28 to 30 and 33: an unreadable claim reserves its port, and says why"
 
 test("row 33: a socket in a claim's place reserves its port, and stops nothing else", async () => {
   using here = scene();
-  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
   const socket = Bun.listen({ unix: `${here.claims}/3001.json`, socket: { data() {} } });
   try {
     const { claims, unreadable } = new ClaimStore(here.machine, here.home).readAll();
@@ -172,7 +175,7 @@ test("row 33: removing a claim that is a link removes the link alone", () => {
 
 test("row 31: names that aren't claim files are ignored, and listed separately", () => {
   using here = scene();
-  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
   const names = ["0.json", "03000.json", "65536.json", "README", ".3000.json", "3000.json~"];
   for (const name of names) writeFileSync(`${here.claims}/${name}`, JSON.stringify(CLAIM));
   const { claims, unreadable, others } = new ClaimStore(here.machine, here.home).readAll();
@@ -182,7 +185,7 @@ test("row 31: names that aren't claim files are ignored, and listed separately",
 
 test("row 39: thousands of junk names hide no claim", () => {
   using here = scene();
-  new ClaimStore(here.machine, here.home).write(CLAIM);
+  new ClaimStore(here.machine, here.home).write(entryOf(CLAIM));
   for (let i = 0; i < 2000; i++) writeFileSync(`${here.claims}/junk-${i}`, "");
   const { claims, others } = new ClaimStore(here.machine, here.home).readAll();
   expect([[...claims.keys()], others.length]).toEqual([[3000], 2000]);

@@ -74,9 +74,8 @@ async function lookAtTheEnd(town: Town, ledger: Ledger): Promise<void> {
 /** What the history tells, compared with what was done. */
 async function readStory(town: Town, ledger: Ledger) {
   const registry = await openRegistry({ environment: town.env });
-  const offset = Date.now() / 1000 - monotonic();
   const entries = ledger.entries.map(byService);
-  return checkHistory(readHistory(registry), entries, readClaims(town, ledger), offset);
+  return checkHistory(readHistory(registry), entries, readClaims(town, ledger));
 }
 
 /** The history knows a claim by its service. */

@@ -1,4 +1,3 @@
-import { monotonic } from "../../../native/linux/clock.ts";
 import { until } from "../../harness.ts";
 import { hasEnded, kill } from "../../processes.ts";
 import { report } from "./claiming.ts";
@@ -101,8 +100,7 @@ export const killStop: Operation = async (scene) => {
 };
 
 async function killed(scene: Scene, call: () => Promise<{ code: number; err: string }>) {
-  const since = monotonic();
   const { code } = await call();
   const { way } = scene.calls;
-  if (code === 137) scene.ledger.write({ do: "kill", kind: `call by ${way}`, since });
+  if (code === 137) scene.ledger.write({ do: "kill", kind: `call by ${way}` });
 }

@@ -17,7 +17,6 @@ export async function reportDays(plan: Plan): Promise<boolean> {
     `${figures.gone} claims seen with nothing left of what used them, each removed by the next call`,
   );
   console.log(`history: ${sum(figures.lines)} lines (${show(figures.lines)})`);
-  console.log(`  ${figures.missing} changes of killed calls are missing`);
   console.log(`${violations.length} violations`);
   for (const violation of violations) console.log(`  ${violation}`);
   return violations.length === 0;

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { bundlePage } from "../ui/server/bundle.ts";
+import { leanSdk } from "./lean-sdk.ts";
 import { root } from "./root.ts";
 
 /** The entry point of the command line. */
@@ -31,7 +32,7 @@ export async function bundleOptions() {
     // startup: a command then loads only what it imports.
     splitting: true,
     define: { "process.env.NODE_ENV": '"production"' },
-    plugins: [await pagePlugin()],
+    plugins: [await pagePlugin(), leanSdk],
   } satisfies Omit<Bun.BuildConfig, "entrypoints">;
 }
 

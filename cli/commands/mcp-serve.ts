@@ -11,7 +11,6 @@ export const mcpServeCommand = defineCommand({
   about: `Speaks MCP on stdin and stdout, and exits with its client. Agents start it by themselves once portclaim setup has configured them.`,
   output: "bare",
   options: {},
-  lasts: true,
   onlyText: true,
   examples: [
     ["portclaim setup claude-code", "Have the agent start it."],
@@ -34,5 +33,7 @@ export const mcpServeCommand = defineCommand({
 
 /** The registry of a server: waiting for its lock mustn't stop the event loop. */
 function forServer(registry: Registry): Registry {
+  // Only a server that is used compiles its code: most of them list their tools and then idle.
+  Bun.unsafe.setJITPolicy(1);
   return { ...registry, machine: thisMachine((ms) => Bun.sleep(ms)) };
 }

@@ -1,3 +1,5 @@
+// First, since the SDK creates its schemas when it is imported.
+import "../interpreted-schemas.ts";
 import { SystemError } from "../../native/errno.ts";
 import { type Machine, type Process, thisMachine } from "../../native/machine.ts";
 import { RegistryError } from "../../registry/model/errors.ts";

@@ -73,6 +73,13 @@ test("the license of every package in the bundle goes with it", () => {
   expect(notices.match(/permission|redistribution/gi)?.length).toBeGreaterThanOrEqual(heads.length);
 });
 
+test("it leaves out the MCP SDK's validator, and schemas of messages that portclaim never sends or gets", () => {
+  expect(files.get("dist/THIRD-PARTY.md")).not.toContain("## ajv ");
+  const code = [...files].flatMap(([name, text]) => (name.startsWith("dist/chunk-") ? text : []));
+  expect(code.filter((text) => text.includes("resources/subscribe"))).toHaveLength(1);
+  expect(code.filter((text) => text.includes("speedPriority"))).toEqual([]);
+});
+
 test("it contains nothing about the machine that packed it", () => {
   const root = new URL("../..", import.meta.url).pathname.slice(0, -1);
   for (const [name, text] of files) expect([name, text.includes(root)]).toEqual([name, false]);

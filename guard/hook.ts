@@ -1,10 +1,10 @@
 import { locate } from "../registry/config/checkout.ts";
 import type { Claim } from "../registry/model/claim.ts";
-import { parseDuration } from "../registry/model/duration.ts";
 import { agentSession } from "../registry/owner/agent.ts";
 import { resolveCaller } from "../registry/owner/caller.ts";
 import { appendUnlocked, eventNow } from "../registry/store/history.ts";
 import { openRegistry, type Registry } from "../registry/store/registry.ts";
+import { parseDuration } from "../registry/values/duration.ts";
 import { denial, question } from "./answer.ts";
 import { readInput } from "./input.ts";
 import { judge, type Judgement } from "./judge.ts";

@@ -1,7 +1,7 @@
 import { checkRequest, invalid } from "../registry/allocate/acquire-request.ts";
 import { realDirectory } from "../registry/config/real-directory.ts";
-import { validateName } from "../registry/model/name.ts";
-import { validatePort } from "../registry/model/port.ts";
+import { validateName } from "../registry/values/name.ts";
+import { validatePort } from "../registry/values/port.ts";
 import { type Call, call, callSync } from "./client.ts";
 import { PortclaimError, toPortclaimError } from "./error.ts";
 import type {

@@ -1,6 +1,6 @@
-import { type ErrorCode, RegistryError } from "../registry/model/errors.ts";
-import { hintsFor } from "../registry/model/hints.ts";
-import { type Holder, holderOf } from "../registry/model/holder.ts";
+import { type ErrorCode, RegistryError } from "../registry/errors/errors.ts";
+import { hintsFor } from "../registry/errors/hints.ts";
+import { type Holder, holderOf } from "../registry/errors/holder.ts";
 
 /** Every error of the library. `message` says what is wrong: lower case, without a period. */
 export class PortclaimError extends Error {

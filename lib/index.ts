@@ -9,6 +9,8 @@
  */
 import { acquire as acquireIn } from "../registry/allocate/acquire.ts";
 import { locate } from "../registry/config/checkout.ts";
+import type { ErrorCode } from "../registry/errors/errors.ts";
+import type { Holder } from "../registry/errors/holder.ts";
 import { release as releaseIn } from "../registry/maintain/release.ts";
 import {
   type Claim,
@@ -19,13 +21,11 @@ import {
   type State,
   withoutSecrets,
 } from "../registry/model/claim.ts";
-import type { ErrorCode } from "../registry/model/errors.ts";
-import type { Holder } from "../registry/model/holder.ts";
-import { validateName } from "../registry/model/name.ts";
 import { localUrl, withUrl } from "../registry/model/url.ts";
 import { agentSession, detectAgent } from "../registry/owner/agent.ts";
 import { findClaim } from "../registry/query/find.ts";
 import { listClaims } from "../registry/query/list.ts";
+import { validateName } from "../registry/values/name.ts";
 import { absent, checkNames, checkTarget, directoryOf, held, optionsOf } from "./calls.ts";
 import { inRegistry, removeIfSame } from "./context.ts";
 import type {

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { describeFailure } from "../native/errno.ts";
-import { type Reason, RegistryError } from "../registry/model/errors.ts";
-import { hintsFor } from "../registry/model/hints.ts";
+import { type Reason, RegistryError } from "../registry/errors/errors.ts";
+import { hintsFor } from "../registry/errors/hints.ts";
 import { plainService } from "../registry/model/plain-names.ts";
 import type { Registry } from "../registry/store/registry.ts";
 import { type ClaimSummary, summarizeNow } from "./claim-summary.ts";

@@ -5,7 +5,7 @@ import { type Here, locate } from "../registry/config/checkout.ts";
 import { tryLoadProjectFile } from "../registry/config/project-file.ts";
 import { placeOf } from "../registry/config/project.ts";
 import { realDirectory } from "../registry/config/real-directory.ts";
-import { RegistryError } from "../registry/model/errors.ts";
+import { RegistryError } from "../registry/errors/errors.ts";
 import { type Caller, resolveCaller } from "../registry/owner/caller.ts";
 import { agentOfClient } from "../registry/owner/mcp-client.ts";
 import type { Registry } from "../registry/store/registry.ts";

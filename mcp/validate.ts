@@ -1,4 +1,4 @@
-import { RegistryError } from "../registry/model/errors.ts";
+import { RegistryError } from "../registry/errors/errors.ts";
 import type { Argument, Tool } from "./tool.ts";
 
 /** Checks a call's arguments against its tool's schema. Throws a RegistryError ("invalid") that says what is expected. */

@@ -21,6 +21,8 @@ const FLOORS: Record<string, string[][]> = {
     ["query"],
     ["store", "liveness"],
     ["config", "owner"],
+    ["values"],
+    ["errors"],
     ["model"],
   ],
   "guard/shell": [["killers"], ["language", "finders", "filters", "runners"], ["model"]],

@@ -1,8 +1,8 @@
 import { thisMachine } from "../../native/machine.ts";
 import { openBrowser } from "../../native/posix/browser.ts";
 import { DASHBOARD_PORT } from "../../registry/config/config.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { isPort, parseDigits } from "../../registry/model/claim.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { defineCommand } from "../command.ts";
 import { open } from "../context.ts";

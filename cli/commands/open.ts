@@ -1,5 +1,5 @@
 import { openBrowser } from "../../native/posix/browser.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";
 import { findUrl } from "../../registry/query/url.ts";
 import { defineCommand } from "../command.ts";

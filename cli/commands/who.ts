@@ -1,5 +1,5 @@
+import { RegistryError } from "../../registry/errors/errors.ts";
 import type { ListenerView } from "../../registry/model/claim.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { formatAge } from "../../registry/model/time.ts";
 import { withUrl } from "../../registry/model/url.ts";
 import { tryResolveCaller } from "../../registry/owner/caller.ts";

@@ -1,9 +1,9 @@
 import { branchOf } from "../../registry/config/branch.ts";
 import type { Here } from "../../registry/config/checkout.ts";
 import type { ClaimView, ListenerView, UnclaimedListener } from "../../registry/model/claim.ts";
-import { projectName } from "../../registry/model/name.ts";
 import { formatAge } from "../../registry/model/time.ts";
 import type { Registry } from "../../registry/store/registry.ts";
+import { projectName } from "../../registry/values/name.ts";
 import type { Io } from "./io.ts";
 import { shortPath } from "./place.ts";
 import { table } from "./table.ts";

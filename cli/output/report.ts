@@ -1,8 +1,8 @@
 import { describeFailure, errnoMessage, SystemError } from "../../native/errno.ts";
 import { files } from "../../native/files.ts";
-import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
-import { hintsFor } from "../../registry/model/hints.ts";
-import { type Holder, holderOf } from "../../registry/model/holder.ts";
+import { type ErrorCode, RegistryError } from "../../registry/errors/errors.ts";
+import { hintsFor } from "../../registry/errors/hints.ts";
+import { type Holder, holderOf } from "../../registry/errors/holder.ts";
 import { detectSandbox } from "../../registry/owner/agent.ts";
 import { CommandError, EXIT, SilentError, UsageError } from "../exit.ts";
 import { commandHint } from "./command-hint.ts";

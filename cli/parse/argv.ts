@@ -1,5 +1,5 @@
 import { isPort, parseDigits } from "../../registry/model/claim.ts";
-import { parseDuration } from "../../registry/model/duration.ts";
+import { parseDuration } from "../../registry/values/duration.ts";
 import { UsageError } from "../exit.ts";
 import { COMMON, type Declared, type Option, type Options } from "./options.ts";
 import * as refusals from "./refusals.ts";

@@ -1,6 +1,6 @@
 import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
-import { variableFor } from "../../registry/model/variable.ts";
 import { agentSession, detectAgent } from "../../registry/owner/agent.ts";
+import { variableFor } from "../../registry/values/variable.ts";
 import { UsageError } from "../exit.ts";
 import type { Io } from "../output/io.ts";
 import type { Options, Values } from "./options.ts";

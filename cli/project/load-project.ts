@@ -1,7 +1,7 @@
 import type { Here } from "../../registry/config/checkout.ts";
 import { loadProjectFile } from "../../registry/config/project-file.ts";
 import type { ProjectFile } from "../../registry/config/project.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { warnOnce } from "../context.ts";
 import type { Io } from "../output/io.ts";

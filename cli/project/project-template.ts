@@ -2,7 +2,7 @@ import { basename, join, relative } from "node:path";
 import { listWorkspaces, type Package, readPackage } from "../../frameworks/packages.ts";
 import { planCommand } from "../../frameworks/plan-command.ts";
 import { diskReader, type Reader } from "../../frameworks/reader.ts";
-import { variableFor } from "../../registry/model/variable.ts";
+import { variableFor } from "../../registry/values/variable.ts";
 
 const SCHEMA = "https://github.com/portclaim/portclaim/raw/main/schema/portclaim.schema.json";
 const SCRIPTS = ["dev", "start", "serve"];

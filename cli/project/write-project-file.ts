@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { SystemError } from "../../native/errno.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { projectTemplate } from "./project-template.ts";
 
 /** Writes portclaim.toml in a directory and returns its path. Throws a RegistryError ("exists") unless `force`. */

@@ -1,7 +1,7 @@
 import { readPackage } from "../../frameworks/packages.ts";
 import { diskReader } from "../../frameworks/reader.ts";
 import type { ProjectFile } from "../../registry/config/project.ts";
-import { projectName } from "../../registry/model/name.ts";
+import { projectName } from "../../registry/values/name.ts";
 import { UsageError } from "../exit.ts";
 
 /**

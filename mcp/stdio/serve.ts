@@ -2,7 +2,7 @@
 import "../interpreted-schemas.ts";
 import { SystemError } from "../../native/errno.ts";
 import { type Machine, type Process, thisMachine } from "../../native/machine.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { resolveCaller } from "../../registry/owner/caller.ts";
 import { createServer } from "../server.ts";
 import type { Host } from "../session.ts";

@@ -1,4 +1,4 @@
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { plainService } from "../../registry/model/plain-names.ts";
 import { describeElsewhere } from "../../registry/query/elsewhere.ts";
 import { findClaim } from "../../registry/query/find.ts";

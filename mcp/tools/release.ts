@@ -1,5 +1,5 @@
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { release, type Target } from "../../registry/maintain/release.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { input, output } from "../schema.ts";
 import type { Call, Tool } from "../tool.ts";
 

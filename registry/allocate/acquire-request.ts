@@ -1,8 +1,8 @@
+import { RegistryError } from "../errors/errors.ts";
 import type { Lease } from "../model/claim.ts";
-import { validateDirectory } from "../model/directory.ts";
-import { RegistryError } from "../model/errors.ts";
-import { validateName } from "../model/name.ts";
-import { validatePort } from "../model/port.ts";
+import { validateDirectory } from "../values/directory.ts";
+import { validateName } from "../values/name.ts";
+import { validatePort } from "../values/port.ts";
 
 /** The arguments of an acquire. */
 export interface AcquireRequest {

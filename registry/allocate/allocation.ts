@@ -1,7 +1,7 @@
 import { rangesFor } from "../config/pool.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { formatTime } from "../model/time.ts";
 import { agentOfCommand } from "../owner/agent.ts";
 import type { Caller } from "../owner/caller.ts";

@@ -1,6 +1,6 @@
 import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
-import { projectName } from "../model/name.ts";
+import { projectName } from "../values/name.ts";
 
 /** The checkout that contains a directory. */
 export interface Checkout {

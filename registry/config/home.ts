@@ -1,7 +1,7 @@
 import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import type { Stat } from "../../native/types.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 
 /** The registry's directory and the paths in it. */
 export interface Home {

@@ -1,6 +1,6 @@
 import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { ensureHome, type Home } from "./home.ts";
 
 /** The file that `portclaim init` writes: every key with its default, commented out. */

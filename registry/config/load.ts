@@ -1,5 +1,5 @@
 import type { Machine } from "../../native/machine.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { type Config, DEFAULTS } from "./config.ts";
 import type { Home } from "./home.ts";
 

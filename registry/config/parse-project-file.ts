@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
-import { RegistryError } from "../model/errors.ts";
-import { projectName, validateName } from "../model/name.ts";
-import { variableFor } from "../model/variable.ts";
+import { RegistryError } from "../errors/errors.ts";
+import { projectName, validateName } from "../values/name.ts";
+import { variableFor } from "../values/variable.ts";
 import type { Checkout, Here } from "./checkout.ts";
 import { checkValue, problemOfName } from "./env-rules.ts";
 import type { ProjectFile, ProjectService } from "./project.ts";

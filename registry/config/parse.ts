@@ -1,4 +1,4 @@
-import { parseDuration } from "../model/duration.ts";
+import { parseDuration } from "../values/duration.ts";
 import { type Config, DEFAULTS, parseRange, type Range } from "./config.ts";
 import { optional, readToml, show, type Table, type TomlReader } from "./toml-reader.ts";
 

@@ -1,6 +1,6 @@
 import { errnoMessage, SystemError } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Checkout } from "./checkout.ts";
 import type { ProjectFile } from "./project.ts";
 

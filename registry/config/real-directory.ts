@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { errnoMessage } from "../../native/errno.ts";
-import { validateDirectory } from "../model/directory.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
+import { validateDirectory } from "../values/directory.ts";
 
 /**
  * A directory without symbolic links, ".." and trailing slashes, because that is how the kernel reports

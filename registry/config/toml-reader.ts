@@ -1,6 +1,6 @@
 import { parse, TomlError } from "smol-toml";
+import { RegistryError } from "../errors/errors.ts";
 import { isPort, type Lease } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 
 export type Table = Record<string, unknown>;
 

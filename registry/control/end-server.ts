@@ -1,7 +1,7 @@
 import type { Process } from "../../native/machine.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { commandName, readWords } from "../owner/command-name.ts";
 import { isInteractiveShell } from "../owner/session-host.ts";
 import { ClaimStore } from "../store/claims.ts";

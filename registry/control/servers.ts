@@ -1,7 +1,7 @@
 import type { Process } from "../../native/machine.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { engineOf } from "../liveness/forwarder.ts";
 import type { Claim } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { commandName, readWords } from "../owner/command-name.ts";
 import type { Server } from "./end-server.ts";
 import type { ServerFinder } from "./server.ts";

@@ -1,5 +1,5 @@
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
-import { RegistryError } from "../model/errors.ts";
 import { viewClaim } from "../query/list.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";

@@ -1,7 +1,7 @@
 import type { Process } from "../../native/machine.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, PlannedServer, ProcessView } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { ancestors } from "../owner/ancestors.ts";
 import { commandName } from "../owner/command-name.ts";
 import { isUnserved } from "../query/elsewhere.ts";

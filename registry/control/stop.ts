@@ -1,7 +1,7 @@
 import type { Here } from "../config/checkout.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, ClaimView } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import type { Caller } from "../owner/caller.ts";
 import { commandName } from "../owner/command-name.ts";
 import { describeClaim } from "../query/explain.ts";

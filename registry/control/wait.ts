@@ -1,9 +1,9 @@
 import { unless } from "../../native/errno.ts";
 import type { Listener } from "../../native/machine.ts";
 import type { Here } from "../config/checkout.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { ClaimView, ListenerView } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { describeElsewhere } from "../query/elsewhere.ts";
 import { findClaim, type PortOrService } from "../query/find.ts";
 import { inspectPort } from "../query/inspect.ts";

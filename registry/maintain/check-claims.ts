@@ -1,6 +1,5 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { ClaimView, State } from "../model/claim.ts";
-import { formatDuration } from "../model/duration.ts";
 import { formatAge } from "../model/time.ts";
 import { describeElsewhere } from "../query/elsewhere.ts";
 import { viewClaims } from "../query/list.ts";
@@ -8,6 +7,7 @@ import { describeSuspended } from "../query/suspended.ts";
 import type { ClaimTable } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { Transaction } from "../store/transaction.ts";
+import { formatDuration } from "../values/duration.ts";
 import type { Check } from "./check-home.ts";
 import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 

@@ -3,7 +3,7 @@ import type { Machine } from "../../native/machine.ts";
 import type { Config } from "../config/config.ts";
 import { checkDirectory } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Registry } from "../store/registry.ts";
 
 /** One result of doctor. */

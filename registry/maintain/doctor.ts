@@ -1,5 +1,5 @@
 import { DEFAULTS } from "../config/config.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Caller } from "../owner/caller.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";

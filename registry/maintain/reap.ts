@@ -1,11 +1,11 @@
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, Lease } from "../model/claim.ts";
-import { formatDuration } from "../model/duration.ts";
 import { formatAge } from "../model/time.ts";
 import type { Caller } from "../owner/caller.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";
 import { transact } from "../store/transaction.ts";
+import { formatDuration } from "../values/duration.ts";
 import { decide, type Outcome, type Policy, reconcile } from "./reconcile.ts";
 
 export interface ReapRequest {

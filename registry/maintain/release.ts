@@ -1,8 +1,7 @@
 import type { Here } from "../config/checkout.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import { type Claim, withoutSecrets } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
-import { validateName } from "../model/name.ts";
 import type { Caller } from "../owner/caller.ts";
 import { describeClaim } from "../query/explain.ts";
 import { matches } from "../query/list.ts";
@@ -11,6 +10,7 @@ import { claimsIn } from "../store/claims.ts";
 import { PortHistory } from "../store/port-history.ts";
 import type { Registry } from "../store/registry.ts";
 import { type Transaction, transact } from "../store/transaction.ts";
+import { validateName } from "../values/name.ts";
 
 /** Which claims to release: a port's, a service's, or all of a project's. */
 export type Target =

@@ -1,6 +1,6 @@
 import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import type { Machine, Process } from "../../native/machine.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { ancestorTest, MAX_DEPTH } from "./ancestors.ts";
 import { commandName, readWords } from "./command-name.ts";
 import { isCommandShell, isShell, isSupervisor, isWrapper } from "./wrappers.ts";

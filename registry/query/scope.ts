@@ -1,6 +1,6 @@
 import type { Here } from "../config/checkout.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Claim, ClaimView, State } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { matches } from "./list.ts";
 
 /** How a claim is named: by service, project or both, optionally narrowed by `agent`. */

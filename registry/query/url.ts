@@ -1,7 +1,7 @@
 import type { Here } from "../config/checkout.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { ClaimView } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { localUrl, urlOf } from "../model/url.ts";
 import { ClaimStore } from "../store/claims.ts";
 import type { Registry } from "../store/registry.ts";

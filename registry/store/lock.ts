@@ -1,7 +1,7 @@
 import type { Lock, Machine } from "../../native/machine.ts";
 import type { Home } from "../config/home.ts";
-import { parseDuration } from "../model/duration.ts";
-import { RegistryError } from "../model/errors.ts";
+import { RegistryError } from "../errors/errors.ts";
+import { parseDuration } from "../values/duration.ts";
 
 /** How to wait for the registry's lock. */
 export interface LockOptions {

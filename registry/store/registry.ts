@@ -3,8 +3,8 @@ import { type Machine, thisMachine } from "../../native/machine.ts";
 import { type Config, DEFAULTS } from "../config/config.ts";
 import { findHome, type Home, sharedDirectories } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
+import { RegistryError } from "../errors/errors.ts";
 import { parseDigits } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import { type LockOptions, lockOptions } from "./lock.ts";
 
 /** The registry of one user on one machine. */

@@ -1,6 +1,6 @@
 import { ensureHome } from "../config/home.ts";
+import { RegistryError } from "../errors/errors.ts";
 import type { Claim } from "../model/claim.ts";
-import { RegistryError } from "../model/errors.ts";
 import type { HistoryEvent } from "../model/event.ts";
 import type { Caller } from "../owner/caller.ts";
 import { ClaimStore, type ClaimTable, type Entry, entryOf, patched } from "./claims.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { variablesFor } from "../../cli/parse/request.ts";
-import { variableFor } from "../../registry/model/variable.ts";
+import { variableFor } from "../../registry/values/variable.ts";
 import { freePort, PORTCLAIM, World } from "../harness.ts";
 
 test("prints only the port, whatever stdout is", async () => {

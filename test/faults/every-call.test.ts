@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { SystemError } from "../../native/errno.ts";
 import type { Files } from "../../native/types.ts";
 import { acquire } from "../../registry/allocate/acquire.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { reap } from "../../registry/maintain/reap.ts";
 import { release } from "../../registry/maintain/release.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { MemoryFiles } from "../fake-files.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../fake-machine.ts";
 

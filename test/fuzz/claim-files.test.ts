@@ -1,9 +1,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { acquire } from "../../registry/allocate/acquire.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { doctor } from "../../registry/maintain/doctor.ts";
 import { reap } from "../../registry/maintain/reap.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { findClaim } from "../../registry/query/find.ts";
 import { inspectPort } from "../../registry/query/inspect.ts";
 import { listClaims } from "../../registry/query/list.ts";

@@ -37,7 +37,9 @@ test("the package contains what it needs and nothing else", () => {
     "dist/node.cjs",
     "dist/node.mjs",
     ...["lib/error", "lib/index", "lib/sync", "lib/types"].flatMap(typesOf),
-    ...["claim", "errors", "holder"].flatMap((name) => typesOf(`registry/model/${name}`)),
+    ...["errors/errors", "errors/holder", "model/claim"].flatMap((name) =>
+      typesOf(`registry/${name}`),
+    ),
     "npm/portclaim.bin",
     "package.json",
     ...["claim", "config", "list", "portclaim"].map((name) => `schema/${name}.schema.json`),

@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import type { AcquireRequest } from "../../registry/allocate/acquire-request.ts";
 import { type Acquired, acquire } from "../../registry/allocate/acquire.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import type { Claim, Lease } from "../../registry/model/claim.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { formatTime } from "../../registry/model/time.ts";
 import { ASKERS, type Call, call } from "./caller.ts";
 import { Offer } from "./grants.ts";

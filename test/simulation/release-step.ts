@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { release, type Target } from "../../registry/maintain/release.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { ASKERS, call } from "./caller.ts";
 import { apply, checkFolder, type Fates } from "./ledger.ts";
 import { isForeign, lives, state } from "./oracle.ts";

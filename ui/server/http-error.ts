@@ -1,5 +1,5 @@
 import { describeFailure } from "../../native/errno.ts";
-import { type ErrorCode, RegistryError } from "../../registry/model/errors.ts";
+import { type ErrorCode, RegistryError } from "../../registry/errors/errors.ts";
 
 /** A request that fails, as its sender is told. */
 export class HttpError extends Error {

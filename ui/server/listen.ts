@@ -1,9 +1,9 @@
 import { errnoMessage } from "../../native/errno.ts";
 import { DASHBOARD_PORT } from "../../registry/config/config.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
 import { BLOCKED_PORTS } from "../../registry/model/blocked-ports.ts";
 import { HIGHEST_PORT } from "../../registry/model/claim.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import { explainPort } from "../../registry/query/explain.ts";
 import { ClaimStore } from "../../registry/store/claims.ts";
 import type { Registry } from "../../registry/store/registry.ts";

@@ -1,8 +1,8 @@
 import { unless } from "../../native/errno.ts";
 import type { Machine } from "../../native/machine.ts";
 import { version } from "../../package.json";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import { Snapshot } from "../../registry/liveness/snapshot.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { urlOf } from "./address.ts";
 

@@ -1,5 +1,5 @@
 import { tellsPeers } from "../../native/posix/peer.ts";
-import { RegistryError } from "../../registry/model/errors.ts";
+import { RegistryError } from "../../registry/errors/errors.ts";
 import type { Registry } from "../../registry/store/registry.ts";
 import { isLoopback, ownAddresses, plainAddress, urlOf } from "./address.ts";
 import { createKey, doorOf } from "./browser-key.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { DEFAULTS, parseRange } from "../../../registry/config/config.ts";
 import { CONFIG_TEMPLATE } from "../../../registry/config/init.ts";
 import { parseConfig } from "../../../registry/config/parse.ts";
-import { RegistryError } from "../../../registry/model/errors.ts";
+import { RegistryError } from "../../../registry/errors/errors.ts";
 
 const PATH = "/home/me/.portclaim/config.toml";
 const parse = (text: string) => parseConfig(text, PATH);

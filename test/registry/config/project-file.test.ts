@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, realpathSync, symlinkSync, writeFileSy
 import { join } from "node:path";
 import { thisMachine } from "../../../native/machine.ts";
 import { loadProjectFile } from "../../../registry/config/project-file.ts";
-import { RegistryError } from "../../../registry/model/errors.ts";
+import { RegistryError } from "../../../registry/errors/errors.ts";
 import { temporaryFolder } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 

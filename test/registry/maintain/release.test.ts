@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { acquire } from "../../../registry/allocate/acquire.ts";
+import { RegistryError } from "../../../registry/errors/errors.ts";
 import { release, type ReleaseRequest } from "../../../registry/maintain/release.ts";
-import { RegistryError } from "../../../registry/model/errors.ts";
 import { AGENT, FakeMachine, HOME, PROJECT } from "../../fake-machine.ts";
 
 const OTHER = 500;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { acquire } from "../../../registry/allocate/acquire.ts";
 import type { Here } from "../../../registry/config/checkout.ts";
-import type { RegistryError } from "../../../registry/model/errors.ts";
+import type { RegistryError } from "../../../registry/errors/errors.ts";
 import { findClaim } from "../../../registry/query/find.ts";
 import { listClaims } from "../../../registry/query/list.ts";
 import type { Named } from "../../../registry/query/scope.ts";

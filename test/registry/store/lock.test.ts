@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { RegistryError } from "../../../registry/model/errors.ts";
+import { RegistryError } from "../../../registry/errors/errors.ts";
 import { acquireLock } from "../../../registry/store/lock.ts";
 import { transact } from "../../../registry/store/transaction.ts";
 import { FakeMachine, HOME } from "../../fake-machine.ts";

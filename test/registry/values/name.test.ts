@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { RegistryError } from "../../../registry/model/errors.ts";
-import { validateName, projectName } from "../../../registry/model/name.ts";
+import { RegistryError } from "../../../registry/errors/errors.ts";
+import { validateName, projectName } from "../../../registry/values/name.ts";
 
 test.each([
   "web",

@@ -1,5 +1,5 @@
-import { isPort } from "./claim.ts";
-import { RegistryError } from "./errors.ts";
+import { RegistryError } from "../errors/errors.ts";
+import { isPort } from "../model/claim.ts";
 
 /** Throws a RegistryError ("invalid") unless a value is a TCP port. `what` is the option. */
 export function validatePort(what: string, port: unknown): void {

@@ -1,4 +1,4 @@
-import { type Claim, withoutSecrets } from "./claim.ts";
+import { type Claim, withoutSecrets } from "../model/claim.ts";
 import type { Reason } from "./errors.ts";
 
 /** What uses a port that was refused. */

@@ -1,4 +1,4 @@
-import { RegistryError } from "./errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 
 /** Characters. */
 export const MAX_NAME_LENGTH = 128;

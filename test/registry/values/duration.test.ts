@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatDuration, parseDuration } from "../../../registry/model/duration.ts";
+import { formatDuration, parseDuration } from "../../../registry/values/duration.ts";
 
 test.each([
   ["0", 0],

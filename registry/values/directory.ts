@@ -1,4 +1,4 @@
-import { RegistryError } from "./errors.ts";
+import { RegistryError } from "../errors/errors.ts";
 
 /** Throws a RegistryError ("invalid") unless a directory is an absolute path. */
 export function validateDirectory(cwd: string): string {

@@ -1,4 +1,4 @@
-import type { Claim } from "./claim.ts";
+import type { Claim } from "../model/claim.ts";
 
 /** Why the registry refused, with the facts that a hint needs. See hints.ts for what to do about it. */
 export type Reason =

@@ -11,7 +11,7 @@ export interface Home {
   config: string;
   portHistory: string;
   history: string;
-  /** Changes that a killed process didn't log; usually missing. */
+  /** The latest changes, until they are in the history. */
   pending: string;
   quarantine: string;
 }

@@ -26,7 +26,7 @@ async function guardChecks(io: Io, { machine, home }: Omit<Registry, "config">):
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  about: `Checks the config, the lock, permissions, the file system and the port range. Removes claims whose owners have exited, releases idle claims of either lease, removes files that killed writers left behind, and moves unreadable claim files to quarantine/. Says if the guard is off although an agent's hook asks it. Reports servers that listen on another port than the claimed one, and foreign processes on claimed ports. Fails only if something stays broken.`,
+  about: `Checks the config, the checkout's portclaim.toml, the lock, permissions, the file system and the port range. Removes claims whose owners have exited, releases idle claims of either lease, removes files that killed writers left behind, and moves unreadable claim files to quarantine/. Says if the guard is off although an agent's hook asks it. Reports servers that listen on another port than the claimed one, and foreign processes on claimed ports. Fails only if something stays broken.`,
   output: "json",
   options: {
     "dry-run": { type: "flag", summary: "Only print what would be done." },
@@ -42,7 +42,7 @@ export const doctorCommand = defineCommand({
   ],
   async run({ "dry-run": dryRun, grace }, io) {
     const opened = openUnread(io);
-    const request = { dryRun, ...(grace !== undefined && { grace }) };
+    const request = { dryRun, cwd: io.cwd(), ...(grace !== undefined && { grace }) };
     const caller = tryResolveCaller(opened.machine, "doctor");
     const checks = [...(await doctor(opened, request, caller)), ...(await guardChecks(io, opened))];
     if (io.json) printJson(io, checks);

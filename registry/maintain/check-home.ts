@@ -8,7 +8,7 @@ import type { Registry } from "../store/registry.ts";
 
 /** One result of doctor. */
 export interface Check {
-  check: "home" | "lock" | "config" | "range" | "claim" | "file" | "server" | "guard";
+  check: "home" | "lock" | "config" | "range" | "project" | "claim" | "file" | "server" | "guard";
   /** In a dry run, "fixed" means that it would be fixed. An "error" has to be fixed by hand. */
   status: "ok" | "fixed" | "warning" | "error";
   message: string;

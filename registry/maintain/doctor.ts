@@ -14,6 +14,7 @@ import {
   checkLock,
   checkRange,
 } from "./check-home.ts";
+import { checkProjectFile } from "./check-project.ts";
 
 export type { Check };
 
@@ -22,6 +23,8 @@ export interface DoctorRequest {
   dryRun?: boolean;
   /** Seconds for which a claimed port without a listener stays reserved. Default: from the config. */
   grace?: number;
+  /** Also check the portclaim.toml of the checkout that contains this directory. */
+  cwd?: string;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface DoctorRequest {
  */
 export async function doctor(
   opened: Omit<Registry, "config">,
-  { dryRun = false, grace: asked }: DoctorRequest = {},
+  { dryRun = false, grace: asked, cwd }: DoctorRequest = {},
   caller?: Caller,
 ): Promise<Check[]> {
   const home = checkHome(opened, dryRun);
@@ -39,6 +42,7 @@ export async function doctor(
   const registry: Registry = { ...opened, config: config ?? DEFAULTS };
   const first = [...home, checkLock(registry), ...checkHistory(registry), check];
   if (config) first.push(checkRange(registry));
+  if (cwd !== undefined) first.push(...(await checkProjectFile(registry, cwd)));
   if (isBlocked(first)) return first;
   // Without a readable config the grace is unknown, so release nothing.
   const grace = asked ?? config?.grace ?? Infinity;

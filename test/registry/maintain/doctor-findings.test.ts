@@ -1,8 +1,9 @@
 import { expect } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Check } from "../../../registry/maintain/doctor.ts";
 import { Agent } from "../../agent.ts";
-import { until } from "../../harness.ts";
+import { PORTCLAIM, until } from "../../harness.ts";
 import { needs } from "../../needs.ts";
 import { accepts, hasEnded } from "../../processes.ts";
 import { SERVE, ShellSandbox } from "../../shell-sandbox.ts";
@@ -92,5 +93,27 @@ test("a pool that overlaps the ephemeral ports is a warning", async () => {
   expect(code).toBe(0);
   expect(found(checks)).toMatchObject([
     { check: "range", status: "warning", hint: expect.stringContaining(`${first}`) },
+  ]);
+});
+
+test("the portclaim.toml of the checkout that doctor runs in is checked", async () => {
+  await using sandbox = new ShellSandbox();
+  const file = sandbox.write("shop/portclaim.toml", "[services.web]\nport = 3000\n");
+  const cwd = sandbox.path("shop/packages/web");
+  mkdirSync(cwd, { recursive: true });
+  const check = async () => {
+    const { code, out } = await sandbox.exec([...PORTCLAIM, "doctor", "--json"], { cwd });
+    const checks = JSON.parse(out) as Check[];
+    return { code, checks: checks.filter((one) => one.check === "project") };
+  };
+  const valid = [{ check: "project", status: "ok", message: `${file} is valid` }];
+  expect(await check()).toMatchObject({ code: 0, checks: valid });
+  sandbox.write("shop/portclaim.toml", "[services.web]\nport = 3000\ncolor = 1\n");
+  expect(await check()).toMatchObject({ code: 0, checks: [{ status: "warning" }] });
+  sandbox.write("shop/portclaim.toml", '[services.web]\nport = "x"\n');
+  const { code, checks } = await check();
+  expect(code).toBe(1);
+  expect(checks).toMatchObject([
+    { status: "error", message: expect.stringContaining(`${file}:2`) },
   ]);
 });

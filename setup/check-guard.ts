@@ -39,8 +39,11 @@ export function checkGuard(
   return [{ check: "guard", status: "ok", message: `the guard answers ${agents.join(", ")}` }];
 }
 
+/** A hook that runs the guard, or, among the `enabledPlugins` of Claude Code, the plugin that brings one. */
+const CALL = /\bportclaim'? guard |"portclaim@[^"]*"\s*:\s*true\b/;
+
 /** Whether a file of hooks calls the guard. */
 function callsGuard(path: string): boolean {
   const text = unless(["ENOENT", "ENOTDIR", "EACCES", "EISDIR"], () => readFileSync(path, "utf8"));
-  return text !== undefined && /\bportclaim'? guard /.test(text);
+  return text !== undefined && CALL.test(text);
 }

@@ -30,6 +30,18 @@ test("doctor says which agents ask the guard, by the user's hooks or the project
   ]);
 });
 
+test("doctor knows that Claude Code's plugin asks the guard, as long as it is enabled", async () => {
+  await using world = new World();
+  const path = `${world.env["HOME"]}/.claude/settings.json`;
+  mkdirSync(dirname(path));
+  const enable = (enabledPlugins: object) =>
+    writeFileSync(path, JSON.stringify({ enabledPlugins }));
+  enable({ "portclaim@portclaim": true, "other@portclaim": false });
+  expect(await said(world)).toMatchObject([{ message: "the guard answers claude-code" }]);
+  enable({ "portclaim@portclaim": false, "other@portclaim": true });
+  expect(await said(world)).toEqual([]);
+});
+
 test("doctor warns of a guard that lets every command through though an agent asks it", async () => {
   await using world = new World();
   addHook(`${world.env["HOME"]}/.claude/settings.json`);

@@ -122,9 +122,19 @@ export class LossFinder {
       if (processes.liveness(claim) !== "alive" || !processes.hasValue(pid, owner.session))
         continue;
       // An agent that another one has started carries both sessions, and so does what it starts.
-      if (!processes.hasValue(machine.pid, owner.session)) return owner.command;
+      if (processes.hasValue(machine.pid, owner.session)) continue;
+      // A server that has claimed its own port may outlive its agent.
+      const agent = this.agentOf(claim);
+      if (agent !== undefined) return agent;
     }
     return undefined;
+  }
+
+  /** The name of the other agent that owns a claim, or that the claim's owner descends from. */
+  private agentOf({ pid, owner }: Claim): string | undefined {
+    if (owner && isAgentCommand(owner.command)) return owner.command;
+    const process = this.snapshot.processes.process(pid);
+    return process && this.agentAbove(process);
   }
 
   /** Whether a process or one below it listens on a port. */

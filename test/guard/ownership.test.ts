@@ -16,8 +16,8 @@ interface Case {
   /** The parents of the server, and of the claim's owner. Default: no one's. */
   server?: number;
   owner?: number;
-  /** The claim's process: that of `run`, an agent, or one that has exited since. Without it, there is no claim. */
-  claimedBy?: "run" | "agent" | "another agent" | "exited";
+  /** The claim's process: that of `run`, an agent, a program by the library, or one that has exited. Default: no claim. */
+  claimedBy?: "run" | "agent" | "another agent" | "program" | "exited";
   /** The directory of the claim and of the server. Default: the caller's checkout. */
   cwd?: string;
   /** The sessions of the claim and of the caller. */
@@ -36,10 +36,10 @@ function answerTo(given: Case, line = `kill ${SERVER}`): string | undefined {
   const machine = new FakeMachine();
   for (const root of [PROJECT, ELSEWHERE]) machine.memory.put(`${root}/.git/HEAD`, "");
   machine.start({ pid: OTHER_AGENT, parent: 1, argv: ["codex"], cwd });
-  const pid = { agent: AGENT, "another agent": OTHER_AGENT, run: OWNER, exited: OWNER }[
-    claimedBy ?? "run"
-  ];
-  if (pid === OWNER) machine.start({ pid, parent: owner, argv: ["portclaim", "run"], cwd });
+  const owners = { agent: AGENT, "another agent": OTHER_AGENT };
+  const pid = claimedBy === "agent" || claimedBy === "another agent" ? owners[claimedBy] : OWNER;
+  const argv = claimedBy === "program" ? ["node", "api.js"] : ["portclaim", "run"];
+  if (pid === OWNER) machine.start({ pid, parent: owner, argv, cwd });
   if (claimedBy !== undefined) {
     const caller = {
       ...callerFor(machine, pid),
@@ -113,6 +113,10 @@ describe("a server is one's own", () => {
       { claimedBy: "exited", session: "session-0", env: ["ID=session-0"], port: 4000 },
     ],
     [
+      "if it has no claim, and only another server of its agent's session is left",
+      { claimedBy: "program", session: "session-0", env: ["ID=session-0"], port: 4000 },
+    ],
+    [
       "if it has no claim, and carries the session that asks",
       { ...DAEMON, session: "session-1", asking: "session-1", env: ["ID=session-1"] },
     ],
@@ -146,6 +150,17 @@ describe("a server is another's", () => {
     [
       "if it has no claim, and carries the session of another live agent",
       { ...DAEMON, session: "session-0", asking: "session-1", env: ["ID=session-0"] },
+      "server",
+    ],
+    [
+      "if it has no claim, and carries the session of a program below another agent",
+      {
+        claimedBy: "program",
+        owner: OTHER_AGENT,
+        session: "session-0",
+        env: ["ID=session-0"],
+        port: 4000,
+      },
       "server",
     ],
   ])("%s", (_, given, what) => expect(answerTo(given)).toBe(what as never));

@@ -47,6 +47,13 @@ describe("a change that a history leaves out", () => {
     expect(found).toEqual([`the history of 3000 leaves out ${what}`]);
   });
 
+  test("is no stop of a server without a claim, which is told without a service", () => {
+    const stopped: Entry = { do: "stopped", at: 2, port: 3000, claim: "null" };
+    const told = { ...line(2, "stopped", "a"), service: null, project: null };
+    expect(check([told], [stopped]).violations).toEqual([]);
+    expect(check([line(2, "stopped", "a")], [stopped]).violations).toHaveLength(1);
+  });
+
   test("is a violation if the call that made it has answered", () => {
     const promised: Entry = { do: "promised", since: 1, at: 2, port: 3000, claim: "a" };
     const released: Entry = { do: "released", at: 3, port: 3000, claim: "a" };

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Claim } from "../../../registry/model/claim.ts";
-import { isOver } from "./judge.ts";
+import { isLeft, isOver } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import { environmentLives, groupLives, isRunning, listening } from "./machine.ts";
 import type { Town } from "./town.ts";
@@ -21,8 +21,9 @@ export async function audit(town: Town, ledger: Ledger): Promise<number> {
   const acquired = await town.run(["acquire", "audit", "--project", "audit"]);
   if (acquired.code !== 0) ledger.violation(`acquire ended with ${acquired.code}: ${acquired.err}`);
   const now = readClaims(town, ledger);
-  for (const { port, service, cwd, pid, claimed_at } of over) {
-    if (!now.some((claim) => claim.port === port && claim.claimed_at === claimed_at)) continue;
+  for (const claim of over) {
+    if (!isLeft(claim, now)) continue;
+    const { port, service, cwd, pid } = claim;
     ledger.violation(`the claim of ${service} in ${cwd} on ${port} outlived its owner ${pid}`);
   }
   // Asked again within seconds, it would be given another port each time.
@@ -30,14 +31,16 @@ export async function audit(town: Town, ledger: Ledger): Promise<number> {
   return over.length;
 }
 
-/** Every claim file, as it is at this moment; all of them can be read. */
-export function readClaims(town: Town, ledger: Ledger): Claim[] {
+/** Every claim file, as it is at this moment, and when it was written; all of them can be read. */
+export function readClaims(town: Town, ledger: Ledger): (Claim & { written: bigint })[] {
   const directory = `${town.home}/claims`;
   if (!existsSync(directory)) return [];
   return readdirSync(directory).flatMap((name) => {
     if (!name.endsWith(".json")) return [];
+    const path = `${directory}/${name}`;
     try {
-      return [JSON.parse(readFileSync(`${directory}/${name}`, "utf8")) as Claim];
+      const written = statSync(path, { bigint: true }).ctimeNs;
+      return [{ ...(JSON.parse(readFileSync(path, "utf8")) as Claim), written }];
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") return [];
       ledger.violation(`claims/${name} can't be read: ${String(error)}`);

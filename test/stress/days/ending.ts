@@ -28,6 +28,13 @@ export const stopPort: Operation = async (scene) => {
 
 const CODES = [0, 1, 4];
 
+/** What `stop --json` answers; without a claim, there is no service. */
+interface Stopped {
+  port: number;
+  service: string | null;
+  ended: { pid: number }[];
+}
+
 /** Only servers of the agent's checkout, and its own, may end. */
 async function stop(scene: Scene, what: string, aim: Aim): Promise<void> {
   const { ledger, calls, worker } = scene;
@@ -36,13 +43,10 @@ async function stop(scene: Scene, what: string, aim: Aim): Promise<void> {
     const { code, out, err } = await calls.run(["stop", what, "--json"]);
     if (!CODES.includes(code)) report(scene, `stop ${what} ended with ${code}`, out + err);
     if (code !== 0) return;
-    const { port, ended } = JSON.parse(out) as { port: number; ended: { pid: number }[] };
+    const { port, service, ended } = JSON.parse(out) as Stopped;
     const left = ended.filter(({ pid }) => !hasEnded(pid));
     if (left.length > 0) report(scene, `stop ${what} says that it ended ${left[0]?.pid}`, out);
-    const claimed = ledger.on(port);
-    if (claimed && ended.length > 0) {
-      ledger.write({ do: "stopped", port, claim: claimed.claim });
-    }
+    if (ended.length > 0) ledger.write({ do: "stopped", port, claim: `${service}#` });
   });
 }
 

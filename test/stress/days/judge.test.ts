@@ -3,6 +3,7 @@ import {
   answeredElsewhere,
   grantedInUse,
   grantedOther,
+  isLeft,
   isOver,
   leftBehind,
   lostClaim,
@@ -43,9 +44,15 @@ test("a claim is lost if its file is gone, or is another's", () => {
   expect(lostClaim(promised, { service: "api", cwd: "/shop/app" })).toContain("api in /shop/app");
   expect(lostClaim(promised, { service: "web", cwd: "/fix/app" })).toContain("web in /fix/app");
   expect(lostClaim(promised, { service: "web", cwd: "/shop/app" })).toBeUndefined();
-  const another = { service: "web", cwd: "/shop/app", pid: 8 };
-  expect(lostClaim({ ...promised, pid: 7 }, another)).toBeString();
-  expect(lostClaim({ ...promised, pid: 8 }, another)).toBeUndefined();
+});
+
+test("a claim of the same service and place is another if its agent is, and a server's if its time is", () => {
+  const promised = { port: 3000, service: "web", place: place("/shop") };
+  const file = { service: "web", cwd: "/shop/app", pid: 8, claimed_at: "12:00" };
+  expect(lostClaim({ ...promised, pid: 7, claimedAt: "12:00" }, file)).toBeString();
+  expect(lostClaim({ ...promised, pid: 8, claimedAt: "11:00" }, file)).toBeUndefined();
+  expect(lostClaim({ ...promised, claimedAt: "11:00" }, file)).toBeString();
+  expect(lostClaim({ ...promised, claimedAt: "12:00" }, file)).toBeUndefined();
 });
 
 test("a claim is over once its owner, its listener and what its owner started have ended", () => {
@@ -54,6 +61,13 @@ test("a claim is over once its owner, its listener and what its owner started ha
   for (const left of ["owner", "listener", "group"]) {
     expect(isOver({ ...nothing, [left]: true })).toBe(false);
   }
+});
+
+test("a claim that was over is left unless it was removed, or written since", () => {
+  const over = { port: 3000, written: 7n };
+  expect(isLeft(over, [{ port: 2999, written: 8n }, over])).toBe(true);
+  expect(isLeft(over, [{ port: 2999, written: 7n }])).toBe(false);
+  expect(isLeft(over, [{ port: 3000, written: 8n }])).toBe(false);
 });
 
 describe("the guard is wrong", () => {

@@ -30,13 +30,30 @@ export function answeredElsewhere(
   return `${what} in ${here.root} answered with the server of ${answer.root}`;
 }
 
-/** A claim that is relied on must be there, as it was made; `pid`: of the agent that has it. */
+/** What a claim's file says, as far as the claim is known by it. */
+export interface ClaimFile {
+  service?: string;
+  cwd?: string;
+  pid?: number;
+  claimed_at?: string;
+}
+
+/**
+ * A claim that is relied on must be there, as it was made. `pid`: of the agent that has it, and may acquire it again; a
+ * server never does that, so its claim keeps its time.
+ */
 export function lostClaim(
-  promised: { port: number; service: string; place: Place; pid?: number | undefined },
-  file: { service?: string; cwd?: string; pid?: number } | undefined,
+  promised: {
+    port: number;
+    service: string;
+    place: Place;
+    pid?: number | undefined;
+    claimedAt?: string | undefined;
+  },
+  file: ClaimFile | undefined,
 ): string | undefined {
-  const { port, service, place, pid } = promised;
-  const isSame = pid === undefined || file?.pid === pid;
+  const { port, service, place, pid, claimedAt } = promised;
+  const isSame = pid === undefined ? file?.claimed_at === claimedAt : file?.pid === pid;
   if (isSame && file?.service === service && file.cwd === place.cwd) return undefined;
   const found = file === undefined ? "there is none" : `${file.service} in ${file.cwd} has it`;
   return `the claim of ${service} in ${place.cwd} on ${port} was lost: ${found}`;
@@ -53,6 +70,15 @@ export interface Remains {
 /** Whether everything that used a claim has ended, so that the next call must remove it. */
 export const isOver = ({ owner, listener, group }: Remains): boolean =>
   !owner && !listener && !group;
+
+/**
+ * Whether a claim that was over is still there. A call that the owner made before it ended may have acquired it again
+ * meanwhile, and given it back as it was.
+ */
+export const isLeft = (
+  over: { port: number; written: bigint },
+  now: readonly { port: number; written: bigint }[],
+): boolean => now.some(({ port, written }) => port === over.port && written === over.written);
 
 /** What the guard was asked about. */
 export interface GuardCase {

@@ -32,6 +32,8 @@ export interface Server extends Doubtful {
 
 export interface Promised extends Doubtful {
   claim: string;
+  /** When the claim was made, which an adoption leaves as it was. */
+  claimedAt?: string | undefined;
   port: number;
   service: string;
   place: Place;

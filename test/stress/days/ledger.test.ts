@@ -9,11 +9,15 @@ const place = { cwd: "/shop", root: "/shop", repository: "/shop" };
 const here = identify(process.pid);
 
 /** A ledger with a server and its claim of 3000. */
-function open(process = here) {
+function open(running = here) {
   const folder = temporaryFolder();
   const file = `${folder.path}/3000.json`;
   mkdirSync(folder.path, { recursive: true });
-  writeFileSync(file, JSON.stringify({ service: "web", cwd: "/shop" }));
+  const claimAt = (claimed_at: string, port = 3000) => {
+    const claim = { service: "web", cwd: "/shop", pid: process.pid, claimed_at };
+    writeFileSync(`${folder.path}/${port}.json`, JSON.stringify(claim));
+  };
+  claimAt("12:00");
   const ledger = new Ledger(folder.path);
   const worker = { name: "claude", process: here, place };
   const server = {
@@ -22,7 +26,7 @@ function open(process = here) {
     service: "web",
     place,
     worker,
-    process,
+    process: running,
     port: 3000,
     claimed: 3000,
     ports: [3000],
@@ -32,7 +36,16 @@ function open(process = here) {
   const made = { port: 3000, service: "web", place, holder: server };
   ledger.promise(0, made);
   const found = () => evaluate(ledger.entries).violations.map((line) => line.split("\n")[0]);
-  return { ledger, file, made, found, worker, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  return {
+    ledger,
+    file,
+    claimAt,
+    made,
+    found,
+    server,
+    worker,
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }
 
 const ended = { pid: here.pid, start: "1" };
@@ -88,6 +101,52 @@ test("a port that is handed out twice is a violation, at once and in the end", (
     expect.stringContaining("3000 was handed out while web#0 of run server-1 had it"),
     "3000 was promised to web#1 while web#0 had it",
   ]);
+});
+
+test("a claim is over that was released by force, though its service has the port again", async () => {
+  using one = open();
+  await one.ledger.mayEnd({ claims: { port: 3000 } }, async () => one.claimAt("12:01"));
+  expect([one.found(), one.ledger.promises.size]).toEqual([[], 0]);
+});
+
+test("a claim that two calls may end is in doubt until both are over", async () => {
+  using one = open();
+  const { ledger } = one;
+  const [promised] = ledger.promises;
+  const aims = { claims: { port: 3000 } };
+  await ledger.mayEnd(aims, async () => {
+    await ledger.mayEnd(aims, async () => rmSync(one.file));
+    expect([promised?.doubts, ledger.promises.size]).toEqual([1, 1]);
+  });
+  expect([promised?.doubts, ledger.promises.size]).toEqual([0, 0]);
+});
+
+test("a claim that is replaced by another of its service and place is lost", () => {
+  using one = open();
+  one.claimAt("12:01");
+  one.ledger.check();
+  expect(one.found()).toEqual([
+    expect.stringContaining("the claim of web in /shop on 3000 was lost"),
+  ]);
+});
+
+test("a server keeps the claim of its agent as that was acquired last", () => {
+  using one = open();
+  one.ledger.promise(1, { ...one.made, port: 4000, holder: one.worker });
+  one.ledger.add({ ...one.server, port: 4000 });
+  one.claimAt("12:01", 4000);
+  one.ledger.leave(one.worker);
+  one.ledger.check();
+  expect([one.found(), one.ledger.promises.size]).toEqual([[], 2]);
+});
+
+test("nothing is promised to a call whose claim another has ended before it answers", async () => {
+  using one = open();
+  await one.ledger.mayEnd({ claims: { port: 4000 } }, async () => {});
+  one.ledger.promise(0, { ...one.made, port: 4000 });
+  one.ledger.promise(Infinity, { ...one.made, port: 5000 });
+  one.ledger.check();
+  expect(one.found()).toEqual([expect.stringContaining("on 5000 was lost: there is none")]);
 });
 
 test("a port that is handed out again while its claim may end is none", async () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Entry } from "../journal.ts";
-import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
+import { type Aim, type Aimed, type ClaimFile, lostClaim, mayEnd } from "./judge.ts";
 import {
   type Ending,
   isAimedAt,
@@ -69,15 +69,20 @@ export class Ledger {
     this.write({ do: "violation", what: `${this.#where.getStore()}: ${what}${evidence}` });
   }
 
-  /** `since`: when the call began. */
-  promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): Promised {
+  /** `since`: when the call began. Nothing is promised where another call has ended the claim since. */
+  promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): void {
+    const claim = `${made.service}#${this.#count}`;
+    const claimedAt = this.fileOf(made.port)?.claimed_at;
+    const promised: Promised = { ...made, claim, claimedAt, doubts: 0 };
+    const mayBeOver = this.#endings.some(
+      ({ aims, to }) => to >= since && to < Infinity && isAimedAt(aims, promised),
+    );
+    if (mayBeOver && this.#isLost(promised)) return;
+    this.#count++;
     for (const known of this.promises) if (known.port === made.port) this.#giveUp(known);
-    const claim = `${made.service}#${this.#count++}`;
-    const promised: Promised = { ...made, claim, doubts: 0 };
     this.promises.add(promised);
     this.#doubt(promised);
     this.write({ do: "promised", since, port: made.port, claim: promised.claim });
-    return promised;
   }
 
   /** Its port was handed out again: what is in doubt has ended then, and what is not is a violation. */
@@ -150,12 +155,15 @@ export class Ledger {
       if (promised.holder !== worker) continue;
       const { port, place } = promised;
       const server = [...this.servers].find((one) => one.port === port && one.place === place);
-      if (server) promised.holder = server;
-      else this.end(promised);
+      if (server) {
+        const file = this.fileOf(port);
+        if (file?.pid === worker.process.pid) promised.claimedAt = file.claimed_at;
+        promised.holder = server;
+      } else this.end(promised);
     }
   }
 
-  fileOf(port: number): { service?: string; cwd?: string; pid?: number } | undefined {
+  fileOf(port: number): ClaimFile | undefined {
     const path = `${this.claims}/${port}.json`;
     if (!existsSync(path)) return undefined;
     return JSON.parse(readFileSync(path, "utf8")) as object;

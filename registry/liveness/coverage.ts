@@ -88,7 +88,7 @@ export class CoverageTable {
    * Whether a process has an ancestor that is a shell, terminal, editor or agent outside the owner's
    * tree. Those pass their own environment to everything that they start.
    */
-  private isBelowHost(process: Process, owner: number): boolean {
+  isBelowHost(process: Process, owner: number): boolean {
     const { processes } = this;
     for (let at = processes.process(process.parent); at !== undefined && at.pid > 1;) {
       if (at.pid === owner) return false;

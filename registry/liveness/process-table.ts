@@ -1,6 +1,7 @@
 import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import type { HostIdentity, Machine, Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
+import { agentSession } from "../owner/agent.ts";
 
 export type Liveness = "alive" | "dead" | "unknown";
 
@@ -48,6 +49,15 @@ export class ProcessTable {
   /** Whether any variable in a process's initial environment has this value. */
   hasValue(pid: number, value: string): boolean {
     return this.environment(pid).some((one) => one.endsWith(`=${value}`));
+  }
+
+  /** The id of the agent's session that a process carries. */
+  session(pid: number): string | undefined {
+    const variables = this.environment(pid).map((one): [string, string] => {
+      const end = one.indexOf("=");
+      return [one.slice(0, end), one.slice(end + 1)];
+    });
+    return agentSession(Object.fromEntries(variables))?.value;
   }
 
   private environment(pid: number): readonly string[] {

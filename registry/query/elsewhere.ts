@@ -1,4 +1,4 @@
-import type { Listener } from "../../native/machine.ts";
+import type { Listener, Process } from "../../native/machine.ts";
 import { isWithin, isWithinAny } from "../liveness/coverage.ts";
 import { isMarked, MARK_VARIABLE } from "../liveness/mark.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
@@ -93,7 +93,15 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
   const directory = processes.workingDirectory(pid);
   if (claim.cwd === undefined || directory === undefined) return false;
   // An agent's MCP servers and debuggers aren't the service.
-  return isWithin(directory, claim.cwd) && coverage.covers(claim, process);
+  if (!isWithin(directory, claim.cwd) || !coverage.covers(claim, process)) return false;
+  return !isAnothers(snapshot, claim, process);
+}
+
+/** Whether another agent, or a person, has started a process that works in a claim's directory. */
+function isAnothers({ processes, coverage }: Snapshot, claim: Claim, process: Process): boolean {
+  const session = processes.session(process.pid);
+  if (session !== undefined && session !== claim.owner?.session) return true;
+  return coverage.isBelowHost(process, claim.pid);
 }
 
 /** "listens on 5173, not on 3000 (vite, pid 4711)"; `undefined` if it doesn't. */

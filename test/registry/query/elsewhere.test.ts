@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { symlinkSync } from "node:fs";
 import { freePort, until } from "../../harness.ts";
 import { accepts, serving, Stage } from "../servers.ts";
 
@@ -92,6 +93,32 @@ test("a server that run started, and whose claim was released, is no other claim
   expect((await stage.run(["release", "api", "--force"])).code).toBe(0);
   const { code, out } = await stage.run(["doctor", "--json"]);
   expect([code, out.includes(`listens on ${other}`)]).toEqual([0, false]);
+});
+
+describe("a server in the directory of a claim that waits for one is not the claim's", () => {
+  test.each<[string, (stage: Stage, port: number) => string[]]>([
+    [
+      "if another agent has started it",
+      (stage, port) => {
+        symlinkSync("/bin/sh", stage.path("codex"));
+        return [stage.path("codex"), "-c", `${serving(port).join(" ")}; true`];
+      },
+    ],
+    [
+      "if it carries the session of another agent, which may have exited",
+      (_, port) => ["env", "CLAUDE_CODE_SESSION_ID=session-2", ...serving(port)],
+    ],
+  ])("%s", async (_, start) => {
+    await using stage = new Stage();
+    const [port, other] = [await freePort(), await freePort()];
+    const env = { CLAUDE_CODE_SESSION_ID: "session-1" };
+    const own = ["--prefer", `${port}`, "--pid", `${stage.owner()}`];
+    await stage.run(["acquire", "web", ...own], { env });
+    stage.start(start(stage, other));
+    await stage.listening(other);
+    const { code, out } = await stage.run(["doctor", "--json"]);
+    expect([code, out.includes(`listens on ${other}`)]).toEqual([0, false]);
+  });
 });
 
 test("a server on its own port has none elsewhere, whatever else it opens", async () => {

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 
 // `bun run stress`: the storm, with --operations (of each worker) and --workers; or agents' days, with --days (in
-// all), --agents (at one time) and --minutes (after which no day begins). What is random comes from --seed.
+// all), --agents (at one time), --minutes (after which no day begins) and --trace (a file for all that is done). What
+// is random comes from --seed.
 
 const { values } = parseArgs({
   options: {
@@ -11,11 +12,12 @@ const { values } = parseArgs({
     days: { type: "string" },
     agents: { type: "string", default: "8" },
     minutes: { type: "string", default: "Infinity" },
+    trace: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1e6) },
   },
 });
 
-const { days, ...rest } = values;
+const { days, trace, ...rest } = values;
 const [operations = 0, workers = 0, deaths = 0, agents = 0, minutes = 0, seed = 0] = [
   rest.operations,
   rest.workers,
@@ -31,7 +33,7 @@ async function run(): Promise<boolean> {
     return await reportStorm({ seed, workers, operations, deaths });
   }
   const { reportDays } = await import("./days/report.ts");
-  return await reportDays({ seed, days: Number(days), agents, seconds: minutes * 60 });
+  return await reportDays({ seed, days: Number(days), agents, seconds: minutes * 60, trace });
 }
 
 process.exit((await run()) ? 0 : 1);

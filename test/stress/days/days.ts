@@ -22,12 +22,14 @@ export interface Plan {
   agents: number;
   /** Seconds after which no day begins. */
   seconds?: number;
+  /** A file for all that is done, as it happens. */
+  trace?: string | undefined;
 }
 
 /** Lets agents live their days on one machine; returns what they did and what must not have been. */
-export async function liveDays({ seed, days, agents, seconds = Infinity }: Plan) {
+export async function liveDays({ seed, days, agents, seconds = Infinity, trace }: Plan) {
   await using town = await Town.build();
-  const ledger = new Ledger(`${town.home}/claims`);
+  const ledger = new Ledger(`${town.home}/claims`, trace);
   const deadline = monotonic() + seconds;
   let begun = 0;
   let gone = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { temporaryFolder } from "../../harness.ts";
 import { evaluate } from "../evaluate.ts";
 import { Ledger } from "./ledger.ts";
@@ -18,7 +18,8 @@ function open(running = here) {
     writeFileSync(`${folder.path}/${port}.json`, JSON.stringify(claim));
   };
   claimAt("12:00");
-  const ledger = new Ledger(folder.path);
+  const trace = `${folder.path}/trace`;
+  const ledger = new Ledger(folder.path, trace);
   const worker = { name: "claude", process: here, place };
   const server = {
     id: "server-1",
@@ -39,6 +40,7 @@ function open(running = here) {
   return {
     ledger,
     file,
+    trace,
     claimAt,
     made,
     found,
@@ -64,6 +66,7 @@ test("a server that ended by itself, and a claim that is gone, are violations", 
     expect.stringContaining(" of claude in /shop ended, though no one ended it"),
     expect.stringContaining("the claim of web in /shop on 3000 was lost: there is none"),
   ]);
+  expect(readFileSync(one.trace, "utf8").match(/VIOLATION/g)).toHaveLength(2);
 });
 
 test("neither is one while a call may end them, nor afterwards", async () => {

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Entry } from "../journal.ts";
-import { type Aim, type Aimed, type ClaimFile, lostClaim, mayEnd } from "./judge.ts";
+import { claimFile, pastOf } from "./evidence.ts";
+import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
 import {
   type Ending,
   isAimedAt,
@@ -17,7 +18,6 @@ import { isRunning } from "./machine.ts";
 /** Lines of evidence. */
 const RECENT = 40;
 const LONGEST = 600;
-const PAST = 6;
 
 type Unstamped = Entry extends infer T ? (T extends unknown ? Omit<T, "at"> : never) : never;
 
@@ -34,7 +34,11 @@ export class Ledger {
   readonly #endings: Ending[] = [];
   #count = 0;
 
-  constructor(readonly claims: string) {}
+  constructor(
+    readonly claims: string,
+    /** A file for all that is done, as it happens. */
+    readonly trace?: string | undefined,
+  ) {}
 
   write(entry: Unstamped, at = monotonic()): void {
     this.entries.push({ ...entry, at } as Entry);
@@ -52,11 +56,11 @@ export class Ledger {
     });
   }
 
-  /** Keeps a line as evidence for a while. */
+  /** Keeps a line as evidence for a while, and in the trace. */
   note(line: string): void {
-    this.#recent.push(
-      `${monotonic().toFixed(3)} ${line.replaceAll(/\s+/g, " ").slice(0, LONGEST)}`,
-    );
+    const stamped = `${monotonic().toFixed(3)} ${line.replaceAll(/\s+/g, " ")}`;
+    if (this.trace) appendFileSync(this.trace, `${stamped}\n`);
+    this.#recent.push(stamped.slice(0, LONGEST));
     if (this.#recent.length > RECENT) this.#recent.shift();
   }
 
@@ -66,13 +70,15 @@ export class Ledger {
 
   violation(what: string): void {
     const evidence = this.#recent.map((line) => `\n      ${line}`).join("");
-    this.write({ do: "violation", what: `${this.#where.getStore()}: ${what}${evidence}` });
+    const found = `${this.#where.getStore()}: ${what}`;
+    this.note(`VIOLATION ${found}`);
+    this.write({ do: "violation", what: `${found}${evidence}` });
   }
 
   /** `since`: when the call began. Nothing is promised where another call has ended the claim since. */
   promise(since: number, made: Pick<Promised, "port" | "service" | "place" | "holder">): void {
     const claim = `${made.service}#${this.#count}`;
-    const claimedAt = this.fileOf(made.port)?.claimed_at;
+    const claimedAt = claimFile(this.claims, made.port)?.claimed_at;
     const promised: Promised = { ...made, claim, claimedAt, doubts: 0 };
     const mayBeOver = this.#endings.some(
       ({ aims, to }) => to >= since && to < Infinity && isAimedAt(aims, promised),
@@ -156,34 +162,18 @@ export class Ledger {
       const { port, place } = promised;
       const server = [...this.servers].find((one) => one.port === port && one.place === place);
       if (server) {
-        const file = this.fileOf(port);
+        const file = claimFile(this.claims, port);
         if (file?.pid === worker.process.pid) promised.claimedAt = file.claimed_at;
         promised.holder = server;
       } else this.end(promised);
     }
   }
 
-  fileOf(port: number): ClaimFile | undefined {
-    const path = `${this.claims}/${port}.json`;
-    if (!existsSync(path)) return undefined;
-    return JSON.parse(readFileSync(path, "utf8")) as object;
-  }
-
-  /** What the history says of a port, as evidence. */
-  #historyOf(port: number): string[] {
-    const path = `${this.claims}/../history.jsonl`;
-    const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
-    return lines
-      .filter((line) => line.includes(`"port":${port},`))
-      .slice(-PAST)
-      .map((line) => `\n      ${line}`);
-  }
-
   #isLost(promised: Promised): string | undefined {
     try {
       const { holder } = promised;
       const pid = isServer(holder) ? undefined : holder.process.pid;
-      return lostClaim({ ...promised, pid }, this.fileOf(promised.port));
+      return lostClaim({ ...promised, pid }, claimFile(this.claims, promised.port));
     } catch (error) {
       return `the claim of ${promised.port} can't be read: ${String(error)}`;
     }
@@ -200,7 +190,7 @@ export class Ledger {
       this.servers.delete(server);
       const { kind, id, worker, place, service, claimed, port, process } = server;
       const what = `${kind} ${id} (${service}, claimed ${claimed}, on ${port}, pid ${process.pid})`;
-      const past = [claimed, port].flatMap((one) => this.#historyOf(one));
+      const past = pastOf(this.claims, [claimed, port], process.pid);
       this.violation(
         `${what} of ${worker.name} in ${place.cwd} ended, though no one ended it${past.join("")}`,
       );

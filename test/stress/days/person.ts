@@ -67,8 +67,8 @@ export class Person {
   async #run(...words: string[]): Promise<void> {
     this.ledger.write({ do: "operation", kind: `person ${words[0]}` });
     const { cwd } = this.random.pick(this.town.places) as Place;
-    const { code, err } = await this.town.run(words, { cwd });
-    this.ledger.note(`a person: ${words.join(" ")} ended with ${code}: ${err}`);
+    const { code, out, err } = await this.town.run(words, { cwd });
+    this.ledger.note(`a person: ${words.join(" ")} ended with ${code}: ${out}${err}`);
     const isStop = words[0] === "stop" || words[0] === "release";
     if (code !== 0 && !isStop)
       this.ledger.violation(`${words.join(" ")} ended with ${code}: ${err}`);

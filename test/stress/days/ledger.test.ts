@@ -92,6 +92,7 @@ test("what begins while a call may end it is in doubt too", async () => {
   const { ledger } = one;
   await ledger.mayEnd({ servers: { port: 3000 }, claims: { port: 4000 } }, async () => {
     ledger.promise(0, { ...one.made, port: 4000, holder: one.worker });
+    expect([...ledger.promises].map(({ doubts }) => doubts)).toEqual([1, 1]);
     ledger.check();
   });
   expect(one.found()).toEqual([]);

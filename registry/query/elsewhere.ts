@@ -100,7 +100,8 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
 /** Whether another agent, or a person, has started a process that works in a claim's directory. */
 function isAnothers({ processes, coverage }: Snapshot, claim: Claim, process: Process): boolean {
   const session = processes.session(process.pid);
-  if (session !== undefined && session !== claim.owner?.session) return true;
+  // Agents start servers in tmux, too.
+  if (session !== undefined) return session !== claim.owner?.session;
   return coverage.isBelowHost(process, claim.pid);
 }
 

@@ -95,29 +95,46 @@ test("a server that run started, and whose claim was released, is no other claim
   expect([code, out.includes(`listens on ${other}`)]).toEqual([0, false]);
 });
 
-describe("a server in the directory of a claim that waits for one is not the claim's", () => {
-  test.each<[string, (stage: Stage, port: number) => string[]]>([
+/** A command below a program of this name. */
+const below = (stage: Stage, name: string, command: string[]) => {
+  symlinkSync("/bin/sh", stage.path(name));
+  return [stage.path(name), "-c", `${command.join(" ")}; true`];
+};
+const inSession = (id: string, command: string[]) => [
+  "env",
+  `CLAUDE_CODE_SESSION_ID=${id}`,
+  ...command,
+];
+
+describe("a server in the directory of a claim that waits for one", () => {
+  test.each<[string, boolean, (stage: Stage, command: string[]) => string[]]>([
+    // Not below whatever the tests run in.
+    ["is the claim's", true, (_, command) => ["setsid", "--fork", ...command]],
     [
-      "if another agent has started it",
-      (stage, port) => {
-        symlinkSync("/bin/sh", stage.path("codex"));
-        return [stage.path("codex"), "-c", `${serving(port).join(" ")}; true`];
-      },
+      "is not if another agent has started it",
+      false,
+      (stage, command) => below(stage, "codex", command),
     ],
     [
-      "if it carries the session of another agent, which may have exited",
-      (_, port) => ["env", "CLAUDE_CODE_SESSION_ID=session-2", ...serving(port)],
+      "is not if it carries the session of another agent, which may have exited",
+      false,
+      (_, command) => inSession("session-2", command),
     ],
-  ])("%s", async (_, start) => {
+    [
+      "is the claim's in tmux if it carries the session of the claim's agent",
+      true,
+      (stage, command) => below(stage, "tmux", inSession("session-1", command)),
+    ],
+  ])("%s", async (_, isOwn, start) => {
     await using stage = new Stage();
     const [port, other] = [await freePort(), await freePort()];
     const env = { CLAUDE_CODE_SESSION_ID: "session-1" };
     const own = ["--prefer", `${port}`, "--pid", `${stage.owner()}`];
     await stage.run(["acquire", "web", ...own], { env });
-    stage.start(start(stage, other));
+    stage.start(start(stage, serving(other)));
     await stage.listening(other);
     const { code, out } = await stage.run(["doctor", "--json"]);
-    expect([code, out.includes(`listens on ${other}`)]).toEqual([0, false]);
+    expect([code, out.includes(`listens on ${other}`)]).toEqual([0, isOwn]);
   });
 });
 

@@ -122,7 +122,7 @@ describe("a call may end", () => {
 });
 
 test("files are left behind unless they are documented", () => {
-  const kept = [".lock", "config.toml", "claims", "claims/3000.json", "history.jsonl"];
+  const kept = [".lock", ".pending", "config.toml", "claims", "claims/3000.json", "history.jsonl"];
   expect(leftBehind(kept, [])).toEqual([]);
   expect(leftBehind([...kept, "claims/3000.json.7.tmp"], ["bun-x"])).toEqual([
     "claims/3000.json.7.tmp was left in the registry",

@@ -127,7 +127,8 @@ export function mayEnd({ server, service, port, root, worker }: Aim, aimed: Aime
 }
 
 /** What portclaim keeps in its directory. */
-const KEPT = /^(\.lock|config\.toml|last-ports\.json|history\.jsonl(\.\d)?|claims(\/\d+\.json)?)$/;
+const KEPT =
+  /^(\.lock|\.pending|config\.toml|last-ports\.json|history\.jsonl(\.\d)?|claims(\/\d+\.json)?)$/;
 
 /** Files that portclaim left where it documents none. */
 export const leftBehind = (registry: readonly string[], temporary: readonly string[]): string[] => [

@@ -100,8 +100,9 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
 /** Whether another agent, or a person, has started a process that works in a claim's directory. */
 function isAnothers({ processes, coverage }: Snapshot, claim: Claim, process: Process): boolean {
   const session = processes.session(process.pid);
-  // Agents start servers in tmux, too.
-  if (session !== undefined) return session !== claim.owner?.session;
+  const own = claim.owner?.session;
+  // Sessions are told apart also in tmux. An agent's MCP server may not know that of the agent's shells.
+  if (session !== undefined && (own !== undefined || claim.agent === null)) return session !== own;
   return coverage.isBelowHost(process, claim.pid);
 }
 

@@ -107,6 +107,21 @@ const inSession = (id: string, command: string[]) => [
 ];
 
 describe("a server in the directory of a claim that waits for one", () => {
+  const isFound = async (
+    claimedIn: Record<string, string>,
+    start: (stage: Stage, command: string[]) => string[],
+  ) => {
+    await using stage = new Stage();
+    const [port, other] = [await freePort(), await freePort()];
+    const own = ["--prefer", `${port}`, "--pid", `${stage.owner()}`];
+    await stage.run(["acquire", "web", ...own], { env: claimedIn });
+    stage.start(start(stage, serving(other)));
+    await stage.listening(other);
+    const { code, out } = await stage.run(["doctor", "--json"]);
+    expect(code).toBe(0);
+    return out.includes(`listens on ${other}`);
+  };
+
   test.each<[string, boolean, (stage: Stage, command: string[]) => string[]]>([
     // Not below whatever the tests run in.
     ["is the claim's", true, (_, command) => ["setsid", "--fork", ...command]],
@@ -126,15 +141,17 @@ describe("a server in the directory of a claim that waits for one", () => {
       (stage, command) => below(stage, "tmux", inSession("session-1", command)),
     ],
   ])("%s", async (_, isOwn, start) => {
-    await using stage = new Stage();
-    const [port, other] = [await freePort(), await freePort()];
-    const env = { CLAUDE_CODE_SESSION_ID: "session-1" };
-    const own = ["--prefer", `${port}`, "--pid", `${stage.owner()}`];
-    await stage.run(["acquire", "web", ...own], { env });
-    stage.start(start(stage, serving(other)));
-    await stage.listening(other);
-    const { code, out } = await stage.run(["doctor", "--json"]);
-    expect([code, out.includes(`listens on ${other}`)]).toEqual([0, isOwn]);
+    expect(await isFound({ CLAUDE_CODE_SESSION_ID: "session-1" }, start)).toBe(isOwn);
+  });
+
+  test.each([
+    ["is the claim's if the claim was made by an agent that didn't say its session", "codex", true],
+    ["is not if a person made the claim and the server carries an agent's session", "", false],
+  ])("%s", async (_, agent, isOwn) => {
+    const found = isFound({ PORTCLAIM_AGENT: agent }, (_stage, command) =>
+      inSession("session-2", ["setsid", "--fork", ...command]),
+    );
+    expect(await found).toBe(isOwn);
   });
 });
 

@@ -7,6 +7,9 @@ import { makePlaces, type Place } from "./place.ts";
 
 const PORTS = 300;
 
+/** A shell says which signal ended a command, and ends itself by SIGPIPE once its agent has gone. */
+export const SUPERVISE = '#!/bin/sh\nexec 2> /dev/null\nwhile :; do "$@"; done\n';
+
 /** What a server says of itself once it listens. */
 export interface Up {
   pid: number;
@@ -39,7 +42,7 @@ export class Town extends ShellSandbox {
       for (const name of ["serve.mjs", "server.mjs", "library.mjs"]) {
         copyFileSync(`${import.meta.dir}/${name}`, town.path(name));
       }
-      town.write("supervise", '#!/bin/sh\nwhile :; do "$@"; done\n');
+      town.write("supervise", SUPERVISE);
       town.places = await makePlaces(town);
       return town;
     } catch (error) {

@@ -120,18 +120,28 @@ async function checkRestart(
       .filter((pid) => !leave.includes(pid))
       .map((pid) => snapshot.processes.process(pid))
       .find((process) => process && (claim === null || snapshot.coverage.covers(claim, process)));
-    const isRestarted = again && servers.length > 0 && !isAnothers(registry, claim);
-    if (isRestarted) throw restarted(registry, port, servers, again, supervisor);
+    if (again && servers.length > 0 && isBack(registry, claim, again, supervisor))
+      throw restarted(registry, port, servers, again, supervisor);
     if (seconds > 0) await Bun.sleep(PAUSE * 5);
   } while (machine.monotonic() < deadline);
 }
 
-/** Whether the claim's port now belongs to another service's claim. */
-function isAnothers({ machine, home }: Registry, claim: Claim | null): boolean {
-  const found = claim && new ClaimStore(machine, home).read(claim.port);
-  if (!found || !("claim" in found)) return false;
+/** Whether what listens is the claim's server again: another claim may have got its port meanwhile. */
+function isBack(
+  registry: Registry,
+  claim: Claim | null,
+  again: Process,
+  supervisor: Process | undefined,
+): boolean {
+  if (claim === null) return true;
+  const found = new ClaimStore(registry.machine, registry.home).read(claim.port);
+  if (found === undefined) {
+    const { processes } = new Snapshot(registry);
+    return supervisor !== undefined && processes.descendsFrom(again.pid, supervisor.pid);
+  }
+  if (!("claim" in found)) return true;
   const now = found.claim;
-  return (["service", "project", "cwd"] as const).some((key) => now[key] !== claim[key]);
+  return (["service", "project", "cwd"] as const).every((key) => now[key] === claim[key]);
 }
 
 /** Whether a server's parent may restart it. The owner, a shell and process 1 don't. */

@@ -21,6 +21,34 @@ test("another claim's server that takes the port afterwards isn't a restart", as
   await supervisor.exited;
 });
 
+/** Listens on a port as soon as that is possible, once it has removed the claim on it. */
+const THIEF = `
+import os, socket, sys, time
+while True:
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind(("127.0.0.1", int(sys.argv[1])))
+        break
+    except OSError:
+        server.close()
+os.remove(sys.argv[2])
+server.listen()
+time.sleep(1000)
+`;
+
+test("what takes the port once the claim is gone isn't a restart, though it works in the same directory", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  const run = `${PORTCLAIM.join(" ")} run web -p ${port} -- ${serving("{port}").join(" ")}`;
+  stage.start(["sh", "-c", `${run}; sleep 1000`]);
+  await stage.listening(port);
+  stage.start(["python3", "-c", THIEF, `${port}`, `${stage.home}/claims/${port}.json`]);
+  const { code, err } = await stage.run(["stop", "web", "--text"]);
+  expect([err, code]).toEqual(["", 0]);
+  await stage.listening(port);
+});
+
 /** A supervisor that starts its server again whenever it ends. */
 const restarting = (command: string) => ["sh", "-c", `while :; do ${command}; done`];
 

@@ -34,10 +34,15 @@ export class Disturbances {
   async until(done: Promise<unknown>): Promise<void> {
     const over = new AbortController();
     void done.finally(() => over.abort());
+    // Each kind once, however soon the workers are done.
+    this.#read();
+    while (!over.signal.aborted && !(await this.#stopHolder(over.signal)));
+    await this.#unlinkLock();
+    while (this.#foreign.size === 0) await this.#comeOrGo();
     while (!over.signal.aborted) {
       this.#read();
       const drawn = this.#random.below(100);
-      if (drawn < 5) await this.#stopHolder();
+      if (drawn < 5) await this.#stopHolder(over.signal);
       else if (drawn < 12) await this.#unlinkLock();
       else if (drawn < 40) await this.#comeOrGo();
       await Bun.sleep(PAUSE * this.#random.next());
@@ -54,13 +59,17 @@ export class Disturbances {
     this.#journal.write({ do: "read", kind: "claims" });
   }
 
-  async #stopHolder(): Promise<void> {
-    const holder = lockHolder(this.home.lock);
-    if (holder === undefined || holder === process.pid) return;
+  /** Stops the next process that holds the lock, for a moment; returns whether there was one. */
+  async #stopHolder(over: AbortSignal): Promise<boolean> {
+    let holder = lockHolder(this.home.lock);
+    for (; holder === undefined && !over.aborted; holder = lockHolder(this.home.lock)) {
+      await Bun.sleep(1);
+    }
+    if (holder === undefined || holder === process.pid) return false;
     try {
       process.kill(holder, "SIGSTOP");
     } catch {
-      return;
+      return false;
     }
     try {
       this.#journal.write({ do: "stop", kind: "lock holder" });
@@ -68,6 +77,7 @@ export class Disturbances {
     } finally {
       tryKill(holder, "SIGCONT");
     }
+    return true;
   }
 
   // Under the lock, as all that is changed here. Whoever has just opened it locks a file that is gone.

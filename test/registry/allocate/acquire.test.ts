@@ -36,11 +36,12 @@ describe("a claim", () => {
     expect(grants[0]?.claim.agent).toBe("claude-code");
   });
 
-  test("is a private file of its own, and leaves no other file behind", async () => {
+  test("is a private file of its own, and leaves no other file behind but what happened", async () => {
     const machine = scene();
     await ask(machine, { prefer: 4003 });
     const home = `${HOME}/.portclaim`;
     expect(machine.files.list(home).toSorted()).toEqual([
+      ".pending",
       "claims",
       "history.jsonl",
       "last-ports.json",

@@ -138,7 +138,8 @@ function parse(line: string): HistoryEvent[] {
   return [];
 }
 
-function eventOf(value: unknown): HistoryEvent | undefined {
+/** The event that a value from a file is; `undefined` if it isn't one. */
+export function eventOf(value: unknown): HistoryEvent | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { at, event, port, ...rest } = value as Record<string, unknown>;
   if (typeof at !== "string" || Number.isNaN(Date.parse(at))) return undefined;

@@ -1,6 +1,7 @@
 import { unless } from "../../native/errno.ts";
+import { isPort } from "../model/claim.ts";
 import type { HistoryEvent } from "../model/event.ts";
-import { appendMissing } from "./history.ts";
+import { appendMissing, eventOf } from "./history.ts";
 import type { Registry } from "./registry.ts";
 
 /** A change that is about to be made, and what the history will say about it. */
@@ -94,7 +95,10 @@ export class PendingEvents {
 /** The change of a line. A full disk may have cut the last one, whose change is then unknown. */
 function parse(line: string): PendingChange[] {
   try {
-    return [JSON.parse(line) as PendingChange];
+    const { port, after, events } = JSON.parse(line) as Record<string, unknown>;
+    if (!isPort(port) || (after !== null && typeof after !== "string")) return [];
+    if (!Array.isArray(events)) return [];
+    return [{ port, after, events: events.flatMap((event) => eventOf(event) ?? []) }];
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import type { Process } from "../../native/machine.ts";
+import type { Machine, Process } from "../../native/machine.ts";
 import { RegistryError } from "../errors/errors.ts";
 import { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim } from "../model/claim.ts";
@@ -120,28 +120,33 @@ async function checkRestart(
       .filter((pid) => !leave.includes(pid))
       .map((pid) => snapshot.processes.process(pid))
       .find((process) => process && (claim === null || snapshot.coverage.covers(claim, process)));
-    if (again && servers.length > 0 && isBack(registry, claim, again, supervisor))
-      throw restarted(registry, port, servers, again, supervisor);
+    if (again && servers.length > 0) {
+      const survivor = isSurvivor(servers, again);
+      const isChild =
+        supervisor !== undefined && snapshot.processes.descendsFrom(again.pid, supervisor.pid);
+      if (survivor || isBack(registry, claim, port, isChild)) {
+        throw restarted(machine, port, survivor, again, supervisor);
+      }
+    }
     if (seconds > 0) await Bun.sleep(PAUSE * 5);
   } while (machine.monotonic() < deadline);
 }
 
-/** Whether what listens is the claim's server again: another claim may have got its port meanwhile. */
-function isBack(
-  registry: Registry,
-  claim: Claim | null,
-  again: Process,
-  supervisor: Process | undefined,
-): boolean {
-  if (claim === null) return true;
-  const found = new ClaimStore(registry.machine, registry.home).read(claim.port);
-  if (found === undefined) {
-    const { processes } = new Snapshot(registry);
-    return supervisor !== undefined && processes.descendsFrom(again.pid, supervisor.pid);
-  }
-  if (!("claim" in found)) return true;
+/**
+ * Whether what listens is the server again: another may have got its port meanwhile. `isChild`: the
+ * server's supervisor has started it.
+ */
+function isBack(registry: Registry, claim: Claim | null, port: number, isChild: boolean): boolean {
+  const found = new ClaimStore(registry.machine, registry.home).read(port);
+  if (found === undefined || !("claim" in found)) return isChild;
   const now = found.claim;
-  return (["service", "project", "cwd"] as const).every((key) => now[key] === claim[key]);
+  return (["service", "project", "cwd"] as const).every((key) => now[key] === claim?.[key]);
+}
+
+function isSurvivor(servers: readonly Server[], again: Process): boolean {
+  return servers.some(({ listeners }) =>
+    listeners.some(({ pid, start }) => pid === again.pid && start === again.start),
+  );
 }
 
 /** Whether a server's parent may restart it. The owner, a shell and process 1 don't. */
@@ -152,19 +157,15 @@ function maySupervise({ machine }: Registry, claim: Claim | null, parent: Proces
 }
 
 function restarted(
-  { machine }: Registry,
+  machine: Machine,
   port: number,
-  servers: readonly Server[],
+  survivor: boolean,
   again: Process,
   supervisor: Process | undefined,
 ): RegistryError {
-  const survivor = servers.some(({ listeners }) =>
-    listeners.some(({ pid, start }) => pid === again.pid && start === again.start),
-  );
   const name = (process: Process) => `${commandName(machine, process)} (pid ${process.pid})`;
-  const by = supervisor ?? again;
   const message = survivor
     ? `${name(again)} on port ${port} survived SIGKILL`
-    : `the server on port ${port} was started again by ${name(by)}`;
+    : `the server on port ${port} was started again by ${name(supervisor ?? again)}`;
   return new RegistryError(message, { code: "still-running", port });
 }

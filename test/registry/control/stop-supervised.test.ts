@@ -21,7 +21,7 @@ test("another claim's server that takes the port afterwards isn't a restart", as
   await supervisor.exited;
 });
 
-/** Listens on a port as soon as that is possible, once it has removed the claim on it. */
+/** Listens on a port as soon as that is possible, once it has removed some files. */
 const THIEF = `
 import os, socket, sys, time
 while True:
@@ -32,7 +32,8 @@ while True:
         break
     except OSError:
         server.close()
-os.remove(sys.argv[2])
+for path in sys.argv[2:]:
+    os.remove(path)
 server.listen()
 time.sleep(1000)
 `;
@@ -45,6 +46,18 @@ test("what takes the port once the claim is gone isn't a restart, though it work
   await stage.listening(port);
   stage.start(["python3", "-c", THIEF, `${port}`, `${stage.home}/claims/${port}.json`]);
   const { code, err } = await stage.run(["stop", "web", "--text"]);
+  expect([err, code]).toEqual(["", 0]);
+  await stage.listening(port);
+});
+
+test("what takes the port of a server without a claim isn't its restart", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  stage.start(["sh", "-c", `${serving(port).join(" ")}; sleep 1000`]);
+  await stage.listening(port);
+  // Not below whatever the tests run in, as the server is.
+  stage.start(["setsid", "--fork", "python3", "-c", THIEF, `${port}`]);
+  const { code, err } = await stage.run(["stop", `${port}`, "--force", "--text"]);
   expect([err, code]).toEqual(["", 0]);
   await stage.listening(port);
 });
@@ -73,6 +86,15 @@ test("a server that something else starts again is reported as still running", a
   stage.start(restarting(`setsid --wait ${serving(port).join(" ")}`));
   await stage.listening(port);
   const { code, err } = await stage.run(["stop", "web", "--json"]);
+  expect([code, JSON.parse(err).error.code]).toEqual([1, "still-running"]);
+});
+
+test("a server without a claim that is started again is reported as still running", async () => {
+  await using stage = new Stage();
+  const port = await freePort();
+  stage.start(restarting(`setsid --wait ${serving(port).join(" ")}`));
+  await stage.listening(port);
+  const { code, err } = await stage.run(["stop", `${port}`, "--force", "--json"]);
   expect([code, JSON.parse(err).error.code]).toEqual([1, "still-running"]);
 });
 

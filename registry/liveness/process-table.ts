@@ -1,7 +1,6 @@
 import { INITIAL_PID_NAMESPACE } from "../../native/linux/identity.ts";
 import type { HostIdentity, Machine, Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
-import { agentSession } from "../owner/agent.ts";
 
 export type Liveness = "alive" | "dead" | "unknown";
 
@@ -51,13 +50,13 @@ export class ProcessTable {
     return this.environment(pid).some((one) => one.endsWith(`=${value}`));
   }
 
-  /** The id of the agent's session that a process carries. */
-  session(pid: number): string | undefined {
-    const variables = this.environment(pid).map((one): [string, string] => {
+  /** A process's initial environment. */
+  variables(pid: number): Record<string, string> {
+    const all = this.environment(pid).map((one): [string, string] => {
       const end = one.indexOf("=");
       return [one.slice(0, end), one.slice(end + 1)];
     });
-    return agentSession(Object.fromEntries(variables))?.value;
+    return Object.fromEntries(all);
   }
 
   private environment(pid: number): readonly string[] {

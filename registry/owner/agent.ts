@@ -53,9 +53,14 @@ type Environment = Record<string, string | undefined>;
 const findAgent = (env: Environment) =>
   agents().find(({ variables }) => variables.some((name) => env[name]));
 
+/** The agent whose variables are set. Everything that it starts inherits them. */
+export function agentOfVariables(env: Environment): string | undefined {
+  return findAgent(env)?.agent;
+}
+
 /** The agent that a call comes from: $PORTCLAIM_AGENT, else the one whose variables are set. */
 export function detectAgent(env: Environment): string | null {
-  return env["PORTCLAIM_AGENT"] || (findAgent(env)?.agent ?? null);
+  return env["PORTCLAIM_AGENT"] || (agentOfVariables(env) ?? null);
 }
 
 /**

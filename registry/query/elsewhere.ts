@@ -3,6 +3,7 @@ import { isWithin, isWithinAny } from "../liveness/coverage.ts";
 import { isMarked, MARK_VARIABLE } from "../liveness/mark.ts";
 import type { Snapshot } from "../liveness/snapshot.ts";
 import type { Claim, Elsewhere, State } from "../model/claim.ts";
+import { agentOfCommand, agentOfVariables, agentSession } from "../owner/agent.ts";
 import { commandName } from "../owner/command-name.ts";
 
 /** Seconds: wrangler and netlify open other ports up to half a second before the claimed one. */
@@ -10,8 +11,8 @@ export const SETTLED = 3;
 
 /**
  * Finds servers that listen on a port that isn't `isClaimed`, or not for them, while no covered process
- * listens on the claimed one, by claimed port. A listener only counts if exactly one claim matches it and its process is at least
- * `settled` seconds old.
+ * listens on the claimed one, by claimed port. A listener only counts if exactly one claim matches it
+ * and its process is at least `settled` seconds old.
  */
 export function findElsewhere(
   snapshot: Snapshot,
@@ -99,10 +100,15 @@ function isServerOf(snapshot: Snapshot, claim: Claim, pid: number, settled: numb
 
 /** Whether another agent, or a person, has started a process that works in a claim's directory. */
 function isAnothers({ processes, coverage }: Snapshot, claim: Claim, process: Process): boolean {
-  const session = processes.session(process.pid);
-  const own = claim.owner?.session;
+  const variables = processes.variables(process.pid);
+  const agent = agentOfVariables(variables);
+  if (agent !== undefined && claim.agent === null) return true;
   // Sessions are told apart also in tmux. An agent's MCP server may not know that of the agent's shells.
-  if (session !== undefined && (own !== undefined || claim.agent === null)) return session !== own;
+  const session = agentSession(variables)?.value;
+  const own = claim.owner?.session;
+  if (session !== undefined && own !== undefined) return session !== own;
+  const owner = agentOfCommand(claim.owner?.command ?? "");
+  if (agent !== undefined && owner !== undefined && agent !== owner) return true;
   return coverage.isBelowHost(process, claim.pid);
 }
 

@@ -10,7 +10,12 @@ const event = {
   at: "2026-03-17T14:32:01.123456Z",
   event: "released",
   port: 3000,
-  ...{ service: "web", project: "p", cwd: "/a", agent: null, by: null, reason: null },
+  service: "web",
+  project: "p",
+  cwd: "/a",
+  agent: null,
+  by: null,
+  reason: null,
 };
 /** A change that was made: the port has no claim. */
 const change = { port: 3000, after: null, events: [event] };

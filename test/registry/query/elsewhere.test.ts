@@ -108,13 +108,15 @@ const inSession = (id: string, command: string[]) => [
 
 describe("a server in the directory of a claim that waits for one", () => {
   const isFound = async (
-    claimedIn: Record<string, string>,
+    owner: { program: string; env: Record<string, string> },
     start: (stage: Stage, command: string[]) => string[],
   ) => {
     await using stage = new Stage();
     const [port, other] = [await freePort(), await freePort()];
-    const own = ["--prefer", `${port}`, "--pid", `${stage.owner()}`];
-    await stage.run(["acquire", "web", ...own], { env: claimedIn });
+    symlinkSync("/bin/sleep", stage.path(owner.program));
+    const { pid } = stage.spawn([stage.path(owner.program), "1000"]);
+    const own = ["--prefer", `${port}`, "--pid", `${pid}`];
+    await stage.run(["acquire", "web", ...own], { env: owner.env });
     stage.start(start(stage, serving(other)));
     await stage.listening(other);
     const { code, out } = await stage.run(["doctor", "--json"]);
@@ -136,19 +138,25 @@ describe("a server in the directory of a claim that waits for one", () => {
       (_, command) => inSession("session-2", command),
     ],
     [
+      "is not if it carries the variables of another agent, which may have exited",
+      false,
+      (_, command) => ["env", "GEMINI_CLI=1", "setsid", "--fork", ...command],
+    ],
+    [
       "is the claim's in tmux if it carries the session of the claim's agent",
       true,
       (stage, command) => below(stage, "tmux", inSession("session-1", command)),
     ],
   ])("%s", async (_, isOwn, start) => {
-    expect(await isFound({ CLAUDE_CODE_SESSION_ID: "session-1" }, start)).toBe(isOwn);
+    const env = { CLAUDE_CODE_SESSION_ID: "session-1" };
+    expect(await isFound({ program: "claude", env }, start)).toBe(isOwn);
   });
 
   test.each([
-    ["is the claim's if the claim was made by an agent that didn't say its session", "codex", true],
-    ["is not if a person made the claim and the server carries an agent's session", "", false],
-  ])("%s", async (_, agent, isOwn) => {
-    const found = isFound({ PORTCLAIM_AGENT: agent }, (_stage, command) =>
+    ["is the claim's if its agent claimed it without saying its session", "claude", true],
+    ["is not if a person made the claim and the server carries an agent's session", "login", false],
+  ])("%s", async (_, program, isOwn) => {
+    const found = isFound({ program, env: {} }, (_stage, command) =>
       inSession("session-2", ["setsid", "--fork", ...command]),
     );
     expect(await found).toBe(isOwn);

@@ -46,7 +46,8 @@ export async function startAgent(
   });
   const { pid } = agent;
   const name = `${drawn.program} ${pid} by ${way}`;
-  const worker = { name, process: identify(pid), place };
+  const hasSession = drawn.session !== undefined;
+  const worker = { name, process: identify(pid), place, hasSession };
   const calls = new Calls(town, agent, place, way, manner, (line) => note(`${name}: ${line}`));
   return { agent, name: drawn.agent, calls, worker };
 }

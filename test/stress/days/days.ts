@@ -49,6 +49,7 @@ export async function liveDays({ seed, days, agents, seconds = Infinity, trace }
     ...figures,
     days: begun,
     guard: ledger.guard,
+    taken: ledger.taken,
     gone,
     ...told,
     violations: [...violations, ...told.violations],

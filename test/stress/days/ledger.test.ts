@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { temporaryFolder } from "../../harness.ts";
 import { evaluate } from "../evaluate.ts";
+import type { Worker } from "./known.ts";
 import { Ledger } from "./ledger.ts";
 import { identify } from "./machine.ts";
 
@@ -20,7 +21,7 @@ function open(running = here) {
   claimAt("12:00");
   const trace = `${folder.path}/trace`;
   const ledger = new Ledger(folder.path, trace);
-  const worker = { name: "claude", process: here, place };
+  const worker: Worker = { name: "gemini", process: here, place };
   const server = {
     id: "server-1",
     kind: "run",
@@ -63,7 +64,7 @@ test("a server that ended by itself, and a claim that is gone, are violations", 
   rmSync(one.file);
   one.ledger.check();
   expect(one.found()).toEqual([
-    expect.stringContaining(" of claude in /shop ended, though no one ended it"),
+    expect.stringContaining(" of gemini in /shop ended, though no one ended it"),
     expect.stringContaining("the claim of web in /shop on 3000 was lost: there is none"),
   ]);
   expect(readFileSync(one.trace, "utf8").match(/VIOLATION/g)).toHaveLength(2);
@@ -160,4 +161,29 @@ test("a port that is handed out again while its claim may end is none", async ()
   });
   one.ledger.check();
   expect([one.found(), one.ledger.promises.size]).toEqual([[], 1]);
+});
+
+/** What is found after `stop api` ended the server of an agent that has ended itself and had no sessions. */
+async function takenBy(root: string, change: (one: ReturnType<typeof open>) => void) {
+  using one = open(ended);
+  one.worker.process = ended;
+  one.ledger.promises.clear();
+  change(one);
+  await one.ledger.mayEnd({ servers: { service: "api", root } }, async () => {});
+  one.ledger.check();
+  return { taken: one.ledger.taken, violations: one.found().length };
+}
+
+test("an orphan that nothing tells from a service's own server may be taken for it, and is counted", async () => {
+  expect(await takenBy("/shop", () => {})).toEqual({ taken: 1, violations: 0 });
+});
+
+test.each<[string, string, (one: ReturnType<typeof open>) => void]>([
+  ["in another checkout", "/fix", () => {}],
+  ["of an agent that lives", "/shop", ({ worker }) => (worker.process = here)],
+  ["with a session", "/shop", ({ worker }) => (worker.hasSession = true)],
+  ["with a claim", "/shop", ({ ledger, made }) => ledger.promise(0, made)],
+])("one %s may not", async (_, root, change) => {
+  expect((await takenBy(root, change)).taken).toBe(0);
+  expect((await takenBy(root, change)).violations).toBeGreaterThan(0);
 });

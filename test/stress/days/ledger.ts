@@ -7,6 +7,7 @@ import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
 import {
   type Ending,
   isAimedAt,
+  isAnyones,
   isServer,
   nameOf,
   type Promised,
@@ -28,6 +29,8 @@ export class Ledger {
   readonly entries: Entry[] = [];
   /** What the guard answered, by kind. */
   readonly guard: Record<string, number> = {};
+  /** Servers that `stop SERVICE` took for the service's own, and might. */
+  taken = 0;
   /** What was done last, as evidence. */
   readonly #recent: string[] = [];
   readonly #where = new AsyncLocalStorage<string>();
@@ -113,16 +116,27 @@ export class Ledger {
     } finally {
       ending.to = monotonic();
       for (const one of ending.doubted) one.doubts--;
-      for (const one of ending.doubted) if (one.doubts === 0) this.#lookAgain(one);
+      for (const one of ending.doubted) {
+        if (one.doubts > 0) continue;
+        this.#lookAgain(one);
+        if (isServer(one) && !isAimedAt(aims, one) && !this.servers.has(one)) this.taken++;
+      }
     }
   }
 
   #doubt(one: Server | Promised): void {
     for (const { aims, to, from, doubted } of this.#endings) {
-      if (to < Infinity || doubted.has(one) || !isAimedAt(aims, one)) continue;
+      if (to < Infinity || doubted.has(one)) continue;
+      if (!isAimedAt(aims, one) && !this.#mayBeTaken(aims, one)) continue;
       doubted.add(one);
       if (one.doubts++ === 0) one.since = from;
     }
+  }
+
+  /** Whether `stop SERVICE` may take a server without a claim for the service's own, on another port. */
+  #mayBeTaken({ servers }: Ending["aims"], one: Server | Promised): boolean {
+    if (servers?.service === undefined || !isServer(one) || !isAnyones(one)) return false;
+    return one.place.root === servers.root && this.on(one.claimed)?.holder !== one;
   }
 
   /** Whether a call since then may have ended a server that was only starting. */

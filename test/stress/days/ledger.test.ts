@@ -163,6 +163,19 @@ test("a port that is handed out again while its claim may end is none", async ()
   expect([one.found(), one.ledger.promises.size]).toEqual([[], 1]);
 });
 
+test("a claim that a call released is over, though its agent had acquired the port again by then", async () => {
+  using one = open();
+  const { ledger, worker } = one;
+  const made = { ...one.made, port: 4000, holder: worker };
+  one.claimAt("12:00", 4000);
+  ledger.promise(0, made);
+  await ledger.mayEnd({ claims: { port: 4000 } }, async () => one.claimAt("12:01", 4000));
+  ledger.promise(0, made);
+  expect(one.found()).toEqual([]);
+  ledger.promise(Infinity, made);
+  expect(one.found()[0]).toContain("4000 was handed out while web#2 of gemini had it");
+});
+
 /** What is found after `stop api` ended the server of an agent that has ended itself and had no sessions. */
 async function takenBy(root: string, change: (one: ReturnType<typeof open>) => void) {
   using one = open(ended);

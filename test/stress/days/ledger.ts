@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { appendFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Entry } from "../journal.ts";
+import { Endings } from "./endings.ts";
 import { claimFile, pastOf } from "./evidence.ts";
-import { type Aim, type Aimed, lostClaim, mayEnd } from "./judge.ts";
+import { type Aimed, lostClaim } from "./judge.ts";
 import {
   type Ending,
   isAimedAt,
-  isAnyones,
   isServer,
   nameOf,
   type Promised,
@@ -34,7 +34,7 @@ export class Ledger {
   /** What was done last, as evidence. */
   readonly #recent: string[] = [];
   readonly #where = new AsyncLocalStorage<string>();
-  readonly #endings: Ending[] = [];
+  readonly #endings = new Endings((server) => this.on(server.claimed)?.holder === server);
   #count = 0;
 
   constructor(
@@ -83,21 +83,19 @@ export class Ledger {
     const claim = `${made.service}#${this.#count}`;
     const claimedAt = claimFile(this.claims, made.port)?.claimed_at;
     const promised: Promised = { ...made, claim, claimedAt, doubts: 0 };
-    const mayBeOver = this.#endings.some(
-      ({ aims, to }) => to >= since && to < Infinity && isAimedAt(aims, promised),
-    );
-    if (mayBeOver && this.#isLost(promised)) return;
+    if (this.#endings.over(promised, since) && this.#isLost(promised)) return;
     this.#count++;
-    for (const known of this.promises) if (known.port === made.port) this.#giveUp(known);
+    for (const known of this.promises) if (known.port === made.port) this.#giveUp(known, since);
     this.promises.add(promised);
-    this.#doubt(promised);
+    this.#endings.doubt(promised);
     this.write({ do: "promised", since, port: made.port, claim: promised.claim });
   }
 
-  /** Its port was handed out again: what is in doubt has ended then, and what is not is a violation. */
-  #giveUp(known: Promised): void {
-    const since = known.since ?? (isServer(known.holder) ? known.holder.since : undefined);
-    if (since !== undefined) return this.end(known, since);
+  /** A call since then has handed out its port: a violation, unless another call may have ended the claim. */
+  #giveUp(known: Promised, since: number): void {
+    const doubted = known.since ?? (isServer(known.holder) ? known.holder.since : undefined);
+    const endedAt = doubted ?? this.#endings.over(known, since)?.from;
+    if (endedAt !== undefined) return this.end(known, endedAt);
     this.violation(`${known.port} was handed out while ${known.claim} of ${nameOf(known)} had it`);
   }
 
@@ -106,49 +104,26 @@ export class Ledger {
   }
 
   /** Does what may end these, and looks afterwards what it has ended: also of what began meanwhile. */
-  async mayEnd<T>(aims: { servers?: Aim; claims?: Aim }, act: () => Promise<T>): Promise<T> {
-    const ending: Ending = { aims, from: monotonic(), to: Infinity, doubted: new Set() };
-    this.#endings.push(ending);
-    for (const server of this.servers) this.#doubt(server);
-    for (const promised of this.promises) this.#doubt(promised);
+  async mayEnd<T>(aims: Ending["aims"], act: () => Promise<T>): Promise<T> {
+    const ending = this.#endings.begin(aims, [...this.servers, ...this.promises]);
     try {
       return await act();
     } finally {
-      ending.to = monotonic();
-      for (const one of ending.doubted) one.doubts--;
-      for (const one of ending.doubted) {
-        if (one.doubts > 0) continue;
+      for (const one of this.#endings.finish(ending)) {
         this.#lookAgain(one);
         if (isServer(one) && !isAimedAt(aims, one) && !this.servers.has(one)) this.taken++;
       }
     }
   }
 
-  #doubt(one: Server | Promised): void {
-    for (const { aims, to, from, doubted } of this.#endings) {
-      if (to < Infinity || doubted.has(one)) continue;
-      if (!isAimedAt(aims, one) && !this.#mayBeTaken(aims, one)) continue;
-      doubted.add(one);
-      if (one.doubts++ === 0) one.since = from;
-    }
-  }
-
-  /** Whether `stop SERVICE` may take a server without a claim for the service's own, on another port. */
-  #mayBeTaken({ servers }: Ending["aims"], one: Server | Promised): boolean {
-    if (servers?.service === undefined || !isServer(one) || !isAnyones(one)) return false;
-    return one.place.root === servers.root && this.on(one.claimed)?.holder !== one;
-  }
-
   /** Whether a call since then may have ended a server that was only starting. */
   mayHaveEnded(starting: Aimed, since: number): boolean {
-    return this.#endings.some(
-      ({ aims, to }) => to >= since && aims.servers !== undefined && mayEnd(aims.servers, starting),
-    );
+    return this.#endings.mayHaveEnded(starting, since);
   }
 
   add(server: Server): void {
     this.servers.add(server);
-    this.#doubt(server);
+    this.#endings.doubt(server);
   }
 
   #lookAgain(one: Server | Promised): void {

@@ -145,6 +145,14 @@ test("a server keeps the claim of its agent as that was acquired last", () => {
   expect([one.found(), one.ledger.promises.size]).toEqual([[], 2]);
 });
 
+test("a server that has ended keeps no claim of an agent that ends", () => {
+  using one = open();
+  one.ledger.promise(1, { ...one.made, port: 4000, holder: one.worker });
+  one.ledger.add({ ...one.server, port: 4000, process: ended });
+  one.ledger.leave(one.worker);
+  expect([...one.ledger.promises].map(({ port }) => port)).toEqual([3000]);
+});
+
 test("nothing is promised to a call whose claim another has ended before it answers", async () => {
   using one = open();
   await one.ledger.mayEnd({ claims: { port: 4000 } }, async () => {});

@@ -149,7 +149,9 @@ export class Ledger {
     for (const promised of this.promises) {
       if (promised.holder !== worker) continue;
       const { port, place } = promised;
-      const server = [...this.servers].find((one) => one.port === port && one.place === place);
+      const server = [...this.servers].find(
+        (one) => one.port === port && one.place === place && isRunning(one.process),
+      );
       if (server) {
         const file = claimFile(this.claims, port);
         if (file?.pid === worker.process.pid) promised.claimedAt = file.claimed_at;

@@ -14,18 +14,19 @@ export interface Built {
 }
 
 export async function build(stage: Stage): Promise<Built> {
-  const empty = await buildEmpty(stage);
+  const empty = await buildProgram(stage, "empty", "");
   const compiler = findCompiler();
   const compile = (name: string) => (compiler ? compileC(compiler, stage, name) : undefined);
   if (!compiler) stage.notes.push("Not measured without Linux and gcc: the work in C, and memory.");
   return { empty, floor: compile("floor"), peak: compile("peak") };
 }
 
-async function buildEmpty({ folder }: Stage): Promise<string> {
-  const outfile = `${folder}/empty`;
-  await Bun.write(`${folder}/empty.ts`, "");
+/** Compiles a program like portclaim. */
+export async function buildProgram({ folder }: Stage, name: string, code: string): Promise<string> {
+  const outfile = `${folder}/${name}`;
+  await Bun.write(`${outfile}.ts`, code);
   await Bun.build({
-    entrypoints: [`${folder}/empty.ts`],
+    entrypoints: [`${outfile}.ts`],
     target: "bun",
     format: "esm",
     minify: true,

@@ -9,6 +9,7 @@ import { install } from "../scripts/install.ts";
 import { bun, root } from "../scripts/root.ts";
 import { build } from "./built.ts";
 import { bursts } from "./burst.ts";
+import { cold } from "./cold.ts";
 import { growth } from "./growth.ts";
 import { fillHome } from "./home.ts";
 import { idle } from "./idle.ts";
@@ -21,7 +22,7 @@ import { report, type Section } from "./report.ts";
 import { sizes } from "./size.ts";
 import { Stage } from "./stage.ts";
 
-const PARTS = ["latency", "growth", "burst", "node", "mcp", "idle", "size"] as const;
+const PARTS = ["latency", "cold", "growth", "burst", "node", "mcp", "idle", "size"] as const;
 /** Takes about four minutes. */
 const ROUNDS = 200;
 
@@ -74,6 +75,7 @@ async function measure({ rounds, parts }: Options): Promise<Results> {
   Bun.spawnSync(["sync"]);
   const run: Record<Part, () => Promise<Section>> = {
     latency: () => latency(calls, rounds),
+    cold: () => cold(stage, rounds),
     growth: () => growth(stage, built, Math.ceil(rounds / 2)),
     burst: () => bursts(stage, built, rounds),
     node: () => nodeLibrary(stage, rounds),

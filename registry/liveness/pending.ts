@@ -1,7 +1,7 @@
 import type { Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
-import { isMarked } from "./mark.ts";
+import { isMarked, mayHideMark } from "./mark.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Seconds for which a new claim by an interactive shell or script counts as about to be bound. */
@@ -54,15 +54,15 @@ export class PendingBind {
     );
   }
 
-  /** Whether a process with the mark that `run` gave its command is left. */
+  /** Whether a process with the mark that `run` gave its command is left, or one that may have it. */
   private markedLives(owner: Owner): boolean {
     const { processes } = this;
     if (owner.mark === undefined || !processes.sharesPids(owner)) return false;
     return processes.some(
       (process) =>
         isLater(process, owner) &&
-        isMarked(processes, process.pid, owner) &&
-        !this.isAncestor(process.pid),
+        !this.isAncestor(process.pid) &&
+        (isMarked(processes, process.pid, owner) || mayHideMark(processes, process)),
     );
   }
 

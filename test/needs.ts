@@ -56,9 +56,9 @@ function named<T>(skip: T, what: string): T {
     (all: Skip) =>
     (name: string, ...rest: unknown[]) =>
       all(`${name} (needs ${what})`, ...rest);
-  const { each } = skip as Skip;
-  const one = Object.assign(say(skip as Skip), {
-    each: (...table: unknown[]) => say(each(...table)),
+  const skipped = skip as Skip;
+  const one = Object.assign(say(skipped), {
+    each: (...table: unknown[]) => say(skipped.each(...table)),
   });
   return Object.assign(one, { concurrent: one }) as T;
 }

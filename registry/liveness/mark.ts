@@ -5,9 +5,6 @@ import type { ProcessTable } from "./process-table.ts";
 /** The environment variable in which `run` passes its marks to its command, newest first. */
 export const MARK_VARIABLE = "PORTCLAIM_MARK";
 
-/** The parent of all kernel threads, which have no environment, on Linux. */
-const KTHREADD = 2;
-
 /** Whether `run` passed an owner's mark to a process, directly or through others. */
 export function isMarked(processes: ProcessTable, pid: number, owner: Owner | undefined): boolean {
   const mark = owner?.mark;
@@ -15,11 +12,24 @@ export function isMarked(processes: ProcessTable, pid: number, owner: Owner | un
   return processes.variable(pid, MARK_VARIABLE)?.split(" ").includes(mark) ?? false;
 }
 
-/** Whether a process may have a mark: until execve(2) has loaded its new program, its environment reads as empty. */
-export function mayHideMark(processes: ProcessTable, { pid, parent }: Process): boolean {
+/** Milliseconds for which a program that is being loaded is awaited. */
+const PATIENCE = 50;
+
+/** Like {@link isMarked}, but also awaits a program that is being loaded; in doubt it may be marked. */
+export function mayBeMarked(processes: ProcessTable, process: Process, owner: Owner): boolean {
+  for (let i = 0; i < PATIENCE; i++) {
+    if (!isBeingExecuted(processes, process)) return isMarked(processes, process.pid, owner);
+    Bun.sleepSync(1);
+  }
+  return true;
+}
+
+/** The parent of kernel threads, which have neither environment nor arguments, on Linux. */
+const KTHREADD = 2;
+
+/** Whether execve(2) is loading a process's program: its environment and arguments read as empty until then. */
+function isBeingExecuted(processes: ProcessTable, { pid, parent }: Process): boolean {
   if (parent === KTHREADD || Object.keys(processes.variables(pid)).length > 0) return false;
   const { machine } = processes;
-  // Of another user's process, only root may read it.
-  if (machine.uid !== 0 && machine.user(pid) !== machine.uid) return false;
-  return machine.process(pid)?.ended === false;
+  return machine.commandLine(pid).join("") === "" && machine.process(pid)?.ended === false;
 }

@@ -1,7 +1,7 @@
 import type { Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
-import { isMarked, mayHideMark } from "./mark.ts";
+import { isMarked, mayBeMarked } from "./mark.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Seconds for which a new claim by an interactive shell or script counts as about to be bound. */
@@ -58,11 +58,11 @@ export class PendingBind {
   private markedLives(owner: Owner): boolean {
     const { processes } = this;
     if (owner.mark === undefined || !processes.sharesPids(owner)) return false;
-    return processes.some(
-      (process) =>
-        isLater(process, owner) &&
-        !this.isAncestor(process.pid) &&
-        (isMarked(processes, process.pid, owner) || mayHideMark(processes, process)),
+    const mayHaveIt = (process: Process) =>
+      isLater(process, owner) && !this.isAncestor(process.pid);
+    return (
+      processes.some((one) => mayHaveIt(one) && isMarked(processes, one.pid, owner)) ||
+      processes.all().some((one) => mayHaveIt(one) && mayBeMarked(processes, one, owner))
     );
   }
 

@@ -12,23 +12,11 @@ export function isMarked(processes: ProcessTable, pid: number, owner: Owner | un
   return processes.variable(pid, MARK_VARIABLE)?.split(" ").includes(mark) ?? false;
 }
 
-/** Milliseconds for which a program that is being loaded is awaited. */
-const PATIENCE = 50;
-
-/** Like {@link isMarked}, but also awaits a program that is being loaded; in doubt it may be marked. */
-export function mayBeMarked(processes: ProcessTable, process: Process, owner: Owner): boolean {
-  for (let i = 0; i < PATIENCE; i++) {
-    if (!isBeingExecuted(processes, process)) return isMarked(processes, process.pid, owner);
-    Bun.sleepSync(1);
-  }
-  return true;
-}
-
 /** The parent of kernel threads, which have neither environment nor arguments, on Linux. */
 const KTHREADD = 2;
 
 /** Whether execve(2) is loading a process's program: its environment and arguments read as empty until then. */
-function isBeingExecuted(processes: ProcessTable, { pid, parent }: Process): boolean {
+export function isBeingExecuted(processes: ProcessTable, { pid, parent }: Process): boolean {
   if (parent === KTHREADD || Object.keys(processes.variables(pid)).length > 0) return false;
   const { machine } = processes;
   return machine.commandLine(pid).join("") === "" && machine.process(pid)?.ended === false;

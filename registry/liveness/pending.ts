@@ -1,11 +1,14 @@
 import type { Process } from "../../native/machine.ts";
 import type { Claim, Owner } from "../model/claim.ts";
 import type { Caller } from "../owner/caller.ts";
-import { isMarked, mayBeMarked } from "./mark.ts";
+import { isBeingExecuted, isMarked } from "./mark.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Seconds for which a new claim by an interactive shell or script counts as about to be bound. */
 const JUST_CLAIMED = 10;
+
+/** Milliseconds for which programs that are being loaded are awaited: on a busy machine, ten or more. */
+const LOADING = 50;
 
 /** Determines whether a process may still be about to bind a claimed port. */
 export class PendingBind {
@@ -54,16 +57,23 @@ export class PendingBind {
     );
   }
 
-  /** Whether a process with the mark that `run` gave its command is left, or one that may have it. */
+  /** Whether a process with the mark that `run` gave its command is left. */
   private markedLives(owner: Owner): boolean {
     const { processes } = this;
     if (owner.mark === undefined || !processes.sharesPids(owner)) return false;
-    const mayHaveIt = (process: Process) =>
+    const isCandidate = (process: Process) =>
       isLater(process, owner) && !this.isAncestor(process.pid);
-    return (
-      processes.some((one) => mayHaveIt(one) && isMarked(processes, one.pid, owner)) ||
-      processes.all().some((one) => mayHaveIt(one) && mayBeMarked(processes, one, owner))
-    );
+    const isMarkedOne = ({ pid }: Process) => isMarked(processes, pid, owner);
+    if (processes.some((one) => isCandidate(one) && isMarkedOne(one))) return true;
+    // A mark can't be read while the program is being loaded.
+    const candidates = processes.all().filter(isCandidate);
+    for (let i = 0; i < LOADING; i++) {
+      const isLoading = candidates.some((one) => isBeingExecuted(processes, one));
+      if (candidates.some(isMarkedOne)) return true;
+      if (!isLoading) return false;
+      Bun.sleepSync(1);
+    }
+    return false;
   }
 
   private groupLives(owner: Owner): boolean {

@@ -8,8 +8,11 @@ import { FakeMachine, type FakeProcess } from "../../fake-machine.ts";
 const KTHREADD = 2;
 const COMMAND = 500;
 
+/** `emptyFor`: how often its environment reads as empty at first. */
+type Daemon = Partial<FakeProcess> & { emptyFor?: number };
+
 /** The state of a claim of `run` whose command has exited, after it started one more process. */
-function stateWith(daemon: Partial<FakeProcess>, after = 0): string {
+function stateWith({ emptyFor = 0, ...daemon }: Daemon, after = 0): string {
   const machine = new FakeMachine();
   machine.start({ pid: KTHREADD, parent: 0, uid: 0 });
   machine.advance(1);
@@ -25,7 +28,10 @@ function stateWith(daemon: Partial<FakeProcess>, after = 0): string {
     lease: "ephemeral",
     owner: { ...owner, serves: true, mark: "mine" },
   };
-  machine.start({ pid: 501, parent: 1, ...daemon });
+  const started = machine.start({ pid: 501, parent: 1, ...daemon });
+  const { env } = started;
+  let reads = 0;
+  Object.defineProperty(started, "env", { get: () => (reads++ < emptyFor ? [] : env) });
   machine.end(COMMAND);
   machine.advance(after);
   return new Snapshot(machine.registry()).state(claim);
@@ -38,16 +44,19 @@ describe("the port of a command that has exited stays claimed", () => {
     expect(stateWith({ env }, 10)).toBe("dead");
   });
 
-  test("while a process is being executed, and its environment and arguments read as empty", () => {
-    expect(stateWith({ env: [], argv: [""] })).toBe("starting");
+  test("while a process is being executed, and its environment and arguments read as empty at first", () => {
+    const marked = [`${MARK_VARIABLE}=mine`];
+    expect(stateWith({ argv: [""], env: marked, emptyFor: 10 })).toBe("starting");
+    expect(stateWith({ argv: [""], env: ["PATH=/bin"], emptyFor: 10 })).toBe("dead");
   });
 
-  test.each<[string, Partial<FakeProcess>]>([
-    ["has an environment without the mark", { env: ["PATH=/bin"], argv: [""] }],
+  test.each<[string, Daemon]>([
+    ["has an environment without the mark", { env: ["PATH=/bin"] }],
     ["has no environment, but arguments", { env: [], argv: ["sleep", "9"] }],
-    ["began before the claim", { env: [], argv: [""], start: 0 }],
+    ["began before the claim", { env: [`${MARK_VARIABLE}=mine`], start: 0 }],
     ["has ended", { env: [], argv: [""], ended: true }],
     ["is a kernel thread", { env: [], argv: [""], parent: KTHREADD }],
+    ["stays without environment and arguments", { env: [], argv: [""] }],
   ])("but not for a process that %s", (_, daemon) => {
     expect(stateWith(daemon)).toBe("dead");
   });

@@ -165,7 +165,7 @@ describe("a watcher of the registry", () => {
     ]);
     await follower.hears(new RegExp(`^claimed web: claimed: ${port} is in use by `));
     await until("it listens", () => follower.events.at(-1)?.claim.state === "listening");
-    await world.run(["stop", "web"]);
+    expect(await world.run(["stop", "web"])).toMatchObject({ code: 0, err: "" });
     await follower.hears(/^released web: released by .*: its owner exited with its server$/);
     await server.exited;
   });

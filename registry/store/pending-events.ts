@@ -48,9 +48,7 @@ export class PendingEvents {
    * port's claim file, by which a change that was made is told from one that wasn't.
    */
   recover(textOf: (port: number) => string | null | undefined): void {
-    const text = this.read();
-    const end = text.lastIndexOf(`\n${LOGGED}`);
-    const left = end < 0 ? text : text.slice(end + 2);
+    const left = unlogged(this.registry);
     if (left === "") return;
     const changes = left.split("\n").flatMap(parse);
     const isMade = ({ port }: PendingChange, at: number) =>
@@ -60,15 +58,6 @@ export class PendingEvents {
       changes.filter(isMade).flatMap(({ events }) => events),
     );
     this.remove();
-  }
-
-  private read(): string {
-    const { machine, home } = this.registry;
-    try {
-      return machine.files.readIfThere(home.pending, MAX_SIZE) ?? "";
-    } catch {
-      return "";
-    }
   }
 
   /** Returns the file's new size; 0 if it can't be written. */
@@ -89,6 +78,25 @@ export class PendingEvents {
     } catch {
       // The next transaction finds its changes in the history.
     }
+  }
+}
+
+/** What the history will say about the changes that aren't logged yet. Needs no lock. */
+export function pendingEvents(registry: Pick<Registry, "machine" | "home">): HistoryEvent[] {
+  return unlogged(registry)
+    .split("\n")
+    .flatMap(parse)
+    .flatMap(({ events }) => events);
+}
+
+/** The lines about changes that aren't logged yet; "" if the file can't be read. */
+function unlogged({ machine, home }: Pick<Registry, "machine" | "home">): string {
+  try {
+    const text = machine.files.readIfThere(home.pending, MAX_SIZE) ?? "";
+    const end = text.lastIndexOf(`\n${LOGGED}`);
+    return end < 0 ? text : text.slice(end + 2);
+  } catch {
+    return "";
   }
 }
 

@@ -2,32 +2,28 @@ import type { Claim } from "../model/claim.ts";
 import type { ClaimEvent, HistoryEvent } from "../model/event.ts";
 import { formatTime } from "../model/time.ts";
 import { readHistory } from "../store/history.ts";
+import { pendingEvents } from "../store/pending-events.ts";
 import type { Registry } from "../store/registry.ts";
 import type { Change } from "./diff.ts";
 
-/** Milliseconds to wait for a change's line, which is written last, and how often. */
-const PAUSE = 40;
-const TRIES = 5;
 /** Microseconds by which a line's time may differ from its change's, however long the change had to wait. */
 const SLACK = 60e6;
 
 /**
- * Replaces the reasons of changes since a time (microseconds since 1970) by those in the history.
- * A change that isn't in the history keeps its reason.
+ * Replaces the reasons of changes since a time (microseconds since 1970) by those in the history, or
+ * that it is about to get. A change that neither has keeps its reason.
  */
-export async function explainChanges(
+export function explainChanges(
   registry: Registry,
   changes: readonly Change[],
   since: number,
-): Promise<Change[]> {
+): Change[] {
   if (changes.length === 0 || registry.historySize === 0) return [...changes];
-  for (let i = 1; ; i++) {
-    const history = readIfPossible(registry, formatTime(Math.max(0, since - SLACK)));
-    const found = changes.map((change) => findLine(history, change, formatTime(since)));
-    const isComplete = found.every((line, k) => line || changes[k]?.event === "changed");
-    if (isComplete || i === TRIES) return changes.map((change, k) => explain(change, found[k]));
-    await Bun.sleep(PAUSE);
-  }
+  // Read first: what is no longer pending is in the history.
+  const pending = pendingEvents(registry);
+  const logged = readIfPossible(registry, formatTime(Math.max(0, since - SLACK)));
+  const history = [...logged, ...pending];
+  return changes.map((change) => explain(change, findLine(history, change, formatTime(since))));
 }
 
 function readIfPossible(registry: Registry, since: string): HistoryEvent[] {

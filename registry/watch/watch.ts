@@ -91,7 +91,7 @@ class Watcher implements Disposable {
     // Spend at most a quarter of the time on reading, however much happens.
     this.#pause = Math.max(DEBOUNCE, 3 * (performance.now() - started));
     const at = formatTime(this.#readAt);
-    const explained = await explainChanges(registry, changes, since);
+    const explained = explainChanges(registry, changes, since);
     const events = explained.map((change) => ({ ...change, at }));
     return { registry, claims, unreadable, events };
   }

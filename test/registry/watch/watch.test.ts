@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { openRegistry } from "../../../registry/store/registry.ts";
 import {
   type ClaimEvent,
@@ -168,6 +168,20 @@ describe("a watcher of the registry", () => {
     expect(await world.run(["stop", "web"])).toMatchObject({ code: 0, err: "" });
     await follower.hears(/^released web: released by .*: its owner exited with its server$/);
     await server.exited;
+  });
+
+  test("sees who released a claim before that is in the history, however long it takes", async () => {
+    await using world = new World();
+    await using follower = await Follower.start(world);
+    const port = await world.acquire("web");
+    await follower.hears("claimed web: claimed");
+    // As if the call that releases it were stopped between the change and its line.
+    const { at, project, cwd } = { at: new Date().toISOString(), ...(await world.claim(port)) };
+    const about = { at, port, service: "web", project, cwd, agent: null };
+    const events = [{ ...about, event: "released", by: "claude (pid 7)", reason: null }];
+    appendFileSync(`${world.home}/.pending`, `${JSON.stringify({ port, after: null, events })}\n`);
+    rmSync(`${world.home}/claims/${port}.json`);
+    await follower.hears("released web: released by claude (pid 7)");
   });
 
   test("guesses the reason if the history has none", async () => {

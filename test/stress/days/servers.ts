@@ -7,7 +7,7 @@ import type { Calls } from "./calls.ts";
 import { grantedInUse } from "./judge.ts";
 import type { Server, Worker } from "./known.ts";
 import type { Ledger } from "./ledger.ts";
-import { identify, isRunning, listening } from "./machine.ts";
+import { identify, isRunning, listening, type ProcessId } from "./machine.ts";
 
 /**
  * How agents start servers: by `run`, one that ignores its port, one below a supervisor, one that becomes a daemon before or after it listens; on a
@@ -39,13 +39,17 @@ export async function startServer(
   const since = monotonic();
   const before = listening();
   let ended: string | undefined;
+  let daemon: ProcessId | undefined;
   // The agent's shell has the server for a child as long as it runs, as that of an agent's background command.
   const run = async () => {
     const { code, out, err } = await calls.shell(lineOf(calls, id, kind, service, prefer));
-    if (!kind.includes("daemon") || code !== 0) ended = `${kind} ended with ${code}: ${out}${err}`;
+    if (kind.includes("daemon") && code === 0) daemon = identify(Number(out));
+    else ended = `${kind} ended with ${code}: ${out}${err}`;
   };
   void run();
-  const up = await until(`${id} listens`, () => town.upOf(id) ?? ended, SECONDS);
+  const missed = () =>
+    daemon && !isRunning(daemon) ? `${kind} ended before it listened` : undefined;
+  const up = await until(`${id} listens`, () => town.upOf(id) ?? ended ?? missed(), SECONDS);
   if (typeof up === "string") {
     const isRefused = /EADDRINUSE|no free port|range-exhausted/.test(up);
     const isEnded = ledger.mayHaveEnded({ service, place, worker, ports: [] }, since);

@@ -39,15 +39,15 @@ export async function startAgent(
   const place = random.pick(town.places) as Place;
   const [, manner] = random.pick(MANNERS) as (typeof MANNERS)[number];
   const way = random.pick(WAYS) as (typeof WAYS)[number];
-  const session = drawn.session === undefined ? {} : { [drawn.session]: randomUUID() };
+  const session = drawn.session === undefined ? undefined : randomUUID();
+  const env = { ...drawn.env, ...(drawn.session && { [drawn.session]: session }) };
   const agent = await Agent.start(town, {
     program: town.agentProgram(drawn.program),
-    env: { ...drawn.env, ...session } as Record<string, string>,
+    env: env as Record<string, string>,
   });
   const { pid } = agent;
   const name = `${drawn.program} ${pid} by ${way}`;
-  const hasSession = drawn.session !== undefined;
-  const worker = { name, process: identify(pid), place, hasSession };
+  const worker = { name, process: identify(pid), place, session };
   const calls = new Calls(town, agent, place, way, manner, (line) => note(`${name}: ${line}`));
   return { agent, name: drawn.agent, calls, worker };
 }

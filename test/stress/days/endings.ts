@@ -1,19 +1,12 @@
 import { monotonic } from "../../../native/linux/clock.ts";
 import { type Aimed, mayEnd } from "./judge.ts";
-import {
-  type Ending,
-  isAimedAt,
-  isAnyones,
-  isServer,
-  type Promised,
-  type Server,
-} from "./known.ts";
+import { type Ending, isAimedAt, isServer, type Promised, type Server } from "./known.ts";
 
 /** The calls that may end something, and what is in doubt while they run. */
 export class Endings {
   readonly #all: Ending[] = [];
 
-  constructor(readonly isClaimed: (server: Server) => boolean) {}
+  constructor(readonly mayBeTaken: (server: Server, service: string) => boolean) {}
 
   /** `known`: what there is when the call begins. */
   begin(aims: Ending["aims"], known: readonly (Server | Promised)[]): Ending {
@@ -34,16 +27,15 @@ export class Endings {
   doubt(one: Server | Promised): void {
     for (const { aims, to, from, doubted } of this.#all) {
       if (to < Infinity || doubted.has(one)) continue;
-      if (!isAimedAt(aims, one) && !this.#mayBeTaken(aims, one)) continue;
+      if (!isAimedAt(aims, one) && !this.#isTaken(aims, one)) continue;
       doubted.add(one);
       if (one.doubts++ === 0) one.since = from;
     }
   }
 
-  /** Whether `stop SERVICE` may take a server without a claim for the service's own, on another port. */
-  #mayBeTaken({ servers }: Ending["aims"], one: Server | Promised): boolean {
-    if (servers?.service === undefined || !isServer(one) || !isAnyones(one)) return false;
-    return one.place.root === servers.root && !this.isClaimed(one);
+  #isTaken({ servers }: Ending["aims"], one: Server | Promised): boolean {
+    if (servers?.service === undefined || !isServer(one)) return false;
+    return one.place.root === servers.root && this.mayBeTaken(one, servers.service);
   }
 
   /** A call that is over, and may have ended a claim since then. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ClaimFile } from "./judge.ts";
 
 /** Lines of the history. */
@@ -10,6 +10,9 @@ export function claimFile(claims: string, port: number): ClaimFile | undefined {
   if (!existsSync(path)) return undefined;
   return JSON.parse(readFileSync(path, "utf8")) as ClaimFile;
 }
+
+export const claimFiles = (claims: string): (ClaimFile | undefined)[] =>
+  readdirSync(claims).map((name) => claimFile(claims, Number.parseInt(name, 10)));
 
 /** What the history says last of ports and of a process. */
 export function pastOf(claims: string, ports: readonly number[], pid: number): string[] {

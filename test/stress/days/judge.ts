@@ -36,6 +36,7 @@ export interface ClaimFile {
   cwd?: string;
   pid?: number;
   claimed_at?: string;
+  owner?: { session?: string };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Aim, mayEnd } from "./judge.ts";
-import { isRunning, type ProcessId } from "./machine.ts";
+import type { ProcessId } from "./machine.ts";
 import type { Place } from "./place.ts";
 
 /** An agent, for a day. */
@@ -7,8 +7,10 @@ export interface Worker {
   name: string;
   process: ProcessId;
   place: Place;
-  /** Its program gives each session an id, in a variable that its servers inherit. */
-  hasSession?: boolean;
+  /** The id of its session, in a variable that its servers inherit. */
+  session?: string | undefined;
+  /** It has ended, or is about to. */
+  hasLeft?: boolean;
 }
 
 /** Something that may end while a call runs: nothing is expected of it meanwhile. */
@@ -55,10 +57,6 @@ export const isServer = (one: object): one is Server => "kind" in one;
 
 export const nameOf = ({ holder }: Promised) =>
   isServer(holder) ? `${holder.kind} ${holder.id}` : holder.name;
-
-/** Nothing tells what an agent without sessions left behind, without a claim, from a server of the next of its kind. */
-export const isAnyones = ({ worker }: Server): boolean =>
-  !worker.hasSession && !isRunning(worker.process);
 
 export function isAimedAt({ servers, claims }: Ending["aims"], one: Server | Promised): boolean {
   if (isServer(one)) return servers !== undefined && mayEnd(servers, one);

@@ -14,8 +14,8 @@ function open(running = here) {
   const folder = temporaryFolder();
   const file = `${folder.path}/3000.json`;
   mkdirSync(folder.path, { recursive: true });
-  const claimAt = (claimed_at: string, port = 3000) => {
-    const claim = { service: "web", cwd: "/shop", pid: process.pid, claimed_at };
+  const claimAt = (claimed_at: string, port = 3000, more = {}) => {
+    const claim = { service: "web", cwd: "/shop", pid: process.pid, claimed_at, ...more };
     writeFileSync(`${folder.path}/${port}.json`, JSON.stringify(claim));
   };
   claimAt("12:00");
@@ -184,13 +184,15 @@ test("a claim that a call released is over, though its agent had acquired the po
   expect(one.found()[0]).toContain("4000 was handed out while web#2 of gemini had it");
 });
 
+type Change = (one: ReturnType<typeof open>) => void;
+
 /** What is found after `stop api` ended the server of an agent that has ended itself and had no sessions. */
-async function takenBy(root: string, change: (one: ReturnType<typeof open>) => void) {
+async function takenBy(root: string, change: Change, meanwhile: Change = () => {}) {
   using one = open(ended);
-  one.worker.process = ended;
-  one.ledger.promises.clear();
+  one.worker.hasLeft = true;
+  for (const promised of one.ledger.promises) one.ledger.end(promised);
   change(one);
-  await one.ledger.mayEnd({ servers: { service: "api", root } }, async () => {});
+  await one.ledger.mayEnd({ servers: { service: "api", root } }, async () => meanwhile(one));
   one.ledger.check();
   return { taken: one.ledger.taken, violations: one.found().length };
 }
@@ -199,10 +201,41 @@ test("an orphan that nothing tells from a service's own server may be taken for 
   expect(await takenBy("/shop", () => {})).toEqual({ taken: 1, violations: 0 });
 });
 
-test.each<[string, string, (one: ReturnType<typeof open>) => void]>([
+test.each<[string, Change, Change]>([
+  [
+    "whose service has a claim of the same session",
+    ({ worker, claimAt }) => {
+      worker.session = "s-1";
+      claimAt("12:00", 3001, { service: "api", owner: { session: "s-1" } });
+    },
+    () => {},
+  ],
+  [
+    "whose live agent has a claim of the service",
+    ({ worker, claimAt }) => {
+      worker.hasLeft = false;
+      claimAt("12:00", 3001, { service: "api" });
+    },
+    () => {},
+  ],
+  [
+    "whose agent leaves meanwhile",
+    ({ worker }) => (worker.hasLeft = false),
+    ({ ledger, worker }) => ledger.leave(worker),
+  ],
+  [
+    "whose claim is released meanwhile",
+    ({ ledger, made }) => ledger.promise(0, made),
+    ({ ledger, file }) => ledger.mayEnd({ claims: { port: 3000 } }, async () => rmSync(file)),
+  ],
+])("so may one %s", async (_, change, meanwhile) => {
+  expect(await takenBy("/shop", change, meanwhile)).toEqual({ taken: 1, violations: 0 });
+});
+
+test.each<[string, string, Change]>([
   ["in another checkout", "/fix", () => {}],
-  ["of an agent that lives", "/shop", ({ worker }) => (worker.process = here)],
-  ["with a session", "/shop", ({ worker }) => (worker.hasSession = true)],
+  ["of an agent that lives", "/shop", ({ worker }) => (worker.hasLeft = false)],
+  ["with a session of its own", "/shop", ({ worker }) => (worker.session = "s-1")],
   ["with a claim", "/shop", ({ ledger, made }) => ledger.promise(0, made)],
 ])("one %s may not", async (_, root, change) => {
   expect((await takenBy(root, change)).taken).toBe(0);

@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { monotonic } from "../../../native/linux/clock.ts";
 import type { Entry } from "../journal.ts";
 import { Endings } from "./endings.ts";
-import { claimFile, pastOf } from "./evidence.ts";
+import { claimFile, claimFiles, pastOf } from "./evidence.ts";
 import { type Aimed, lostClaim } from "./judge.ts";
 import {
   type Ending,
@@ -34,7 +34,7 @@ export class Ledger {
   /** What was done last, as evidence. */
   readonly #recent: string[] = [];
   readonly #where = new AsyncLocalStorage<string>();
-  readonly #endings = new Endings((server) => this.on(server.claimed)?.holder === server);
+  readonly #endings = new Endings((server, service) => this.#mayBeTaken(server, service));
   #count = 0;
 
   constructor(
@@ -105,7 +105,7 @@ export class Ledger {
 
   /** Does what may end these, and looks afterwards what it has ended: also of what began meanwhile. */
   async mayEnd<T>(aims: Ending["aims"], act: () => Promise<T>): Promise<T> {
-    const ending = this.#endings.begin(aims, [...this.servers, ...this.promises]);
+    const ending = this.#endings.begin(aims, [...this.promises, ...this.servers]);
     try {
       return await act();
     } finally {
@@ -114,6 +114,21 @@ export class Ledger {
         if (isServer(one) && !isAimedAt(aims, one) && !this.servers.has(one)) this.taken++;
       }
     }
+  }
+
+  /**
+   * Whether `stop SERVICE` may take a server for the service's own, on another port: one without a claim whose agent has
+   * a claim of the service, or had no session and has left.
+   */
+  #mayBeTaken(server: Server, service: string): boolean {
+    const { process, session, hasLeft } = server.worker;
+    const held = this.on(server.claimed);
+    if (held?.holder === server && held.doubts === 0) return false;
+    if (hasLeft && session === undefined) return true;
+    const made = claimFiles(this.claims).filter((file) => file?.service === service);
+    return made.some(
+      (file) => file?.pid === process.pid || (session && file?.owner?.session === session),
+    );
   }
 
   /** Whether a call since then may have ended a server that was only starting. */
@@ -146,6 +161,7 @@ export class Ledger {
 
   /** The agent is about to end: its servers keep its claims. */
   leave(worker: Worker): void {
+    worker.hasLeft = true;
     for (const promised of this.promises) {
       if (promised.holder !== worker) continue;
       const { port, place } = promised;
@@ -158,6 +174,7 @@ export class Ledger {
         promised.holder = server;
       } else this.end(promised);
     }
+    for (const server of this.servers) if (server.worker === worker) this.#endings.doubt(server);
   }
 
   #isLost(promised: Promised): string | undefined {

@@ -6,9 +6,12 @@ const PAST = 12;
 
 /** What the file of a port's claim says; `claims`: the directory. */
 export function claimFile(claims: string, port: number): ClaimFile | undefined {
-  const path = `${claims}/${port}.json`;
-  if (!existsSync(path)) return undefined;
-  return JSON.parse(readFileSync(path, "utf8")) as ClaimFile;
+  try {
+    return JSON.parse(readFileSync(`${claims}/${port}.json`, "utf8")) as ClaimFile;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 export const claimFiles = (claims: string): (ClaimFile | undefined)[] =>

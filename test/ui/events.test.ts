@@ -10,7 +10,7 @@ interface Message {
   data: string;
 }
 
-/** Reads `GET /api/events` until a message matches; calls `act` once it has begun. Returns the message's data. */
+/** Reads `GET /api/events` until a message matches; calls `act` once it has begun, and awaits it. Returns the message's data. */
 async function readUntil(
   { url }: Dashboard,
   matches: (message: Message) => boolean,
@@ -19,13 +19,16 @@ async function readUntil(
   const answer = await fetch(`${url}api/events`);
   expect(answer.headers.get("content-type")).toContain("text/event-stream");
   let text = "";
+  let acting: unknown;
   for await (const chunk of answer.body ?? []) {
     const isFirst = text === "";
     text += new TextDecoder().decode(chunk);
-    if (isFirst) void act?.();
+    if (isFirst) acting = act?.();
     const messages = text.split("\n\n").slice(0, -1).map(parse);
     const found = messages.find(matches);
-    if (found) return JSON.parse(found.data);
+    if (!found) continue;
+    await acting;
+    return JSON.parse(found.data);
   }
   throw new Error("the stream ended");
 }

@@ -236,6 +236,15 @@ test.each<[string, string, Change]>([
   ["in another checkout", "/fix", () => {}],
   ["of an agent that lives", "/shop", ({ worker }) => (worker.hasLeft = false)],
   ["with a session of its own", "/shop", ({ worker }) => (worker.session = "s-1")],
+  [
+    "whose agent has its claim",
+    "/shop",
+    ({ ledger, made, worker, claimAt }) => {
+      worker.hasLeft = false;
+      ledger.promise(0, { ...made, holder: worker });
+      claimAt("12:00", 3001, { service: "api" });
+    },
+  ],
   ["with a claim", "/shop", ({ ledger, made }) => ledger.promise(0, made)],
 ])("one %s may not", async (_, root, change) => {
   expect((await takenBy(root, change)).taken).toBe(0);

@@ -123,7 +123,8 @@ export class Ledger {
   #mayBeTaken(server: Server, service: string): boolean {
     const { process, session, hasLeft } = server.worker;
     const held = this.on(server.claimed);
-    if (held?.holder === server && held.doubts === 0) return false;
+    const isHeld = held?.holder === server || held?.holder === server.worker;
+    if (isHeld && held.doubts === 0) return false;
     if (hasLeft && session === undefined) return true;
     const made = claimFiles(this.claims).filter((file) => file?.service === service);
     return made.some(

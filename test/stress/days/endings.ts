@@ -38,6 +38,13 @@ export class Endings {
     return one.place.root === servers.root && this.mayBeTaken(one, servers.service);
   }
 
+  /** Whether a call that still runs may end a claim, and leave its server. */
+  mayBeReleased(claim: Promised): boolean {
+    return this.#all.some(
+      ({ aims: { claims }, to }) => to === Infinity && claims && isAimedAt({ claims }, claim),
+    );
+  }
+
   /** A call that is over, and may have ended a claim since then. */
   over(claim: Promised, since: number): Ending | undefined {
     return this.#all.find(({ aims, to }) => to >= since && to < Infinity && isAimedAt(aims, claim));

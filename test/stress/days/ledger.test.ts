@@ -201,6 +201,24 @@ test("an orphan that nothing tells from a service's own server may be taken for 
   expect(await takenBy("/shop", () => {})).toEqual({ taken: 1, violations: 0 });
 });
 
+test("a server that a stop of its own service ends is not counted, though another stop runs", async () => {
+  using one = open(ended);
+  one.worker.hasLeft = true;
+  const stop = (service: string, act: () => Promise<void>) =>
+    one.ledger.mayEnd({ servers: { service, root: "/shop" } }, act);
+  const begun = Promise.withResolvers<void>();
+  const own = stop("web", () => begun.promise);
+  await stop("api", async () => {
+    begun.resolve();
+    await own;
+  });
+  one.ledger.check();
+  expect({ taken: one.ledger.taken, violations: one.found() }).toEqual({
+    taken: 0,
+    violations: [],
+  });
+});
+
 test.each<[string, Change, Change]>([
   [
     "whose service has a claim of the same session",

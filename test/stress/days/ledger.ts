@@ -124,7 +124,7 @@ export class Ledger {
     const { process, session, hasLeft } = server.worker;
     const held = this.on(server.claimed);
     const isHeld = held?.holder === server || held?.holder === server.worker;
-    if (isHeld && held.doubts === 0) return false;
+    if (isHeld && !this.#endings.mayBeReleased(held)) return false;
     if (hasLeft && session === undefined) return true;
     const made = claimFiles(this.claims).filter((file) => file?.service === service);
     return made.some(

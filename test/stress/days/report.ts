@@ -16,9 +16,7 @@ export async function reportDays(plan: Plan): Promise<boolean> {
   console.log(
     `${figures.gone} claims seen with nothing left of what used them, each removed by the next call`,
   );
-  console.log(
-    `${figures.taken} servers of ended agents stopped that nothing told from the service's own`,
-  );
+  console.log(`${figures.taken} servers stopped that nothing told from the service's own`);
   console.log(`history: ${sum(figures.lines)} lines (${show(figures.lines)})`);
   console.log(`${violations.length} violations`);
   for (const violation of violations) console.log(`  ${violation}`);

@@ -4,7 +4,8 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../scripts/chromium.ts";
 import { bundlePage } from "../ui/server/bundle.ts";
 
 const FIRST = 3000;
@@ -81,8 +82,7 @@ const server = Bun.spawn(["dist/portclaim", "http", "--port", String(port), "--j
   cwd: `${import.meta.dir}/..`,
   env: { ...process.env, PORTCLAIM_HOME: home },
 });
-const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome") ?? "";
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launchChromium();
 try {
   const page = await browser.newPage();
   await measurePage(page);

@@ -13,7 +13,7 @@ function test(filters: string[]): Tally {
     const succeeded = bun([
       "test",
       "--timeout=60000",
-      "--parallel=2",
+      "--parallel=3",
       "--reporter=junit",
       `--reporter-outfile=${outfile}`,
       ...filters,

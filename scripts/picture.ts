@@ -1,8 +1,9 @@
 /** Takes the README's screenshots of the dashboard, light and dark, with a seeded registry. */
 import { mkdirSync, statSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { openRegistry } from "../registry/store/registry.ts";
 import { startDashboard } from "../ui/server/server.ts";
+import { launchChromium } from "./chromium.ts";
 import { root } from "./root.ts";
 import { seed } from "./seed.ts";
 
@@ -27,15 +28,13 @@ async function photograph(browser: Browser, url: string, scheme: "light" | "dark
   console.log(`${path}: ${statSync(path).size} bytes`);
 }
 
-const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
-if (!executablePath) throw new Error("Chromium is not installed");
 mkdirSync(`${root}/docs`, { recursive: true });
 
 await using seeded = await seed();
 process.env["HOME"] = seeded.user;
 const open = () => openRegistry({ environment: { PORTCLAIM_HOME: seeded.home } });
 const dashboard = await startDashboard({ open, bind: "127.0.0.1", port: "auto" });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launchChromium();
 try {
   const page = await browser.newPage();
   await page.goto(dashboard.url);

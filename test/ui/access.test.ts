@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { until } from "../harness.ts";
-import { isFine, launch, row, unfold, visit } from "./browser.ts";
+import { isFine, row, unfold, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -12,7 +13,7 @@ let dead: number;
 let web: number;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchChromium();
   dashboard = await Dashboard.start();
   const { world } = dashboard;
   const claim = ["--service", "web", "--agent", "codex", "--lease", "persistent"];

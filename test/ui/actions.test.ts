@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { startForeign } from "../foreign.ts";
 import { PORTCLAIM, script, until } from "../harness.ts";
-import { act, isCalm, isFine, launch, row, visit } from "./browser.ts";
+import { act, isCalm, isFine, row, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -11,7 +12,7 @@ setDefaultTimeout(120_000);
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

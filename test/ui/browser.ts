@@ -1,27 +1,8 @@
 import { expect } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { until } from "../harness.ts";
 import type { Dashboard } from "./dashboard.ts";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Chromium, by one of its names on PATH. */
-export async function launch(): Promise<Browser> {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const executablePath = names.map((name) => Bun.which(name)).find((path) => path !== null);
-  if (!executablePath) throw new Error(`none of ${names.join(", ")} is installed`);
-  return await chromium.launch({ executablePath, args: FLAGS });
-}
 
 /** How many pages are open at once: more would only wait for the processor, until their timeouts. */
 const MOST_PAGES = 4;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { bundlePage } from "../../ui/server/bundle.ts";
 import type { World } from "../harness.ts";
-import { launch, row, unfold, visit } from "./browser.ts";
+import { row, unfold, visit } from "./browser.ts";
 import { Dashboard } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -33,7 +34,7 @@ describe("a thousand claims", () => {
   let dashboard: Dashboard;
 
   beforeAll(async () => {
-    browser = await launch();
+    browser = await launchChromium();
     dashboard = await Dashboard.start();
     claimMany(dashboard.world);
   });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { startForeign } from "../foreign.ts";
 import { PORTCLAIM, script } from "../harness.ts";
 import { PoolWorld } from "../pool.ts";
-import { act, isCalm, isFine, launch, row, showsPorts, unfold, visit } from "./browser.ts";
+import { act, isCalm, isFine, row, showsPorts, unfold, visit } from "./browser.ts";
 import { Dashboard, runServer, startServer } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -12,7 +13,7 @@ setDefaultTimeout(120_000);
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { until } from "../harness.ts";
-import { launch, visit } from "./browser.ts";
+import { visit } from "./browser.ts";
 import { Dashboard, runServer } from "./dashboard.ts";
 
 setDefaultTimeout(120_000);
@@ -10,7 +11,7 @@ setDefaultTimeout(120_000);
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

@@ -152,6 +152,15 @@ describe("the details of a port", () => {
     expect(page.url()).toBe(dashboard.url);
   });
 
+  test.concurrent("are read again when a request fails", async () => {
+    await using dashboard = await Dashboard.start();
+    const port = await dashboard.world.acquire("--service", "web");
+    await using page = await visit(browser, dashboard);
+    await page.route("**/api/ports/*", (request) => request.abort(), { times: 1 });
+    await row(page, port).getByRole("link").click();
+    await page.getByText(`claims/${port}.json`).waitFor();
+  });
+
   test.concurrent("show who had a port that is free now", async () => {
     await using dashboard = await Dashboard.start();
     const port = await dashboard.world.acquire("--service", "gone", "--agent", "codex");
@@ -173,6 +182,8 @@ describe("the details of a port", () => {
     await page.goBack();
     await details.waitFor({ state: "detached" });
     expect(page.url()).toBe(`${dashboard.url}?q=${port}`);
+    await page.goto(`${dashboard.url}?port=${port}`);
+    await details.getByText("claimed by codex").waitFor();
   });
 });
 

@@ -23,13 +23,29 @@ interface Props {
   close: () => void;
 }
 
+/** Milliseconds after which a failed request is sent again. */
+const RETRY = 1000;
+
 /** Everything about one port. */
 export function Drawer({ port, row, model, actions, mayChange, close }: Props) {
   const [details, setDetails] = useState<PortDetails>();
   const claim = model.claims.get(port)?.claim;
   useEffect(() => {
-    if (model.mayChange) readPort(port).then(setDetails, () => {});
-  }, [port, claim, row?.process]);
+    if (!mayChange) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isLatest = true;
+    const read = async () => {
+      const answer = await readPort(port).catch(() => undefined);
+      if (!isLatest) return;
+      if (answer) setDetails(answer);
+      else timer = setTimeout(read, RETRY);
+    };
+    void read();
+    return () => {
+      isLatest = false;
+      clearTimeout(timer);
+    };
+  }, [port, claim, row?.process, mayChange]);
   const states = model.events.filter((event) => event.port === port && event.isState);
   const events = [...(details?.history ?? []), ...states].toSorted((a, b) =>
     a.at < b.at ? 1 : -1,

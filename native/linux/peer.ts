@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { unless } from "../errno.ts";
 import { parseAddress6 } from "../posix/address.ts";
+import { findInTable } from "./kernel-table.ts";
 
 /** The kernel's tables of TCP connections: proc_pid_net(5). */
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
-/** The kernel returns a table page by page: a read may miss lines if the table changes in between. */
-const TRIES = 3;
 
 /** An address as the tables print it: in hexadecimal, the bytes of each 32-bit word reversed. */
 function hexOf(bytes: Uint8Array): string {
@@ -44,12 +43,12 @@ export function findUser(
  * found. `address` and `own` are the other end's address and port, `port` is ours.
  */
 export function peerUser(address: string, own: number, port: number): number | undefined {
-  for (let i = 0; i < TRIES; i++) {
+  return findInTable(() => {
     for (const path of TABLES) {
       const table = unless(["ENOENT", "EACCES"], () => readFileSync(path, "latin1"));
       const uid = table && findUser(table, address, own, port);
       if (uid !== undefined && uid !== "") return uid;
     }
-  }
-  return undefined;
+    return undefined;
+  });
 }

@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { statSync } from "node:fs";
+import { files } from "../../../native/files.ts";
 import { lockHolder } from "../../../native/linux/lock-holder.ts";
 import { tryLock } from "../../../native/posix/flock.ts";
 import { firstLine, ROOT, script, temporaryFolder, World } from "../../harness.ts";
@@ -20,6 +21,14 @@ needs("Linux").test("the holder is found among hundreds of other locks", () => {
   using _locks = new DisposableStack();
   for (const path of paths) _locks.use(tryLock(path));
   expect(paths.filter((path) => lockHolder(path) === process.pid)).toHaveLength(400);
+});
+
+needs("Linux").test("the holder is found if the first read of the kernel's table misses it", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/lock`;
+  using _lock = tryLock(path);
+  using _read = spyOn(files(), "read").mockReturnValueOnce("");
+  expect(lockHolder(path)).toBe(process.pid);
 });
 
 needs("mounts").test(

@@ -1,9 +1,11 @@
 import { probe } from "../native/posix/port.ts";
 
 // Above the ports that programs prefer, and below those that the kernel gives to connections.
-const FIRST = 11_000;
+export const FIRST = 11_000;
 const BLOCK = 100;
 const BLOCKS = 200;
+/** How many blocks, the first, are left to tests that need several in a row. */
+export const FOR_ROWS = 40;
 const GUARDS = FIRST + BLOCK * BLOCKS;
 
 /** Ports that no other test uses until they are given back, in this run or another on this machine. */
@@ -15,7 +17,8 @@ export class OwnPorts implements Disposable {
 
   constructor(count: number) {
     const needed = Math.ceil(count / BLOCK);
-    const start = Math.floor(Math.random() * BLOCKS);
+    const drawn = FOR_ROWS + Math.floor(Math.random() * (BLOCKS - FOR_ROWS));
+    const start = needed > 1 ? 0 : drawn;
     for (let i = 0; i < BLOCKS; i++) {
       const block = (start + i) % BLOCKS;
       const guards = block + needed <= BLOCKS ? reserve(block, needed) : undefined;

@@ -96,11 +96,11 @@ export class ShellSandbox extends World {
     this.write(`registry/claims/${port}.json`, text);
   }
 
-  /** Acquires a port for this test process, which reaps the dead; returns the services left. */
+  /** Acquires a port for this test process, which reaps the dead; returns the services left, with their states. */
   async reap(): Promise<string[]> {
     await this.acquire("--service", "reaper", "--project", "reaper");
-    const services = (await this.list()).map(({ service }) => service);
-    return services.filter((name) => name !== "reaper");
+    const left = (await this.list()).filter(({ service }) => service !== "reaper");
+    return left.map(({ service, state }) => `${service}: ${state}`);
   }
 
   /** The same, a minute after these claims were made. */

@@ -75,7 +75,7 @@ describe("in a pid namespace", () => {
     const first = await container(sandbox);
     const claim = await sandbox.claimOf(await enter(sandbox, first, "setsid", ...ASK.split(" ")));
     expect(await sandbox.state(claim.port)).toBe("unknown");
-    expect(await sandbox.reap()).toEqual(["web"]);
+    expect(await sandbox.reap()).toEqual(["web: unknown"]);
 
     kill(first);
     await until("the container is gone", () => hasEnded(first));
@@ -137,7 +137,7 @@ needs("pid namespaces", "bwrap").test(
     const claim = await sandbox.claimOf(await sandbox.read("port"));
     expect(claim.pid).toBe(1);
     expect(claim.owner?.command).toBe("bwrap");
-    expect(await sandbox.reap()).toEqual(["web"]);
+    expect(await sandbox.reap()).toEqual(["web: unknown"]);
 
     await sandbox.killAllBut(agent.pid);
     expect(await sandbox.reapLater(claim)).toEqual([]);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { unless } from "../native/errno.ts";
 
 /** The pids of all processes but init. */
 export function allProcesses(): number[] {
@@ -8,14 +9,12 @@ export function allProcesses(): number[] {
     .filter((pid) => pid > 1);
 }
 
+const GONE = ["ENOENT", "ESRCH"];
+
 /** The fields of proc_pid_stat(5) from the third on: state, parent, group, …; none if it is gone. */
 export function statOf(pid: number): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return [];
-  }
+  const text = unless(GONE, () => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
 }
 
 /** When a process started: field 22 of proc_pid_stat(5). */
@@ -29,13 +28,16 @@ export function hasEnded(pid: number): boolean {
   return "ZX".includes(state) && Number(rest[16] ?? 1) <= 1;
 }
 
-/** Whether a process was started with this variable. */
+const PF_EXITING = 4;
+
+/** Whether a process is exiting, but hasn't ended: its variables can't be read any more. See linux/sched.h. */
+export const isExiting = (pid: number): boolean =>
+  (Number(statOf(pid)[6]) & PF_EXITING) !== 0 && !hasEnded(pid);
+
+/** Whether a process was started with this variable; not if its variables may not be read. */
 export function hasVariable(pid: number, variable: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable);
-  } catch {
-    return false;
-  }
+  const text = unless([...GONE, "EACCES"], () => readFileSync(`/proc/${pid}/environ`, "utf8"));
+  return text?.split("\0").includes(variable) ?? false;
 }
 
 /** Kills a process, or a group if negative; one that is gone is no error. */

@@ -2,7 +2,15 @@ import { expect } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import type { Claim, ClaimView, State } from "../registry/model/claim.ts";
 import { BINARY, type Result, until, World } from "./harness.ts";
-import { accepts, allProcesses, hasEnded, hasVariable, kill, startOf } from "./processes.ts";
+import {
+  accepts,
+  allProcesses,
+  hasEnded,
+  hasVariable,
+  isExiting,
+  kill,
+  startOf,
+} from "./processes.ts";
 
 /** How a test asks for a port, in any shell. */
 export const ASK = "portclaim acquire --service web";
@@ -147,14 +155,14 @@ export class ShellSandbox extends World {
     const seen = new Set<number>();
     let unseen = 0;
     await until("all processes ended", () => {
-      const left = this.#processes().filter((pid) => !spared.includes(pid));
-      for (const pid of left) {
-        seen.add(pid);
-        kill(pid);
-      }
       // A process that was just forked may be missed by one scan, but not by two.
+      if (unseen > 1) return [...seen].every(hasEnded);
+      const left = this.#processes().filter((pid) => !spared.includes(pid));
+      left.forEach(kill);
+      // A process that is exiting no longer shows whose it is.
+      for (const pid of [...left, ...allProcesses().filter(isExiting)]) seen.add(pid);
       unseen = left.length === 0 ? unseen + 1 : 0;
-      return unseen > 1 && [...seen].every(hasEnded);
+      return false;
     });
   }
 

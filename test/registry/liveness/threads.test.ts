@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { until } from "../../harness.ts";
 import { needs } from "../../needs.ts";
-import { statOf } from "../../processes.ts";
+import { isExiting, statOf } from "../../processes.ts";
 import { ShellSandbox } from "../../shell-sandbox.ts";
 
 /** Its first thread ends at once, and is shown as a zombie; the other one lives on. */
@@ -27,12 +27,14 @@ needs("Linux", "gcc").test(
     const child = sandbox.spawn(run);
     const claim = await until("there is a claim", async () => (await sandbox.list())[0]);
     await until("its first thread has ended", () => statOf(child.pid)[0] === "Z");
+    expect(isExiting(child.pid)).toBe(true);
     const prefer = ["--service", "mine", "--project", "mine", "--prefer", `${claim.port}`];
     expect(await sandbox.acquire(...prefer)).not.toBe(claim.port);
     expect(await sandbox.state(claim.port)).toBe("starting");
 
     child.kill("SIGKILL");
     await child.exited;
+    expect(isExiting(child.pid)).toBe(false);
     expect(await sandbox.state(claim.port)).toBe("dead");
   },
 );

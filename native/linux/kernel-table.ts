@@ -5,9 +5,7 @@ const TRIES = 3;
  * changes in between, so it is repeated.
  */
 export function findInTable<T>(find: () => T | undefined): T | undefined {
-  for (let i = 1; i < TRIES; i++) {
-    const found = find();
-    if (found !== undefined) return found;
-  }
-  return find();
+  let found: T | undefined;
+  for (let i = 0; i < TRIES && found === undefined; i++) found = find();
+  return found;
 }

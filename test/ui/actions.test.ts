@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { launchChromium } from "../../scripts/chromium.ts";
 import { startForeign } from "../foreign.ts";
 import { PORTCLAIM, script, until } from "../harness.ts";
@@ -159,6 +159,32 @@ describe("the details of a port", () => {
     await page.route("**/api/ports/*", (request) => request.abort(), { times: 1 });
     await row(page, port).getByRole("link").click();
     await page.getByText(`claims/${port}.json`).waitFor();
+  });
+
+  test.concurrent("keep a newer response when an older one comes late", async () => {
+    await using dashboard = await Dashboard.start();
+    const { world } = dashboard;
+    const port = await world.acquire("--service", "web");
+    await using page = await visit(browser, dashboard);
+    const held = Promise.withResolvers<Route>();
+    const late = Promise.withResolvers<void>();
+    const hold = async (route: Route) => {
+      const response = await route.fetch();
+      held.resolve(route);
+      await late.promise;
+      await route.fulfill({ response });
+    };
+    await page.route("**/api/ports/*", hold, { times: 1 });
+    await row(page, port).getByRole("link").click();
+    const older = (await held.promise).request();
+    await startServer(dashboard, port);
+    const server = page.getByRole("region", { name: `web on ${port}` }).getByText("Bun.listen(");
+    await server.waitFor();
+    const finished = page.waitForEvent("requestfinished", (request) => request === older);
+    late.resolve();
+    await finished;
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(await server.count()).toBe(1);
   });
 
   test.concurrent("show who had a port that is free now", async () => {
